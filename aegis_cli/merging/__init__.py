@@ -1,0 +1,1 @@
+"""Three-way merging of file contents, and settling the hunks that have one right answer."""
