@@ -1,9 +1,10 @@
 """Line differences: which runs of one sequence became which runs of another.
 
-Lines that occur once on each side anchor the comparison (they are what a reader would line up), Myers' shortest
-edit script fills in between the anchors. A run that could stand at several places (an inserted function between
-blank lines) is moved down as far as it goes, or to where it meets a run of the other side: the same choice that git
-makes, so that the changes of two sides that git sees apart are apart here too.
+Lines that occur once on each side anchor the comparison (they are what a reader would line up),
+Myers' shortest edit script fills in between the anchors. A run that could stand at several places
+(an inserted function between blank lines) is moved down as far as it goes, or to where it meets a
+run of the other side: the same choice that git makes, so that the changes of two sides that git
+sees apart are apart here too.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from collections import Counter, deque
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-# Beyond this many differing lines between two anchors, a minimal script costs more than it is worth: the stretch
-# counts as changed as a whole, which can only turn a clean merge into a conflict.
+# Beyond this many differing lines between two anchors, a minimal script costs more than it is
+# worth: the stretch counts as changed as a whole, which can only turn a clean merge into a
+# conflict.
 _LONGEST_SCRIPT = 1500
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`old[start:end]` was replaced by `new[new_start:new_end]`; at least one of the two runs is not empty."""
+    """`old[start:end]` became `new[new_start:new_end]`; at least one of them is not empty."""
 
     start: int
     end: int
@@ -36,7 +38,8 @@ def diff(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Edit]:
         new: The lines after.
 
     Returns:
-        The edits that turn `old` into `new`, in order. Between two edits stands at least one unchanged line.
+        The edits that turn `old` into `new`, in order. Between two edits stands at least one
+        unchanged line.
     """
     numbers: dict[Hashable, int] = {}
     a = [numbers.setdefault(line, len(numbers)) for line in old]
@@ -85,7 +88,7 @@ def _between(
 def _anchors(
     a: list[int], a0: int, a1: int, b: list[int], b0: int, b1: int
 ) -> list[tuple[int, int]]:
-    """The longest run of pairs, in order on both sides, of lines that each side holds exactly once."""
+    """The longest chain of pairs, in order, of lines that each side holds exactly once."""
     count_a, count_b = Counter(a[a0:a1]), Counter(b[b0:b1])
     where = {b[j]: j for j in range(b0, b1) if count_b[b[j]] == 1}
     pairs = [(i, where[a[i]]) for i in range(a0, a1) if count_a[a[i]] == 1 and a[i] in where]
@@ -105,10 +108,8 @@ def _anchors(
     return chain[::-1]
 
 
-def _myers(
-    a: list[int], a0: int, a1: int, b: list[int], b0: int, b1: int
-) -> list[tuple[int, int]]:
-    """Pair the lines of a longest common subsequence, or of none when the stretches differ too much."""
+def _myers(a: list[int], a0: int, a1: int, b: list[int], b0: int, b1: int) -> list[tuple[int, int]]:
+    """Pair a longest common subsequence; nothing when the stretches differ too much."""
     common = set(a[a0:a1]) & set(b[b0:b1])
     left = [i for i in range(a0, a1) if a[i] in common]
     right = [j for j in range(b0, b1) if b[j] in common]
@@ -172,7 +173,7 @@ def _gaps(runs: list[Run]) -> set[int]:
 
 
 def _slide(lines: list[int], runs: list[Run], other: set[int]) -> list[Run]:
-    """Move each run that could stand elsewhere: to the other side's lowest run in reach, or else down."""
+    """Move each run that can move: to the other side's lowest run in reach, or else down."""
     done: list[Run] = []
     waiting = deque(runs)
     changed = 0

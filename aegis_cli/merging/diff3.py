@@ -1,4 +1,4 @@
-"""The three-way merge of lines: what merges by itself, and the hunks where both sides changed the same place."""
+"""The three-way merge of lines: what merges by itself, and the hunks that both sides changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aegis_cli.merging.diff import Edit, diff
 Lines = tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Change:
     """One side's change: the base lines from `start` up to `end` became `lines`."""
 
@@ -26,7 +26,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """A place that both sides changed: overlapping or touching changes, and the base lines they cover."""
+    """A place that both sides changed: overlapping or touching changes of base lines."""
 
     start: int
     end: int
@@ -39,8 +39,8 @@ def merge(
 ) -> list[bytes | Hunk]:
     """Merge two descendants of a sequence of lines.
 
-    A change that only one side made, or that both made alike, is applied when at least one unchanged line lies
-    between it and any other: the rule that git has.
+    A change that only one side made, or that both made alike, is applied when at least one
+    unchanged line lies between it and any other: the rule that git has.
 
     Args:
         base: The lines that both sides started from.
@@ -64,7 +64,7 @@ def merge(
 
 
 def replay(base: Sequence[bytes], start: int, end: int, changes: Sequence[Change]) -> Lines:
-    """Say what the base lines from `start` to `end` are after the changes (disjoint, in order, all within)."""
+    """Say what base lines `start` to `end` are after changes (disjoint, in order, all within)."""
     lines: list[bytes] = []
     for change in changes:
         lines += base[start : change.start]
@@ -77,10 +77,8 @@ def _changes(edits: list[Edit], new: Sequence[bytes]) -> list[Change]:
     return [Change(e.start, e.end, tuple(new[e.new_start : e.new_end])) for e in edits]
 
 
-def _group(
-    left: list[Change], right: list[Change], i: int, j: int
-) -> tuple[int, int, int, int]:
-    """The next changes that belong together: as (start, end) in base, and how far each side's list is used up."""
+def _group(left: list[Change], right: list[Change], i: int, j: int) -> tuple[int, int, int, int]:
+    """The next changes that belong together: their base lines, and the indices that follow."""
     ahead = [side[at] for side, at in ((left, i), (right, j)) if at < len(side)]
     if len(ahead) == 2 and ahead[0] == ahead[1]:
         return ahead[0].start, ahead[0].end, i + 1, j + 1

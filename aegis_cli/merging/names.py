@@ -1,8 +1,8 @@
 """What a line declares. Two sides that declare the same thing differently have no common answer.
 
-A file's own syntax catches some duplicates (JSON keys, TOML tables), but a second `PORT=`, a second `def main` or a
-second version of one requirement parses well, and the last one wins in silence. Reading a line too eagerly here costs
-a conflict; missing a name could cost a wrong merge.
+A file's own syntax catches some duplicates (JSON keys, TOML tables), but a second `PORT=`, a second
+`def main` or a second version of one requirement parses well, and the last one wins in silence.
+Reading a line too eagerly here costs a conflict; missing a name could cost a wrong merge.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ _DEFINITION = re.compile(
     rb"(?:def|class|fn|func|function|interface|struct|enum|type|trait|module|macro)\s+([\w.$-]+)"
 )
 _SHELL_FUNCTION = re.compile(rb"([\w.-]+)\s*\(\)\s*\{?")
-_PREFIXES = re.compile(rb"(?:(?:export|const|let|var|ARG|ENV|LABEL|set|declare|local|readonly)\s+)+")
+_PREFIXES = re.compile(
+    rb"(?:(?:export|const|let|var|ARG|ENV|LABEL|set|declare|local|readonly)\s+)+"
+)
 _ASSIGNMENT = re.compile(rb"([^\s=:(#][^=:(#+]*?)\s*(?::\s*[^=]+?)?(?:::?|\?|!)?=(?!=)")
 _MAPPING = re.compile(rb"(\"[^\"]*\"|'[^']*'|[^\s\"'#:][^:#]*?)\s*:(?:\s|$)")
 _SPACED = re.compile(rb"(?:ENV|ARG)\s+(\w+)")
@@ -34,8 +36,9 @@ def declared(text: bytes) -> set[bytes]:
         text: One line of any format.
 
     Returns:
-        Keys, targets, functions, imported names, requirements; without their quotes. The line itself is among
-        them, unless it is blank or one that may well stand twice (a bracket, `@decorator`).
+        Keys, targets, functions, imported names, requirements; without their quotes. The line
+        itself is among them, unless it is blank or one that may well stand twice (a bracket,
+        `@decorator`).
     """
     line = text.strip()
     if not re.search(rb"\w|[\x80-\xff]", line):

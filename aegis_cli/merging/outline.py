@@ -1,7 +1,8 @@
-"""What a line belongs to, read off its indentation and the section headers: the same question in every format.
+"""What a line belongs to: read off indentation and section headers, for all formats alike.
 
-A merge of lines goes wrong unnoticed when a line ends up under another parent than the one it was written for: a
-port under the next service, a key in the next table, a statement in the next function. All of that still parses.
+A merge of lines goes wrong unnoticed when a line ends up under another parent than the one it was
+written for: a port under the next service, a key in the next table, a statement in the next
+function. All of that still parses.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Stack(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Line:
-    """A line of one of the versions that are compared; two lines of the same text are not the same line.
+    """A line of one version; lines of the same text are still different lines.
 
     Attributes:
         text: The line, with its line ending.
@@ -94,9 +95,7 @@ class Outline:
                 scopes[line] = scope
         return scopes
 
-    def _step(
-        self, stack: Stack | None, text: bytes, name: Hashable
-    ) -> tuple[Scope, Stack | None]:
+    def _step(self, stack: Stack | None, text: bytes, name: Hashable) -> tuple[Scope, Stack | None]:
         """The scope of one line, and what is open after it."""
         word = text.strip()
         if not word:
@@ -118,7 +117,7 @@ class Outline:
 
 
 def level(text: bytes) -> int:
-    """How deep a line stands; the item of a list is deeper than the key above it, even without indentation."""
+    """How deep a line stands; a list item is deeper than a key with the same indentation."""
     bare = text.expandtabs()
     word = bare.lstrip()
     return 2 * (len(bare) - len(word)) + word.startswith(b"- ")
@@ -130,7 +129,7 @@ def has_word(text: bytes) -> bool:
 
 
 def _names(lines: Iterable[Line]) -> Iterator[Hashable]:
-    """Names of lines as parents; `[[table]]`, `{` and `-` are told apart by the line that follows."""
+    """Names of lines as parents; `[[table]]` and `{` are told apart by the line that follows."""
     following = b""
     names: list[Hashable] = []
     for line in reversed(list(lines)):

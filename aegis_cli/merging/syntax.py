@@ -1,4 +1,4 @@
-"""Does a file still parse? Asked of the formats whose syntax can be checked, by the name of the file."""
+"""Does a file still parse? Asked of formats whose syntax can be checked, by the file name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def parser_for(path: str) -> Parses | None:
         path: The file's path, with forward slashes; only its name is looked at.
 
     Returns:
-        A predicate on the file's bytes, or None where no syntax is known. The predicate never raises.
+        A predicate on the file's bytes, or None where no syntax is known. The predicate never
+        raises.
     """
     name = PurePosixPath(path).name
     return _BY_NAME.get(name) or _BY_SUFFIX.get(PurePosixPath(name).suffix.lower())
