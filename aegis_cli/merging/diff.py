@@ -17,7 +17,7 @@ from dataclasses import dataclass
 # Beyond this many differing lines between two anchors, a minimal script costs more than it is
 # worth: the stretch counts as changed as a whole, which can only turn a clean merge into a
 # conflict.
-_LONGEST_SCRIPT = 1500
+_LONGEST_SCRIPT = 1000
 
 
 @dataclass(frozen=True, slots=True)

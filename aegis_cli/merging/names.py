@@ -38,10 +38,14 @@ def declared(text: bytes) -> set[bytes]:
     Returns:
         Keys, targets, functions, imported names, requirements; without their quotes. The line
         itself is among them, unless it is blank or one that may well stand twice (a bracket,
-        `@decorator`).
+        `[[table]]`, `@decorator`).
     """
     line = text.strip()
     if not re.search(rb"\w|[\x80-\xff]", line):
+        return set()
+    if line.startswith(
+        b"[["
+    ):  # one more table of an array; what is in it is told apart by its scope
         return set()
     if line.startswith(b"@") and b'"' not in line and b"'" not in line:
         return set()

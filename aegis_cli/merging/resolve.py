@@ -145,7 +145,7 @@ def _settle(
     """Answer what has an answer; None if nothing has, or no answer leaves a file that parses."""
     contested_end = any(hunk.end == len(exact.texts.base) for hunk in exact.hunks.values())
     texts, recoded = unify(exact.texts, added=added, contested_end=contested_end)
-    merged = _Merge.of(texts)
+    merged = _Merge.of(texts) if texts != exact.texts else exact
     rules = Rules(path, texts.base, added=added)
     found = {position: rules.settle(hunk) for position, hunk in merged.hunks.items()}
     answers: _Answers = {position: answer for position, answer in found.items() if answer}

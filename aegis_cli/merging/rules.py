@@ -290,12 +290,14 @@ def _both_inserted(case: _Case) -> Settlement | None:
     belongs to the lines above.
     """
     head, ours, theirs, tail = _peel(case)
-    if not (_is_balanced(ours) and _is_balanced(theirs)) or _declare_alike(case, ours, theirs):
+    if not (_is_balanced(ours) and _is_balanced(theirs)):
+        return None
+    if _declare_alike(case, ours, theirs) or _stop_each_other(case, ours, theirs):
         return None
     at_top = case.hunk.start == 0 and not head
     for first, second in ((ours, theirs), (theirs, ours)):
         merged = [*head, *first, *second, *tail]
-        if _may_follow(case, first, second, at_top=at_top) and case.is_sound(
+        if _may_follow(first, second, at_top=at_top) and case.is_sound(
             merged, case.ours, [*head, *theirs, *tail]
         ):
             settlement = _settlement(merged, BOTH_INSERTED, at=len(head))
@@ -332,7 +334,7 @@ def _stands_alone(line: Line) -> bool:
     return (
         has_word(text)
         and not line.is_comment
-        and not text.startswith(b"@")
+        and not text.startswith((b"@", b"["))
         and not text.endswith((b":", b"{", b"(", b"[", b"\\"))
         and not _CONTINUES.match(text)
     )
@@ -356,12 +358,21 @@ def _declare_alike(case: _Case, ours: list[Line], theirs: list[Line]) -> bool:
     return not left.isdisjoint(right)
 
 
-def _may_follow(case: _Case, first: list[Line], second: list[Line], *, at_top: bool) -> bool:
+def _stop_each_other(case: _Case, ours: list[Line], theirs: list[Line]) -> bool:
+    """Whether one side leaves a block that the other goes on in: the order would decide."""
+    our_stops = _scopes_left(ours, case.our_scopes)
+    their_stops = _scopes_left(theirs, case.their_scopes)
+    return any(case.their_scopes[x] in our_stops for x in theirs if not x.is_blank) or any(
+        case.our_scopes[x] in their_stops for x in ours if not x.is_blank
+    )
+
+
+def _scopes_left(lines: list[Line], scopes: dict[Line, Scope]) -> set[Scope]:
+    return {scopes[line] for line in lines if _STOPS.match(line.text.strip())}
+
+
+def _may_follow(first: list[Line], second: list[Line], *, at_top: bool) -> bool:
     """Whether two insertions can stand in this order."""
-    scopes = case.our_scopes | case.their_scopes
-    stops = {scopes[x] for x in first if _STOPS.match(x.text.strip())}
-    if any(scopes[x] in stops for x in second if not x.is_blank):
-        return False
     a = next((line.text for line in first if not line.is_blank), b"")
     b = next((line.text for line in second if not line.is_blank), b"")
     if _DOCSTRING.match(b.strip()) or (at_top and _OPENS_FILE.match(b)):
