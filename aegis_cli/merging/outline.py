@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-# The parents of a line, innermost last: (parents of the parent, name of the parent).
-Scope = tuple["Scope", Hashable] | None
+# Stands for the parents of a line; within one `Outline`, equal numbers are equal parents.
+Scope = int
+
+_TOP: Scope = 0
 
 _SECTIONED = {".toml", ".ini", ".cfg", ".conf", ".lock", ".service"}
 _SECTIONED_NAMES = {"Pipfile", ".editorconfig", ".flake8", ".coveragerc", ".pylintrc", ".gitconfig"}
@@ -63,6 +65,7 @@ class Outline:
     def __init__(self, path: str) -> None:
         name = PurePosixPath(path).name
         suffix = PurePosixPath(name).suffix.lower()
+        self._numbers: dict[tuple[Scope, Hashable], Scope] = {}
         self._sections = suffix in _SECTIONED or name in _SECTIONED_NAMES
 
     def stacks(self, base: Sequence[bytes]) -> list[Stack | None]:
@@ -99,21 +102,25 @@ class Outline:
         """The scope of one line, and what is open after it."""
         word = text.strip()
         if not word:
-            return None, stack
+            return _TOP, stack
         if self._sections and text.startswith(b"[") and _HEADER.match(word):
-            return None, Stack(-1, (None, name), None)
+            return _TOP, Stack(-1, self._below(_TOP, name), None)
         depth = level(text)
         while stack and stack.level > depth:
             stack = stack.rest
         if word.startswith(_CLOSERS) and stack and stack.level == depth:
             # The line that opened the bracket stays the parent of what follows: `def f(` … `):`.
-            return (stack.rest.scope if stack.rest else None), stack
+            return (stack.rest.scope if stack.rest else _TOP), stack
         while stack and stack.level >= depth:
             stack = stack.rest
-        scope = stack.scope if stack else None
+        scope = stack.scope if stack else _TOP
         if word.startswith((b"#", b"//", b";")) and not word.endswith(b"{"):
             return scope, stack
-        return scope, Stack(depth, (scope, name), stack)
+        return scope, Stack(depth, self._below(scope, name), stack)
+
+    def _below(self, scope: Scope, name: Hashable) -> Scope:
+        """The scope of what a line is parent of."""
+        return self._numbers.setdefault((scope, name), len(self._numbers) + 1)
 
 
 def level(text: bytes) -> int:

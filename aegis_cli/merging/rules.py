@@ -28,7 +28,8 @@ _LEAD = 20
 
 _STOPS = re.compile(rb"(?:return|raise|break|continue|throw|exit|goto|yield\s+break)\b")
 _CONTINUES = re.compile(
-    rb"(?:else|elif|elsif|except|finally|catch|rescue|ensure|then|do|done|fi|esac|end\w*|and|or)\b"
+    rb"(?:else|elif|elsif|except|finally|catch|rescue|ensure|then|do|done|fi|esac|and|or"
+    rb"|end(?:if|for|foreach|while|case|def|function|macro|block)?)\b(?!\s*=|[-.])"
     rb"|[)\]},]|&&|\|\||\|(?=\s)|\.\w+\(|\{%-?\s*(?:el|end)"
 )
 _OPENS_FILE = re.compile(
@@ -148,7 +149,19 @@ class _Case:
             self._keeps_parents(merged, self.scopes(ours), self.scopes(theirs))
             and self._keeps_neighbours(merged, ours, 1)
             and self._keeps_neighbours(merged, theirs, 2)
+            and (self._has_children(merged) or not self._has_children(ours, theirs))
         )
+
+    def _has_children(self, *versions: list[Line]) -> bool:
+        """Whether the line in front of the hunk is a parent in each of the versions."""
+        front = next((line for line in reversed(self._before) if not line.is_blank), None)
+        if front is None:
+            return False
+        below = [
+            next((line for line in (*lines, *self._after) if not line.is_blank), front)
+            for lines in versions
+        ]
+        return all(level(line.text) > level(front.text) for line in below)
 
     def _keeps_parents(
         self, merged: list[Line], ours: dict[Line, Scope], theirs: dict[Line, Scope]

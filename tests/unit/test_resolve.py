@@ -303,6 +303,18 @@ def test_an_insertion_next_to_a_deletion_stays_a_conflict(
     assert_conflict(resolve("notes.txt", base.encode(), ours.encode(), theirs.encode()))
 
 
+def test_two_deletions_that_together_empty_a_block_stay_a_conflict() -> None:
+    base = b"web:\n  ports:\n    - a\n    - b\n  image: w\n"
+    ours = base.replace(b"    - a\n", b"")
+    theirs = base.replace(b"    - b\n", b"")
+    assert_conflict(resolve("x.yml", base, ours, theirs))
+
+
+def test_a_name_that_begins_like_a_keyword_is_no_keyword() -> None:
+    merged = resolve("x.yml", b"a: 1\n", b"a: 1\nendpoint: m\n", b"a: 1\nending: t\n")
+    assert merged.content == b"a: 1\nendpoint: m\nending: t\n"
+
+
 def test_a_key_edited_below_a_deleted_header_stays_a_conflict() -> None:
     assert_conflict(resolve("x.ini", b"[s]\nk = 1\n", b"k = 1\n", b"[s]\nk = 2\n"))
 
@@ -455,6 +467,13 @@ def test_binary_content_that_both_changed_is_one_conflict_and_stays_ours() -> No
 
 def test_binary_content_that_one_side_changed_is_merged() -> None:
     assert resolve("x.png", b"\0a\n", b"\0a\n", b"\0c\n") == Resolution(b"\0c\n", (), 0)
+
+
+def test_indentation_may_be_deeper_than_python_recurses() -> None:
+    base = b"".join(b" " * depth + b"x\n" for depth in range(3000))
+    deep = b" " * 3000
+    merged = resolve("notes.txt", base, base + deep + b"m\n", base + deep + b"t\n")
+    assert merged.content == base + deep + b"m\n" + deep + b"t\n"
 
 
 def test_an_emptied_file_is_a_deletion_like_any_other() -> None:
