@@ -91,8 +91,8 @@ class _Case:
         self._before = [Line(text, None) for text in base[max(hunk.start - _LEAD, 0) : hunk.start]]
         self._kept = [Line(base[i], i) for i in range(hunk.start, hunk.end)]
         self._after = list(_surroundings(base, hunk.end))
-        self._brought = {(change, 2): _new_lines(change, 2) for change in hunk.theirs}
-        self._brought |= {(change, 1): _new_lines(change, 1) for change in hunk.ours}
+        self._brought = {(change, 2): _new_lines(base, change, 2) for change in hunk.theirs}
+        self._brought |= {(change, 1): _new_lines(base, change, 1) for change in hunk.ours}
         # What both brought is one thing: ours.
         self._brought |= {(c, 2): self._brought[c, 1] for c in hunk.theirs if c in hunk.ours}
         self.ours = self._view([(change, 1) for change in hunk.ours])
@@ -194,13 +194,18 @@ class _Case:
         return True
 
 
-def _new_lines(change: Change, side: int) -> list[Line]:
-    """A change's lines; edited one for one, each still answers to the name of its base line."""
-    edited = change.growth == 0
-    return [
-        Line(text, change.start + offset if edited else text.strip(), side)
-        for offset, text in enumerate(change.lines)
-    ]
+def _new_lines(base: Sequence[bytes], change: Change, side: int) -> list[Line]:
+    """A change's lines.
+
+    Where lines were edited one for one, a line that still declares what its base line did is the
+    same parent: `def f(x)` and `def f(x, y)` are, `web:` and `api:` are not.
+    """
+    lines = [Line(text, text.strip(), side) for text in change.lines]
+    if change.growth == 0:
+        for position, line in enumerate(lines, change.start):
+            if declared(base[position]) & declared(line.text):
+                line.name = position
+    return lines
 
 
 def _surroundings(base: Sequence[bytes], start: int) -> Iterator[Line]:

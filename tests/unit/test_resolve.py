@@ -303,6 +303,13 @@ def test_an_insertion_next_to_a_deletion_stays_a_conflict(
     assert_conflict(resolve("notes.txt", base.encode(), ours.encode(), theirs.encode()))
 
 
+def test_a_line_inserted_below_a_parent_that_became_another_stays_a_conflict() -> None:
+    base = b"services:\n  web:\n    image: w\n"
+    ours = base.replace(b"  web:\n", b"  web:\n    init: true\n")
+    theirs = base.replace(b"web:", b"api:")
+    assert_conflict(resolve("x.yml", base, ours, theirs))
+
+
 def test_two_deletions_that_together_empty_a_block_stay_a_conflict() -> None:
     base = b"web:\n  ports:\n    - a\n    - b\n  image: w\n"
     ours = base.replace(b"    - a\n", b"")
