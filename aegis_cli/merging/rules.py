@@ -9,22 +9,18 @@ sides.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
+from aegis_cli.merging.case import Case
 from aegis_cli.merging.diff3 import Change, Hunk, Lines
 from aegis_cli.merging.names import declared
-from aegis_cli.merging.outline import Line, Outline, Scope, Stack, has_word, level
+from aegis_cli.merging.outline import Line, Outline, Scope, has_word, level
 
 BOTH_INSERTED = "both inserted"
 TOUCHING_EDITS = "touching edits"
 CONTAINED = "contained"
 SAME_CHANGE = "same change"
-
-# How far behind a hunk its effect on the parents of lines is followed.
-_HORIZON = 200
-# How far in front of a hunk the line is looked for that leads to it.
-_LEAD = 20
 
 _STOPS = re.compile(rb"(?:return|raise|break|continue|throw|exit|goto|yield\s+break)\b")
 _CONTINUES = re.compile(
@@ -36,7 +32,6 @@ _OPENS_FILE = re.compile(
     rb"#!|\xef\xbb\xbf|<\?xml|<!doctype|---|from\s+__future__|#.*coding[:=]", re.IGNORECASE
 )
 _DOCSTRING = re.compile(rb"[rRbBuUfF]?(?:\"\"\"|''')")
-_REMARK = re.compile(rb"\s(?:#|//).*$")
 _TEMPLATE_END = re.compile(rb"\{%-?\s*end")
 _TEMPLATE_START = re.compile(
     rb"\{%-?\s*(?:if|for|block|macro|filter|call|raw|with|autoescape|trans)\b"
@@ -60,9 +55,8 @@ class Rules:
         Args:
             path: The file's path; its kind decides what a section is.
             base: The lines that both sides started from.
-            added: Whether there was no file to start from. Two files that were written apart are
-                not
-                two insertions at one place, so they are never put one behind the other.
+            added: Whether there was no file to start from. Two files that were written apart
+                are not two insertions at one place: they are never put one behind the other.
         """
         self._base = base
         self._added = added
@@ -71,184 +65,14 @@ class Rules:
 
     def settle(self, hunk: Hunk) -> Settlement | None:
         """Answer one hunk, or None where it has no one right answer."""
-        case = _Case(self._base, hunk, self._outline, self._stacks[hunk.start])
+        case = Case(self._base, hunk, self._outline, self._stacks[hunk.start])
         settlement = _contained(case)
         if settlement is None and case.is_insertion:
             return None if self._added else _both_inserted(case)
         return settlement or _touching_edits(case)
 
 
-class _Case:
-    """One hunk with its surroundings, as lines that know which side brought them."""
-
-    def __init__(
-        self, base: Sequence[bytes], hunk: Hunk, outline: Outline, stack: Stack | None
-    ) -> None:
-        self.hunk = hunk
-        self._base = base
-        self._outline = outline
-        self._stack = stack
-        self._before = [Line(text, None) for text in base[max(hunk.start - _LEAD, 0) : hunk.start]]
-        self._kept = [Line(base[i], i) for i in range(hunk.start, hunk.end)]
-        self._after = list(_surroundings(base, hunk.end))
-        self._brought = {(change, 2): _new_lines(base, change, 2) for change in hunk.theirs}
-        self._brought |= {(change, 1): _new_lines(base, change, 1) for change in hunk.ours}
-        # What both brought is one thing: ours.
-        self._brought |= {(c, 2): self._brought[c, 1] for c in hunk.theirs if c in hunk.ours}
-        self.ours = self._view([(change, 1) for change in hunk.ours])
-        self.theirs = self._view([(change, 2) for change in hunk.theirs])
-        self._base_scopes = self.scopes(self._kept)
-        self.our_scopes = self.scopes(self.ours)
-        self.their_scopes = self.scopes(self.theirs)
-
-    @property
-    def is_insertion(self) -> bool:
-        """Whether both sides only inserted, at one place."""
-        return self.hunk.start == self.hunk.end
-
-    def with_changes(self, ours: tuple[Change, ...], theirs: tuple[Change, ...]) -> _Case:
-        """The same hunk, its changes cut in another way."""
-        hunk = replace(self.hunk, ours=ours, theirs=theirs)
-        return _Case(self._base, hunk, self._outline, self._stack)
-
-    def brought(self, change: Change, side: int) -> list[Line]:
-        """The lines that a change brought; always the same objects."""
-        return self._brought[change, side]
-
-    def merged(self) -> list[Line]:
-        """The hunk's lines after the changes of both sides, which must not overlap."""
-        parts = [(change, 1) for change in self.hunk.ours]
-        parts += [(change, 2) for change in self.hunk.theirs if change not in self.hunk.ours]
-        return self._view(sorted(parts))
-
-    def _view(self, parts: list[tuple[Change, int]]) -> list[Line]:
-        lines: list[Line] = []
-        position = self.hunk.start
-        for change, side in parts:
-            lines += self._keep(position, change.start)
-            lines += self._brought[change, side]
-            position = change.end
-        return lines + self._keep(position, self.hunk.end)
-
-    def _keep(self, start: int, end: int) -> list[Line]:
-        return self._kept[start - self.hunk.start : end - self.hunk.start]
-
-    def scopes(self, lines: list[Line]) -> dict[Line, Scope]:
-        """What each line belongs to if the hunk reads so."""
-        return self._outline.scopes(lines + self._after, self._stack)
-
-    def is_sound(self, merged: list[Line], ours: list[Line], theirs: list[Line]) -> bool:
-        """Whether every line still stands where it was written for.
-
-        Args:
-            merged: The answer: lines of the two versions below.
-            ours: Our version of the hunk.
-            theirs: Their version of the hunk.
-        """
-        return (
-            self._keeps_parents(merged, self.scopes(ours), self.scopes(theirs))
-            and self._keeps_neighbours(merged, ours, 1)
-            and self._keeps_neighbours(merged, theirs, 2)
-            and (self._has_children(merged) or not self._has_children(ours, theirs))
-        )
-
-    def _has_children(self, *versions: list[Line]) -> bool:
-        """Whether the line in front of the hunk is a parent in each of the versions."""
-        front = next((line for line in reversed(self._before) if not line.is_blank), None)
-        if front is None:
-            return False
-        below = [
-            next((line for line in (*lines, *self._after) if not line.is_blank), front)
-            for lines in versions
-        ]
-        return all(level(line.text) > level(front.text) for line in below)
-
-    def _keeps_parents(
-        self, merged: list[Line], ours: dict[Line, Scope], theirs: dict[Line, Scope]
-    ) -> bool:
-        for line, scope in self.scopes(merged).items():
-            base = self._base_scopes.get(line)
-            if line.side == 1 or (line.side == 0 and theirs[line] == base):
-                expected = ours[line]
-            elif line.side == 2 or ours[line] in (base, theirs[line]):
-                expected = theirs[line]
-            else:  # each side gave the line another parent
-                return False
-            if scope != expected:
-                return False
-        return True
-
-    def _keeps_neighbours(self, merged: list[Line], own: list[Line], side: int) -> bool:
-        was = _neighbours([*self._before, *own, *self._after])
-        now = _neighbours([*self._before, *merged, *self._after])
-        for line in merged:
-            if line.side != side or line.is_blank:
-                continue
-            (joint_was, target_was), (joint_now, target_now) = was[line], now[line]
-            if target_was is not None and target_was != target_now:
-                return False
-            if "\\" in (joint_was, joint_now) and joint_was != joint_now:
-                return False
-            if joint_was in (",", "(") and joint_now not in (",", "("):
-                return False
-        return True
-
-
-def _new_lines(base: Sequence[bytes], change: Change, side: int) -> list[Line]:
-    """A change's lines.
-
-    Where lines were edited one for one, a line that still declares what its base line did is the
-    same parent: `def f(x)` and `def f(x, y)` are, `web:` and `api:` are not.
-    """
-    lines = [Line(text, text.strip(), side) for text in change.lines]
-    if change.growth == 0:
-        for position, line in enumerate(lines, change.start):
-            if declared(base[position]) & declared(line.text):
-                line.name = position
-    return lines
-
-
-def _surroundings(base: Sequence[bytes], start: int) -> Iterator[Line]:
-    """The lines behind a hunk, up to the first at the margin: parents cannot change behind it."""
-    for position in range(start, min(start + _HORIZON, len(base))):
-        line = Line(base[position], position)
-        yield line
-        if not line.is_blank and level(line.text) == 0:
-            return
-
-
-def _neighbours(lines: list[Line]) -> dict[Line, tuple[str, Hashable]]:
-    """For each line, how the one in front leads to it, and which it speaks of (comments do)."""
-    joints: list[str] = []
-    joint = ""
-    for line in lines:
-        joints.append(joint)
-        if not line.is_blank and not line.is_comment:
-            joint = _joint(line.text)
-    targets: list[Hashable] = []
-    following: Line | None = (
-        None  # the next line, and the next that is no comment; blank lines end the search
-    )
-    spoken_of: Line | None = None
-    for line in reversed(lines):
-        target = None
-        if line.text.lstrip().startswith(b"@"):
-            target = following
-        elif line.is_comment and spoken_of and level(line.text) <= level(spoken_of.text):
-            target = spoken_of
-        targets.append(target.name if target else None)
-        following = None if line.is_blank else line
-        spoken_of = spoken_of if line.is_comment else following
-    return dict(zip(lines, zip(joints, reversed(targets), strict=True), strict=True))
-
-
-def _joint(text: bytes) -> str:
-    """How a line leads to the next: continued, in a list, opening one, or not at all."""
-    end = _REMARK.sub(b"", text.rstrip()).rstrip()[-1:]
-    return {b"\\": "\\", b",": ",", b"(": "(", b"[": "("}.get(end, "")
-
-
-def _contained(case: _Case) -> Settlement | None:
+def _contained(case: Case) -> Settlement | None:
     """Keep the change that holds the other one, if one does; ours if they hold each other."""
     hunk = case.hunk
     ours = [*zip(case.ours, _tokens(case.ours, case.our_scopes), strict=True)]
@@ -300,7 +124,7 @@ def _speaks_of_next(tokens: Tokens) -> bool:
     return bool(last.side) and (last.is_comment or last.text.lstrip().startswith(b"@"))
 
 
-def _both_inserted(case: _Case) -> Settlement | None:
+def _both_inserted(case: Case) -> Settlement | None:
     """Keep both insertions, ours first.
 
     The user's lines then stay at the line numbers they had, behind the line they were written
@@ -327,7 +151,7 @@ def _both_inserted(case: _Case) -> Settlement | None:
     return None
 
 
-def _peel(case: _Case) -> tuple[list[Line], list[Line], list[Line], list[Line]]:
+def _peel(case: Case) -> tuple[list[Line], list[Line], list[Line], list[Line]]:
     """Split off what both insertions begin and end with, where each line stands for itself.
 
     Only in a flat list: the last line of two functions may be the same and yet belong to each of
@@ -369,14 +193,14 @@ def _is_balanced(lines: list[Line]) -> bool:
     return pairs and fences and blocks and text.count(b"/*") == text.count(b"*/")
 
 
-def _declare_alike(case: _Case, ours: list[Line], theirs: list[Line]) -> bool:
+def _declare_alike(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
     """Whether both declare a name at the same place: two answers to one question."""
     left = {(case.our_scopes[x], n) for x in ours if not x.is_blank for n in declared(x.text)}
     right = {(case.their_scopes[x], n) for x in theirs if not x.is_blank for n in declared(x.text)}
     return not left.isdisjoint(right)
 
 
-def _stop_each_other(case: _Case, ours: list[Line], theirs: list[Line]) -> bool:
+def _stop_each_other(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
     """Whether one side leaves a block that the other goes on in: the order would decide."""
     our_stops = _scopes_left(ours, case.our_scopes)
     their_stops = _scopes_left(theirs, case.their_scopes)
@@ -402,7 +226,7 @@ def _may_follow(first: list[Line], second: list[Line], *, at_top: bool) -> bool:
     return all(level(x.text) > level(b) for x in first if not x.is_blank)
 
 
-def _touching_edits(case: _Case) -> Settlement | None:
+def _touching_edits(case: Case) -> Settlement | None:
     """Apply both, where each base line was changed by at most one side, or by both alike."""
     case = case.with_changes(*_split_same(case.hunk.ours, case.hunk.theirs))
     same = set(case.hunk.ours) & set(case.hunk.theirs)
