@@ -33,7 +33,9 @@ class Texts:
         """Make a file of merged lines: no two of them on one line, and the end as `cut` says."""
         ended = [line if line.endswith(b"\n") else line + self.line_end for line in lines[:-1]]
         content = b"".join([*ended, *lines[-1:]])
-        return _without_end(content) if (self.cut if cut is None else cut) else content
+        if (self.cut if cut is None else cut) and lines and lines[-1].rstrip(b"\r\n"):
+            return _without_end(content)  # but never of a blank line, which would then be gone
+        return content
 
 
 def split(content: bytes) -> Lines:

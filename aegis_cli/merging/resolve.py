@@ -8,7 +8,7 @@ stand there with conflict markers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aegis_cli.merging.diff3 import Hunk, Lines, merge, replay
 from aegis_cli.merging.line_endings import Texts, split, unify
@@ -188,4 +188,6 @@ def _write(
             conflicts += count
         ends_in_conflict = isinstance(part, Hunk) and position not in answers
     content = merged.texts.join(lines, cut=False if ends_in_conflict else None)
+    # What was removed at the end of a file is said to stand at its last line.
+    settled = [replace(one, line=min(one.line, max(len(lines), 1))) for one in settled]
     return Resolution(content, tuple(sorted(settled, key=lambda one: one.line)), conflicts)

@@ -463,6 +463,11 @@ def test_a_line_ending_given_to_the_last_line_does_not_conflict_with_an_edit() -
     assert merged.content == b"A\nb"
 
 
+def test_a_blank_line_is_not_taken_for_the_line_ending_of_a_last_line() -> None:
+    merged = resolve("notes.txt", b"\n\na", b"\na", b"\n")
+    assert merged == Resolution(b"\n", (Settled(1, "contained"),), 0)
+
+
 def test_bytes_that_are_no_utf8_pass_through() -> None:
     merged = resolve("notes.txt", b"\xe9\nz\n", b"\xe9\n\xfc\nz\n", b"\xe9\n\xdf\nz\n")
     assert merged.content == b"\xe9\n\xfc\n\xdf\nz\n"
