@@ -1,0 +1,336 @@
+"""The commands. Each parses its words, calls one operation, and shows the outcome."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aegis_cli.cli import options as opt
+from aegis_cli.cli.console import Console
+
+if TYPE_CHECKING:
+    from aegis_cli.operations.evolve import Options
+    from aegis_cli.operations.outcome import Outcome
+
+app = typer.Typer(
+    name="aegis",
+    help="Start a Python application from a template, and let both evolve.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def run(argv: list[str]) -> int:
+    """Run a command line and return its exit status."""
+    from aegis_cli.cli.failures import guarded  # noqa: PLC0415  (only what a run needs)
+
+    return guarded(lambda: app(argv, standalone_mode=False), argv)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    """Start a Python application from a template, and let both evolve."""
+
+
+@app.command()
+def init(
+    name: Annotated[str, typer.Argument(help="The project's name, and its folder's.")],
+    components: Annotated[
+        str, typer.Option("--components", "-c", metavar="a,b", help="Components to begin with.")
+    ] = "",
+    services: Annotated[
+        str, typer.Option("--services", "-s", metavar="x", help="Services to begin with.")
+    ] = "",
+    template: Annotated[
+        str, typer.Option("--template", metavar="URL|PATH", help="A template of your own: any git repository with a Cookiecutter template.")
+    ] = "embedded",
+    ref: Annotated[
+        str | None, typer.Option("--ref", metavar="REV", help="Revision of the template; default: the newest.")
+    ] = None,
+    output_dir: Annotated[Path, typer.Option("--output-dir", "-o", help="Where to make the folder.")] = Path(),
+    settings: opt.Settings = None,
+    yes: opt.Yes = False,
+    trust: Annotated[bool, typer.Option("--trust", help="Trust the template: it can run code.")] = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Only files, no repository.")] = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Start a new project."""
+    from aegis_cli.cli import prompts, show  # noqa: PLC0415
+    from aegis_cli.operations.create import Request, create  # noqa: PLC0415
+
+    console = Console(quiet, as_json)
+    interactive = not yes and not as_json and prompts.at_terminal()
+    chosen = bool(components or services or settings)
+    request = Request(
+        name=name, parent=output_dir, components=[components], services=[services],
+        source=template, ref=ref, settings=opt.read_settings(settings),
+        interactive=interactive and not chosen, trusted=trust, git=not no_git,
+    )  # fmt: skip
+    choose = prompts.choose_components if interactive and not chosen else None
+    created = prompts.with_trust(lambda: create(request, console, choose), ask=interactive)
+    console.data(created) if as_json else show.created(console, created, output_dir)
+
+
+@app.command()
+def add(
+    names: opt.Names,
+    project_path: opt.ProjectPath = Path(),
+    dry_run: opt.DryRun = False,
+    no_commit: opt.NoCommit = False,
+    no_sync: opt.NoSync = False,
+    no_resolve: opt.NoResolve = False,
+    yes: opt.Yes = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Add components (database, scheduler, worker, ...) and what they require."""
+    from aegis_cli.operations.add import add as operation  # noqa: PLC0415
+
+    how = _options(dry_run, no_commit, no_sync, no_resolve)
+    console = Console(quiet, as_json)
+    _evolve(console, lambda: operation(project_path, names, None, how, console), yes=yes)
+
+
+@app.command("add-service")
+def add_service(
+    names: opt.Names,
+    project_path: opt.ProjectPath = Path(),
+    dry_run: opt.DryRun = False,
+    no_commit: opt.NoCommit = False,
+    no_sync: opt.NoSync = False,
+    no_resolve: opt.NoResolve = False,
+    yes: opt.Yes = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Add services (auth, ai, ...) and what they require."""
+    from aegis_cli.operations.add import add as operation  # noqa: PLC0415
+
+    how = _options(dry_run, no_commit, no_sync, no_resolve)
+    console = Console(quiet, as_json)
+    _evolve(console, lambda: operation(project_path, names, "service", how, console), yes=yes)
+
+
+@app.command()
+def remove(
+    names: opt.Names,
+    project_path: opt.ProjectPath = Path(),
+    dry_run: opt.DryRun = False,
+    no_commit: opt.NoCommit = False,
+    no_sync: opt.NoSync = False,
+    no_resolve: opt.NoResolve = False,
+    yes: opt.Yes = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Remove components; files that you changed stay."""
+    from aegis_cli.operations.remove import remove as operation  # noqa: PLC0415
+
+    how = _options(dry_run, no_commit, no_sync, no_resolve)
+    console = Console(quiet, as_json)
+    _evolve(console, lambda: operation(project_path, names, None, how, console), yes=yes)
+
+
+@app.command("remove-service")
+def remove_service(
+    names: opt.Names,
+    project_path: opt.ProjectPath = Path(),
+    dry_run: opt.DryRun = False,
+    no_commit: opt.NoCommit = False,
+    no_sync: opt.NoSync = False,
+    no_resolve: opt.NoResolve = False,
+    yes: opt.Yes = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Remove services; files that you changed stay."""
+    from aegis_cli.operations.remove import remove as operation  # noqa: PLC0415
+
+    how = _options(dry_run, no_commit, no_sync, no_resolve)
+    console = Console(quiet, as_json)
+    _evolve(console, lambda: operation(project_path, names, "service", how, console), yes=yes)
+
+
+@app.command()
+def update(
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="REV", help="A release, branch or commit of the template; default: the newest release.")
+    ] = None,
+    settings: opt.Settings = None,
+    squash: Annotated[bool, typer.Option("--squash", help="One commit for all template commits.")] = False,
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="URL|PATH", help="Where the template is now, if it has moved.")
+    ] = None,
+    project_path: opt.ProjectPath = Path(),
+    dry_run: opt.DryRun = False,
+    no_commit: opt.NoCommit = False,
+    no_sync: opt.NoSync = False,
+    no_resolve: opt.NoResolve = False,
+    yes: opt.Yes = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Bring the project to a newer template."""
+    from aegis_cli.cli import prompts  # noqa: PLC0415
+    from aegis_cli.operations.update import update as operation  # noqa: PLC0415
+
+    how = _options(dry_run, no_commit, no_sync, no_resolve, squash)
+    console = Console(quiet, as_json)
+    interactive = not (yes or as_json or dry_run) and prompts.at_terminal()
+    _evolve(
+        console,
+        lambda: operation(
+            project_path, how, console, to=to, settings=opt.read_settings(settings),
+            source=template, interactive=interactive,
+        ),
+        yes=yes,
+    )  # fmt: skip
+
+
+@app.command()
+def status(
+    project_path: opt.ProjectPath = Path(), as_json: opt.Json = False, quiet: opt.Quiet = False
+) -> None:
+    """Show where the project stands: template, stack, what is waiting upstream."""
+    from aegis_cli.cli import show  # noqa: PLC0415
+    from aegis_cli.operations.survey import status as operation  # noqa: PLC0415
+
+    console = Console(quiet, as_json)
+    found = operation(project_path, console)
+    console.data(found) if as_json else show.status(console, found)
+
+
+@app.command()
+def log(
+    project_path: opt.ProjectPath = Path(),
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many commits.")] = 20,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Show the template commits that the project has, newest first."""
+    from aegis_cli.cli import show  # noqa: PLC0415
+    from aegis_cli.operations.survey import log as operation  # noqa: PLC0415
+
+    console = Console(quiet, as_json)
+    found = operation(project_path, limit)
+    console.data(found) if as_json else show.log(console, found)
+
+
+@app.command()
+def diff(
+    upstream: Annotated[bool, typer.Option("--upstream", help="What an update would bring.")] = False,
+    to: Annotated[str | None, typer.Option("--to", metavar="REV", help="With --upstream: the revision to look at.")] = None,
+    project_path: opt.ProjectPath = Path(),
+    quiet: opt.Quiet = False,
+) -> None:
+    """Show what you changed against the template, or what an update would bring."""
+    from aegis_cli.cli import prompts  # noqa: PLC0415
+    from aegis_cli.operations.difference import difference  # noqa: PLC0415
+
+    console = Console(quiet)
+    text = prompts.with_trust(
+        lambda: difference(
+            project_path, console, upstream=upstream, to=to, colour=sys.stdout.isatty()
+        ),
+        ask=prompts.at_terminal(),
+    )
+    console.stop()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text)
+
+
+@app.command()
+def pick(
+    commits: Annotated[list[str], typer.Argument(help="Ids of template commits, from `aegis status`.", metavar="COMMIT...")],
+    project_path: opt.ProjectPath = Path(),
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Take single upstream commits ahead of an update, as git cherry-picks."""
+    from aegis_cli.cli import prompts, show  # noqa: PLC0415
+    from aegis_cli.operations.pick import pick as operation  # noqa: PLC0415
+
+    console = Console(quiet, as_json)
+    picked = prompts.with_trust(
+        lambda: operation(project_path, commits, console), ask=prompts.at_terminal()
+    )
+    console.data(picked) if as_json else show.picked(console, picked)
+    if picked.status == "conflicts":
+        raise typer.Exit(3)
+
+
+@app.command()
+def components(
+    template: Annotated[str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")] = None,
+    project_path: opt.ProjectPath = Path(),
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """List the components that there are."""
+    _offers("component", template, project_path, Console(quiet, as_json))
+
+
+@app.command()
+def services(
+    template: Annotated[str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")] = None,
+    project_path: opt.ProjectPath = Path(),
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """List the services that there are."""
+    _offers("service", template, project_path, Console(quiet, as_json))
+
+
+@app.command()
+def version() -> None:
+    """Show the version of aegis."""
+    from importlib.metadata import version as installed  # noqa: PLC0415
+
+    print(f"aegis {installed('aegis-stack')}")  # noqa: T201
+
+
+def _offers(kind: str, template: str | None, folder: Path, console: Console) -> None:
+    from aegis_cli.cli import show  # noqa: PLC0415
+    from aegis_cli.operations.survey import offers  # noqa: PLC0415
+
+    found = offers(template, folder, kind, console)
+    console.data(found) if console.as_json else show.offers(console, found, kind)
+
+
+def _options(
+    dry_run: bool, no_commit: bool, no_sync: bool, no_resolve: bool, squash: bool = False
+) -> Options:
+    from aegis_cli.operations.evolve import Options  # noqa: PLC0415
+
+    return Options(
+        dry_run=dry_run, commit=not no_commit, sync=not no_sync, settle=not no_resolve, squash=squash
+    )
+
+
+def _evolve(console: Console, operation: Callable[[], Outcome], *, yes: bool) -> None:
+    from aegis_cli.cli import prompts, show  # noqa: PLC0415
+
+    ask = not yes and not console.as_json and prompts.at_terminal()
+    outcome = prompts.with_trust(operation, ask=ask)
+    console.data(outcome) if console.as_json else show.outcome(console, outcome)
+    code = {"conflicts": 3, "refused": 1}.get(outcome.status, 0)
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,129 @@
+"""What can go wrong through no fault of ours, in words.
+
+Every error says what happened (`message`), and what to run next (`hint`). The command line adds what was left untouched.
+Errors are raised before anything is written, unless their text says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+
+class AegisError(Exception):
+    """Something that the user can put right.
+
+    Attributes:
+        message: What happened, in a sentence or two.
+        hint: The next command or step, or None where there is none.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(AegisError):
+    """The words of the command do not fit together."""
+
+    exit_code = 2
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return " Did you mean 'x'?" for the known word nearest to `word`, or an empty string."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def listed(items: Sequence[str], limit: int = 10) -> str:
+    """Return the items one a line, indented, cut after `limit`."""
+    lines = [f"  {item}" for item in items[:limit]]
+    if len(items) > limit:
+        lines.append(f"  ... and {len(items) - limit} more")
+    return "\n".join(lines)
+
+
+class GitMissing(AegisError):
+    """There is no git on this machine, or one too old."""
+
+
+class GitFailed(AegisError):
+    """A git command that should have worked did not."""
+
+    def __init__(self, argv: Sequence[str], code: int, stderr: str) -> None:
+        self.argv = tuple(argv)
+        self.code = code
+        self.stderr = stderr
+        last = stderr.strip() or f"exit status {code}"
+        super().__init__(f"git {' '.join(argv[:2])} failed: {last}")
+
+
+class NotAProject(AegisError):
+    """The folder holds no project that aegis made."""
+
+
+class RepositoryState(AegisError):
+    """The user's repository is not in a state that can take a change."""
+
+
+class TemplateProblem(AegisError):
+    """The template is not one, or not one that can be used."""
+
+
+class UnknownName(AegisError):
+    """A component, service, question or revision that does not exist."""
+
+    exit_code = 2
+
+
+class UnsafePath(AegisError):
+    """The template wants to write outside of the project."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        super().__init__(
+            f"The template would write '{path}', {why}.",
+            "Nothing was written. Tell the authors of the template.",
+        )
+
+
+class CompositionError(TemplateProblem):
+    """The parts of a template do not fit together."""
+
+
+class UnknownSlot(CompositionError):
+    """A part for a slot that does not exist."""
+
+    def __init__(self, component: str, path: str, slot: str, known: Sequence[str]) -> None:
+        self.component, self.path, self.slot = component, path, slot
+        have = f"It has: {', '.join(known)}." if known else "It has no slots."
+        super().__init__(
+            f"Component '{component}' has a part for slot '{slot}' of {path},"
+            f" which has no such slot. {have}"
+        )
+
+
+class PathTaken(CompositionError):
+    """Two components bring the same file."""
+
+    def __init__(self, path: str, first: str, second: str) -> None:
+        self.path, self.first, self.second = path, first, second
+        super().__init__(f"'{path}' is brought by both '{first}' and '{second}'.")
+
+
+class OverlayChangesMain(CompositionError):
+    """A component changes a file of the base template."""
+
+    def __init__(self, component: str, path: str) -> None:
+        self.component, self.path = component, path
+        super().__init__(
+            f"Component '{component}' changes '{path}' of the base template."
+            " A component only adds files; shared files have slots for it."
+        )
+
+
+class RenderFailed(TemplateProblem):
+    """Cookiecutter could not render the template."""

@@ -1,0 +1,130 @@
+"""Writing commits: one `git fast-import` for a whole replay. Only objects are written, no ref."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import IO, Self
+
+from aegis_cli.errors import GitFailed
+from aegis_cli.git.process import Git
+
+# A name for fast-import's bookkeeping. It is reset before the end, so the ref never comes to be.
+_SCRATCH_REF = "refs/aegis/scratch"
+
+
+class FastImport:
+    """Writes blobs and commits into a repository. Use as a context manager; objects appear at its end."""
+
+    def __init__(self, git: Git, null_id: str) -> None:
+        self._git = git
+        self._null_id = null_id
+        self._process: subprocess.Popen[bytes] | None = None
+        self._marks = 0
+
+    def __enter__(self) -> Self:
+        self._process = self._git.start(
+            "fast-import", "--quiet", "--done", "--date-format=raw", "--force"
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        process = self._process
+        assert process is not None  # noqa: S101  (for the type checker)
+        if error is not None:
+            process.kill()
+            process.communicate()
+            return
+        try:
+            self._write(f"reset {_SCRATCH_REF}\nfrom {self._null_id}\n\ndone\n".encode())
+            _, stderr = process.communicate()
+        except BrokenPipeError:
+            _, stderr = process.communicate()
+        if process.returncode != 0:
+            raise GitFailed(("fast-import",), process.returncode, stderr.decode("utf-8", "replace"))
+
+    def _write(self, data: bytes) -> None:
+        stdin = self._process.stdin if self._process else None
+        assert stdin is not None  # noqa: S101  (for the type checker)
+        stdin.write(data)
+
+    def blob(self, content: bytes) -> None:
+        """Write a blob. Later commits name it by its id."""
+        self._write(b"blob\ndata %d\n" % len(content) + content + b"\n")
+
+    def commit(
+        self,
+        *,
+        parents: Iterable[str],
+        author: tuple[str, str],
+        committer: tuple[str, str],
+        message: str,
+        changes: Mapping[str, tuple[str, str] | None],
+        tree: str | None = None,
+    ) -> str:
+        """Write a commit and return its id.
+
+        Args:
+            parents: Ids of the parents. The first one's tree is what `changes` start from; none: an empty tree.
+            author: (identity, raw date).
+            committer: (identity, raw date).
+            message: The whole message.
+            changes: {path: (mode, blob id)}, or None for a path to delete.
+            tree: Start from this tree instead of the first parent's.
+        """
+        self._marks += 1
+        text = message.encode("utf-8", "surrogateescape")
+        lines = [
+            f"commit {_SCRATCH_REF}",
+            f"mark :{self._marks}",
+            f"author {author[0]} {author[1]}",
+            f"committer {committer[0]} {committer[1]}",
+            f"data {len(text)}",
+        ]
+        first, *others = parents or [None]
+        stream = ["\n".join(lines).encode("utf-8", "surrogateescape"), b"\n", text, b"\n"]
+        # Without a parent of its own a commit would be put upon the one before on the same ref.
+        stream.insert(0, f"reset {_SCRATCH_REF}\n".encode() if first is None else b"")
+        if first is not None:
+            stream.append(f"from {first}\n".encode())
+        stream += [f"merge {other}\n".encode() for other in others]
+        if tree is not None:
+            stream.append(f"M 040000 {tree} \n".encode())
+        # Deletions first: a folder can become a file, and the other way round.
+        for path in sorted(path for path, entry in changes.items() if entry is None):
+            stream.append(b"D " + _quote(path) + b"\n")
+        for path, entry in sorted(changes.items()):
+            if entry is not None:
+                stream.append(f"M {entry[0]} {entry[1]} ".encode() + _quote(path) + b"\n")
+        stream.append(f"\nget-mark :{self._marks}\n".encode())
+        self._write(b"".join(stream))
+        return self._answer()
+
+    def _answer(self) -> str:
+        process = self._process
+        assert process is not None  # noqa: S101  (for the type checker)
+        stdin, stdout = _pipes(process)
+        stdin.flush()
+        line = stdout.readline().decode().strip()
+        if not line:
+            _, stderr = process.communicate()
+            raise GitFailed(("fast-import",), process.returncode, stderr.decode("utf-8", "replace"))
+        return line
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    assert process.stdin is not None  # noqa: S101  (for the type checker)
+    assert process.stdout is not None  # noqa: S101  (for the type checker)
+    return process.stdin, process.stdout
+
+
+def _quote(path: str) -> bytes:
+    raw = path.encode("utf-8", "surrogateescape")
+    escaped = raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    return b'"' + escaped + b'"'

@@ -1,0 +1,239 @@
+"""Reading a repository's objects: one `git cat-file --batch` for a whole run."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from aegis_cli.errors import GitFailed
+from aegis_cli.git.process import Git
+
+Entry = tuple[str, str]
+"""(mode, object id) of a path in a tree; modes as git writes them: 100644, 100755, 120000, 160000."""
+Files = dict[str, Entry]
+"""A flat tree: {path: (mode, object id)}. Paths use `/`; undecodable bytes are surrogates."""
+
+TREE_MODE = "40000"
+_CHUNK = 400  # ids that fit a pipe's buffer, so that neither side waits for the other
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit as git stores it. Dates are git's raw form: seconds since 1970 and an offset."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    author: str
+    author_date: str
+    committer: str
+    committer_date: str
+    message: str
+
+    @property
+    def subject(self) -> str:
+        """The first line of the message."""
+        return self.message.lstrip().partition("\n")[0].strip()
+
+
+class Objects:
+    """Reads blobs, trees and commits of one repository. Trees are kept in memory."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._process: subprocess.Popen[bytes] | None = None
+        self._trees: dict[str, dict[str, Entry]] = {}
+
+    def close(self) -> None:
+        """End the background process, if there is one."""
+        if self._process is not None:
+            self._process.communicate()
+            for stream in (self._process.stdout, self._process.stderr):
+                if stream:
+                    stream.close()
+            self._process = None
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        if self._process is None:
+            self._process = self._git.start("cat-file", "--batch")
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None and stdout is not None  # noqa: S101, PT018  (for the type checker)
+        return stdin, stdout
+
+    def read(self, name: str) -> tuple[str, str, bytes] | None:
+        """Return (id, type, content) of the object that `name` stands for, or None."""
+        return next(self._read_many([name]))
+
+    def _read_many(self, names: Iterable[str]) -> Iterator[tuple[str, str, bytes] | None]:
+        stdin, stdout = self._pipes()
+        pending = list(names)
+        for start in range(0, len(pending), _CHUNK):
+            chunk = pending[start : start + _CHUNK]
+            stdin.write("".join(f"{name}\n" for name in chunk).encode("utf-8", "surrogateescape"))
+            stdin.flush()
+            for name in chunk:
+                yield self._answer(name, stdout)
+
+    def _answer(self, name: str, stdout: IO[bytes]) -> tuple[str, str, bytes] | None:
+        header = stdout.readline().decode("utf-8", "surrogateescape").rstrip("\n")
+        if not header:
+            raise GitFailed(("cat-file", "--batch"), 128, f"no answer for {name}")
+        if header.endswith((" missing", " ambiguous")):
+            return None
+        oid, kind, size = header.split(" ")
+        content = stdout.read(int(size))
+        stdout.read(1)
+        return oid, kind, content
+
+    def blob(self, oid: str) -> bytes:
+        """Return a blob's content."""
+        return self._expect(oid, "blob")
+
+    def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
+        """Return the contents of many blobs, each asked for once."""
+        wanted = list(dict.fromkeys(oids))
+        found = {}
+        for oid, answer in zip(wanted, self._read_many(wanted), strict=True):
+            if answer is None:
+                raise GitFailed(("cat-file", "blob"), 128, f"object {oid} is missing")
+            found[oid] = answer[2]
+        return found
+
+    def _expect(self, oid: str, kind: str) -> bytes:
+        answer = self.read(oid)
+        if answer is None or answer[1] != kind:
+            raise GitFailed(("cat-file", kind), 128, f"{kind} {oid} is missing")
+        return answer[2]
+
+    def exists(self, name: str) -> bool:
+        """Return whether an object of this name is there."""
+        return self.read(name) is not None
+
+    def commit(self, name: str) -> Commit:
+        """Return a commit by id or by name."""
+        answer = self.read(f"{name}^{{commit}}")
+        if answer is None:
+            raise GitFailed(("cat-file", "commit"), 128, f"commit {name} is missing")
+        return parse_commit(answer[0], answer[2])
+
+    def tree(self, oid: str) -> dict[str, Entry]:
+        """Return one level of a tree: {name: (mode, id)}."""
+        if oid not in self._trees:
+            self._trees[oid] = dict(_parse_tree(self._expect(oid, "tree"), len(oid) // 2))
+        return self._trees[oid]
+
+    def entry(self, tree: str, path: str) -> Entry | None:
+        """Return (mode, id) of a path below a tree, or None. An empty path is the tree itself."""
+        mode, oid = TREE_MODE, tree
+        for name in path.split("/") if path else ():
+            if mode != TREE_MODE:
+                return None
+            found = self.tree(oid).get(name)
+            if found is None:
+                return None
+            mode, oid = found
+        return mode, oid
+
+    def files(self, tree: str, path: str = "") -> Files:
+        """Return every file below a tree (or below one folder of it), flat."""
+        entry = self.entry(tree, path)
+        found: Files = {}
+        if entry is not None and entry[0] == TREE_MODE:
+            self._collect(entry[1], "", found)
+        return found
+
+    def _collect(self, tree: str, prefix: str, found: Files) -> None:
+        for name, entry in self.tree(tree).items():
+            if entry[0] == TREE_MODE:
+                self._collect(entry[1], f"{prefix}{name}/", found)
+            else:
+                found[prefix + name] = entry
+
+    def changes(
+        self, old: str | None, new: str | None, prefix: str = ""
+    ) -> Iterator[tuple[str, Entry | None, Entry | None]]:
+        """Yield (path, entry before, entry after) for every file that differs between two trees.
+
+        The cost follows the difference: folders with the same id are not opened.
+        """
+        if old == new:
+            return
+        before = self.tree(old) if old else {}
+        after = self.tree(new) if new else {}
+        for name in sorted(before.keys() | after.keys()):
+            was, now = before.get(name), after.get(name)
+            if was == now:
+                continue
+            was_tree = was[1] if was and was[0] == TREE_MODE else None
+            now_tree = now[1] if now and now[0] == TREE_MODE else None
+            if was_tree or now_tree:
+                yield from self.changes(was_tree, now_tree, f"{prefix}{name}/")
+            was_file = was if was and not was_tree else None
+            now_file = now if now and not now_tree else None
+            if was_file or now_file:
+                yield prefix + name, was_file, now_file
+
+
+def blob_id(content: bytes, id_length: int = 40) -> str:
+    """Return the id that git gives a blob; `id_length` is 40 (SHA-1) or 64 (SHA-256)."""
+    algorithm = hashlib.sha256 if id_length == 64 else hashlib.sha1  # noqa: PLR2004
+    return algorithm(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def _parse_tree(content: bytes, id_bytes: int) -> Iterator[tuple[str, Entry]]:
+    position = 0
+    while position < len(content):
+        space = content.index(b" ", position)
+        nul = content.index(b"\0", space)
+        end = nul + 1 + id_bytes
+        name = content[space + 1 : nul].decode("utf-8", "surrogateescape")
+        yield name, (content[position:space].decode(), content[nul + 1 : end].hex())
+        position = end
+
+
+def parse_commit(oid: str, content: bytes) -> Commit:
+    """Read git's own form of a commit, tolerant of old and odd ones."""
+    head, _, body = content.partition(b"\n\n")
+    headers: dict[str, list[bytes]] = {}
+    for line in head.split(b"\n"):
+        key, _, value = line.partition(b" ")
+        if key:
+            headers.setdefault(key.decode("ascii", "replace"), []).append(value)
+    encoding = headers.get("encoding", [b"utf-8"])[0].decode("ascii", "replace")
+    author, author_date = _split_identity(_decode(headers["author"][0], encoding))
+    committer, committer_date = _split_identity(_decode(headers["committer"][0], encoding))
+    return Commit(
+        id=oid,
+        tree=headers["tree"][0].decode(),
+        parents=tuple(parent.decode() for parent in headers.get("parent", [])),
+        author=author,
+        author_date=author_date,
+        committer=committer,
+        committer_date=committer_date,
+        message=_decode(body, encoding),
+    )
+
+
+def _decode(value: bytes, encoding: str) -> str:
+    try:
+        return value.decode(encoding)
+    except (LookupError, UnicodeDecodeError):
+        return value.decode("utf-8", "replace")
+
+
+def _split_identity(line: str) -> tuple[str, str]:
+    """Split `Name <email> 1700000000 +0100`; what git fast-import would refuse is made acceptable."""
+    identity, _, date = line.rpartition("> ")
+    name, _, email = identity.partition("<")
+    email = email.replace("<", "").replace(">", "").replace("\n", "")
+    name = name.replace("<", "").replace(">", "").strip() or "unknown"
+    seconds, _, offset = date.partition(" ")
+    if not seconds.isdigit():
+        seconds = "0"
+    valid = len(offset) == 5 and offset[0] in "+-" and offset[1:].isdigit()  # noqa: PLR2004
+    if not valid or int(offset[1:]) > 1400:  # noqa: PLR2004
+        offset = "+0000"
+    return f"{name} <{email}>", f"{seconds} {offset}"

@@ -1,0 +1,159 @@
+"""Launching git: a sealed environment, explicit arguments, typed results."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from aegis_cli.errors import GitFailed, GitMissing
+
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+import git as gitpython  # noqa: E402  (the variable above must be set before)
+
+# What `git rev-parse --local-env-vars` lists: they tie git to one repository, and a git hook that runs us sets them.
+LOCAL_VARIABLES = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_COUNT",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_MERGE_AUTOEDIT",
+)
+
+# Settings of the user that would change what our commands mean.
+SETTINGS = (
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "core.safecrlf=false",
+    "merge.renames=true",
+    "merge.directoryRenames=true",
+    "merge.renormalize=true",
+    "merge.renameLimit=10000",
+    "merge.verifySignatures=false",
+    "protocol.file.allow=always",
+)
+
+MINIMUM_VERSION = (2, 38)
+
+
+def seal_environment() -> None:
+    """Drop from this process's environment what ties git to another repository. Called once, at the start."""
+    for name in LOCAL_VARIABLES:
+        os.environ.pop(name, None)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a git command answered."""
+
+    code: int
+    stdout: bytes
+    stderr: str
+
+    @property
+    def text(self) -> str:
+        """Standard output without the newline at its end; undecodable bytes survive as surrogates."""
+        return self.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+    @property
+    def fields(self) -> list[str]:
+        """Standard output of a command that was run with `-z`, split."""
+        return self.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
+
+
+class Git:
+    """Runs git commands in one folder.
+
+    Args:
+        folder: Where the commands run.
+        environment: Variables on top of the process's own.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self.environment = {
+            "LC_ALL": "C",
+            "GIT_TERMINAL_PROMPT": os.environ.get("GIT_TERMINAL_PROMPT", "1"),
+            "GIT_OPTIONAL_LOCKS": "0",
+            **(environment or {}),
+        }
+
+    def run(
+        self,
+        *args: str,
+        stdin: bytes | None = None,
+        check: bool = True,
+        environment: Mapping[str, str] | None = None,
+        keep_open: int | None = None,
+    ) -> Result:
+        """Run `git ARGS` to its end.
+
+        Args:
+            args: The command and its arguments.
+            stdin: What it reads.
+            check: Raise if it fails.
+            environment: Variables on top of the others.
+            keep_open: A file descriptor that it inherits.
+
+        Raises:
+            GitFailed: `check` is set and the exit status is not 0.
+        """
+        process = self.start(*args, environment=environment, keep_open=keep_open)
+        stdout, stderr = process.communicate(stdin or b"")
+        result = Result(process.returncode, stdout, stderr.decode("utf-8", "replace"))
+        if check and result.code != 0:
+            raise GitFailed(args, result.code, result.stderr)
+        return result
+
+    def start(
+        self,
+        *args: str,
+        environment: Mapping[str, str] | None = None,
+        keep_open: int | None = None,
+    ) -> subprocess.Popen[bytes]:
+        """Start `git ARGS` with pipes for its three streams."""
+        settings = [word for setting in SETTINGS for word in ("-c", setting)]
+        launcher = gitpython.cmd.Git(self.folder)
+        try:
+            wrapper = launcher.execute(
+                ["git", *settings, *args],
+                istream=cast("IO[bytes]", subprocess.PIPE),  # type: ignore[arg-type]
+                as_process=True,
+                env={**self.environment, **(environment or {})},
+                pass_fds=() if keep_open is None else (keep_open,),
+            )
+        except gitpython.exc.GitCommandNotFound as error:
+            raise GitMissing(
+                "git was not found on this machine.", "Install git 2.38 or newer."
+            ) from error
+        # GitPython ends the process with its wrapper; ours lives as long as its user needs it.
+        process, wrapper.proc = wrapper.proc, None
+        return cast("subprocess.Popen[bytes]", process)
+
+
+def check_version() -> None:
+    """Raise GitMissing when this machine's git is older than we need."""
+    version = gitpython.cmd.Git().version_info
+    if version[:2] < MINIMUM_VERSION:
+        have = ".".join(map(str, version))
+        raise GitMissing(f"git {have} is too old: 2.38 or newer is needed.", "Update git.")

@@ -1,0 +1,1 @@
+"""What aegis does: plan, then apply. Each operation returns an outcome; the command line words it."""

@@ -1,0 +1,44 @@
+"""`aegis add` and `aegis add-service`: bring components into a project, at its own template version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from aegis_cli.errors import UsageError
+from aegis_cli.operations.evolve import Options, evolve
+from aegis_cli.operations.opening import open_project, template_of
+from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.target import requested_names, revision_of, with_stack
+from aegis_cli.reporter import Reporter
+from aegis_cli.template.catalog import read_catalog
+
+
+def add(
+    folder: Path, words: Sequence[str], kind: str | None, options: Options, reporter: Reporter
+) -> Outcome:
+    """Add components, and whatever they require.
+
+    Args:
+        folder: The project.
+        words: Names as typed.
+        kind: `service` for `add-service`; None for any.
+        options: How.
+        reporter: Told about progress.
+
+    Raises:
+        AegisError: An unknown name, or a repository that cannot take a merge. Nothing was changed.
+    """
+    with (
+        open_project(folder, write=not options.dry_run) as project,
+        template_of(project.state.source, reporter, fetch=False) as template,
+    ):
+        catalog, commits = read_catalog(template, revision_of(template, project.state))
+        names = catalog.parse(words, kind)
+        if not names:
+            raise UsageError("Name what to add.", "See what there is: aegis components")
+        requested = [*requested_names(project.state), *names]
+        stack = catalog.close({*project.state.components, *names})
+        target = with_stack(project.state, catalog, commits, requested, stack)
+        subject = f"Add {', '.join(names)}"
+        return evolve(project, template, target, subject, options, reporter)

@@ -1,0 +1,190 @@
+"""`aegis init`: a new project. Its first commit is the vendor commit."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from aegis_cli.errors import AegisError, UsageError
+from aegis_cli.git.repository import Repository, require_commit
+from aegis_cli.model import Answers, ProjectState
+from aegis_cli.operations.opening import template_of
+from aegis_cli.operations.target import Target, at_revision, questions_at
+from aegis_cli.project import merge
+from aegis_cli.project.lock import locked
+from aegis_cli.project.plan import plan_merge
+from aegis_cli.reporter import Reporter
+from aegis_cli.template import history, render
+from aegis_cli.template.catalog import Catalog, read_catalog
+from aegis_cli.template.source import TemplateRepository, normalized
+from aegis_cli.template.trust import require_trust, trust
+from aegis_cli.vendor.replay import Replayer
+from aegis_cli.vendor.tracking import vendor_ref
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `aegis init` was asked for.
+
+    Attributes:
+        name: The folder's name; also answers `project_name` or `project_slug`.
+        parent: Folder to make it in.
+        components: Names as typed.
+        services: Names as typed.
+        source: `embedded`, a path or an address.
+        ref: Revision of the template; None: the newest.
+        settings: Answers, as typed.
+        interactive: Ask at the terminal what is left open.
+        trusted: The user trusts the template.
+        git: Make a git repository (or merge into the one around).
+    """
+
+    name: str
+    parent: Path
+    components: Sequence[str] = ()
+    services: Sequence[str] = ()
+    source: str = "embedded"
+    ref: str | None = None
+    settings: Mapping[str, str] | None = None
+    interactive: bool = False
+    trusted: bool = False
+    git: bool = True
+
+
+@dataclass(frozen=True)
+class Created:
+    """A new project.
+
+    Attributes:
+        root: Its folder.
+        state: Its template and stack.
+        reasons: Why components are there that nobody asked for.
+        files: How many files it has.
+        commit: The commit that holds it; None without git.
+        repository: Top of the repository that it became a part of; None when it has one of its own.
+        refused: What git said when it would not commit the merge into the repository around.
+    """
+
+    root: Path
+    state: ProjectState
+    reasons: Mapping[str, str]
+    files: int
+    commit: str | None
+    repository: Path | None
+    refused: str = ""
+
+
+class Chooser(Protocol):
+    """Asks the user for components; the command line has one."""
+
+    def __call__(self, catalog: Catalog) -> list[str]:
+        """Return the names that the user chose."""
+
+
+def create(request: Request, reporter: Reporter, choose: Chooser | None = None) -> Created:
+    """Make a new project.
+
+    Args:
+        request: What to make.
+        reporter: Told about progress.
+        choose: Asks which components the project shall have; for interactive use without a selection.
+
+    Raises:
+        AegisError: It cannot be done. Nothing was written.
+    """
+    root = _place(request)
+    source = normalized(request.source)
+    if request.trusted:
+        trust(source)
+    with template_of(source, reporter) as template:
+        require_trust(source)
+        revision = history.resolve(template, request.ref)
+        catalog, _ = read_catalog(template, revision)
+        names = catalog.parse(request.components, None) + catalog.parse(request.services, "service")
+        if choose and not names and catalog.components:
+            names = choose(catalog)
+        answers = _answers(template, revision.commit, request)
+        target = at_revision(template, revision, names, answers)
+        around = Repository.containing(request.parent.resolve()) if request.git else None
+        if around and not around.is_ignored(root):
+            return _inside(around, template, target, root, reporter)
+        return _alone(template, target, root, reporter, git=request.git)
+
+
+def _place(request: Request) -> Path:
+    name = request.name
+    if not name.strip() or name in (".", "..") or re.search(r"[/\\\0\n]", name):
+        raise UsageError(
+            f"'{name}' will not do as the name of a folder.",
+            "Give a plain name, and the folder to make it in with --output-dir.",
+        )
+    if not request.parent.is_dir():
+        raise UsageError(f"There is no folder '{request.parent}'.", "Make it, or name another with --output-dir.")
+    root = request.parent.resolve() / name
+    if root.is_symlink() or root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise AegisError(
+            f"'{root}' is there already, and not empty. Nothing was written.",
+            "Choose another name, or another place with --output-dir.",
+        )
+    return root
+
+
+def _answers(template: TemplateRepository, commit: str, request: Request) -> Answers:
+    asked = questions_at(template, commit).with_defaults(render.user_defaults())
+    given = asked.named(request.name)
+    given.update({n: asked.read_answer(n, text) for n, text in (request.settings or {}).items()})
+    if request.interactive:
+        given = render.ask(asked, given, template.source)
+    return render.complete(asked, given, template.source)
+
+
+def _alone(
+    template: TemplateRepository, target: Target, root: Path, reporter: Reporter, *, git: bool
+) -> Created:
+    """Make the project beside its place and move it there as a whole: a killed run leaves no half project."""
+    reporter.step(f"Rendering template {target.state.release}")
+    with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as place:
+        fresh = Path(place) / root.name
+        fresh.mkdir()
+        repository = Repository.create(fresh)
+        tip = Replayer(repository, template, "", reporter).replay(None, target.state).tip
+        repository.move_refs({"HEAD": (tip, None), vendor_ref(""): (tip, None)}, "aegis init")
+        repository.git.run("read-tree", "--reset", "-u", "HEAD")
+        files = len(repository.objects.files(repository.objects.commit(tip).tree))
+        repository.close()
+        if not git:
+            shutil.rmtree(fresh / ".git")
+        fresh.rename(root)
+    return Created(root, target.state, target.reasons, files, tip if git else None, None)
+
+
+def _inside(
+    repository: Repository,
+    template: TemplateRepository,
+    target: Target,
+    root: Path,
+    reporter: Reporter,
+) -> Created:
+    """Make the project a folder of the repository around it, by a merge."""
+    with locked(repository.common_dir) as lock:
+        merge.check_ready(repository)
+        head = require_commit(repository.head())
+        prefix = f"{repository.prefix_of(root.parent)}{root.name}/"
+        reporter.step(f"Rendering template {target.state.release}")
+        tip = Replayer(repository, template, prefix, reporter).replay(None, target.state).tip
+        plan = plan_merge(repository, head, tip, None)
+        merge.check_paths(repository, plan)
+        merged = merge.apply(
+            repository, plan, head=head, vendor_ref=vendor_ref(prefix),
+            message=f"Start {root.name} from template {target.state.release}\n", commit=True, lock=lock,
+        )  # fmt: skip
+        repository.close()
+        files = len(plan.changes)
+    return Created(
+        root, target.state, target.reasons, files, merged.commit, repository.root, merged.refused
+    )

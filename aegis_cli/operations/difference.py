@@ -1,0 +1,55 @@
+"""`aegis diff`: what the user changed against the template, and what an update would bring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aegis_cli.operations.opening import Project, open_project, template_of
+from aegis_cli.operations.target import answers_at, at_revision, requested_names
+from aegis_cli.reporter import Reporter
+from aegis_cli.template import history
+from aegis_cli.template.trust import require_trust
+from aegis_cli.vendor.replay import Replayer
+from aegis_cli.vendor.tracking import anchor
+
+
+def difference(
+    folder: Path, reporter: Reporter, *, upstream: bool, to: str | None = None, colour: bool = False
+) -> bytes:
+    """Return a diff in git's own form.
+
+    Args:
+        folder: The project.
+        reporter: Told about progress.
+        upstream: What an update would bring, instead of what the user changed.
+        to: The revision to look at; None: the newest. Only for `upstream`.
+        colour: With git's colours.
+    """
+    with (
+        open_project(folder, write=False) as project,
+        template_of(project.state.source, reporter, fetch=upstream) as template,
+    ):
+        replayer = Replayer(project.repository, template, project.prefix, reporter)
+        if not upstream:
+            found = anchor(project.repository, replayer, project.head, project.prefix)
+            return _diff(project, found.vendor.commit, project.head, colour=colour)
+        require_trust(template.source)
+        base = anchor(project.repository, replayer, project.head, project.prefix).vendor
+        goal = history.resolve(template, to)
+        answers = answers_at(
+            template, goal.commit, project.state.answers, {}, interactive=False
+        )
+        target = at_revision(template, goal, requested_names(project.state), answers)
+        tip = replayer.replay(base, target.state).tip
+        return _diff(project, base.commit, tip, colour=colour)
+
+
+def _diff(project: Project, old: str, new: str, *, colour: bool) -> bytes:
+    """Return the diff of the project's folder, without files that only the user has."""
+    folder = f":(top,literal){project.prefix}" if project.prefix else ":(top)"
+    state = f":(top,exclude,literal){project.prefix}.aegis"
+    return project.repository.git.run(
+        "diff", "--no-ext-diff", f"--color={'always' if colour else 'never'}",
+        "--diff-filter=a" if new == project.head else "--diff-filter=ACDMRTUXB",
+        "--find-renames", old, new, "--", folder, state,
+    ).stdout  # fmt: skip

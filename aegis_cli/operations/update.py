@@ -1,0 +1,71 @@
+"""`aegis update`: bring a project to a newer template, every upstream commit as one of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from aegis_cli.operations.evolve import Options, evolve
+from aegis_cli.operations.opening import open_project, template_of
+from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.target import answers_at, at_revision, requested_names
+from aegis_cli.reporter import Reporter
+from aegis_cli.model import ProjectState
+from aegis_cli.template import history
+from aegis_cli.template.source import TemplateRepository, normalized
+from aegis_cli.template.trust import require_trust
+
+
+def update(
+    folder: Path,
+    options: Options,
+    reporter: Reporter,
+    *,
+    to: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    source: str | None = None,
+    interactive: bool = False,
+) -> Outcome:
+    """Update a project.
+
+    Args:
+        folder: The project.
+        options: How.
+        reporter: Told about progress.
+        to: A release, branch or commit of the template; None: the newest release, or the tip of a template without any.
+        settings: Answers to set, as typed: {question: text}.
+        source: Where the template is now, if it has moved.
+        interactive: Ask new questions at the terminal.
+
+    Raises:
+        AegisError: It cannot be done. Nothing was changed.
+    """
+    with open_project(folder, write=not options.dry_run) as project:
+        place = normalized(source) if source else project.state.source
+        with template_of(place, reporter) as template:
+            revision = _goal(template, project.state, to)
+            require_trust(template.source)
+            answers = answers_at(
+                template, revision.commit, project.state.answers, settings or {},
+                interactive=interactive,
+            )  # fmt: skip
+            target = at_revision(template, revision, requested_names(project.state), answers)
+            subject = f"Update the template to {revision.name}"
+            if revision.commit == project.state.commit and settings:
+                subject = f"Change answers: {', '.join(settings)}"
+            return evolve(project, template, target, subject, options, reporter)
+
+
+def _goal(
+    template: TemplateRepository, state: ProjectState, to: str | None
+) -> history.Revision:
+    """Return where an update goes. One that names no goal never goes back."""
+    goal = history.resolve(template, to)
+    if to is None and goal.commit != state.commit and template.objects.exists(state.commit):
+        older = template.git.run(
+            "merge-base", "--is-ancestor", goal.commit, state.commit, check=False
+        )
+        if older.code == 0:
+            return replace(goal, name=state.release, commit=state.commit, release=False)
+    return goal

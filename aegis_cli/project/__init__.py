@@ -1,0 +1,1 @@
+"""The user's project: its state, its checks, and merging into it."""

@@ -1,0 +1,170 @@
+"""Merging a vendor commit into the user's branch: checks, refs, journal, and a real `git merge` at the very end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aegis_cli.errors import AegisError, RepositoryState, listed
+from aegis_cli.git.objects import Entry
+from aegis_cli.git.repository import Repository
+from aegis_cli.project import journal
+from aegis_cli.project.plan import MergePlan
+
+
+@dataclass(frozen=True)
+class Merged:
+    """How a merge ended.
+
+    Attributes:
+        commit: The merge commit, or None while the merge waits in the repository.
+        refused: What git said when it would not commit (a hook, a signature); empty otherwise.
+    """
+
+    commit: str | None
+    refused: str = ""
+
+
+def check_ready(repository: Repository) -> None:
+    """Raise RepositoryState unless the repository can take a merge."""
+    waiting = repository.under_way()
+    if waiting:
+        what, how = waiting
+        raise RepositoryState(f"There is {what} under way in this repository.", f"End it first: {how}")
+    status = repository.status()
+    if status.unmerged:
+        raise RepositoryState(
+            f"There are unresolved conflicts:\n{listed(sorted(status.unmerged))}",
+            "Resolve them, then git add and git commit.",
+        )
+    if status.staged:
+        raise RepositoryState(
+            f"There are staged changes:\n{listed(sorted(status.staged))}",
+            "Commit them first, or put them aside: git stash",
+        )
+
+
+def check_paths(repository: Repository, plan: MergePlan) -> None:
+    """Raise RepositoryState if the merge would touch what is not committed, tracked or not, ignored or not."""
+    dirty = sorted(repository.status().changed & plan.paths.keys())
+    if dirty:
+        raise RepositoryState(
+            f"These files have changes that are not committed, and the merge touches them:\n{listed(dirty)}",
+            "Nothing was changed. Commit them first, or put them aside: git stash",
+        )
+    in_the_way = _in_the_way(repository, plan)
+    if in_the_way:
+        raise RepositoryState(
+            "The template brings files where you have some that git does not track:\n"
+            f"{listed(in_the_way)}",
+            "Nothing was changed. Move them, or commit them, then run the same command again.",
+        )
+
+
+def _in_the_way(repository: Repository, plan: MergePlan) -> list[str]:
+    head_tree = repository.objects.commit(plan.ours).tree
+    found = set()
+    for path, (was, now) in plan.paths.items():
+        if was is not None or now is None or plan.settled_files.get(path, ()) is None:
+            continue
+        parts = path.split("/")
+        for depth in range(1, len(parts) + 1):
+            ancestor = "/".join(parts[:depth])
+            place = repository.root / ancestor
+            is_last = depth == len(parts)
+            if not is_last and place.is_dir() and not place.is_symlink():
+                continue
+            tracked = repository.objects.entry(head_tree, ancestor) is not None
+            if (place.is_symlink() or place.exists()) and not tracked:
+                found.add(ancestor)
+            elif is_last and tracked and place.is_dir():
+                found.update(_untracked_below(repository, ancestor))
+            break
+    return sorted(found)
+
+
+def _untracked_below(repository: Repository, folder: str) -> list[str]:
+    """Return what git does not track in a folder that is to become a file."""
+    answer = repository.git.run("ls-files", "-z", "--others", "--", f":(top,literal){folder}")
+    return answer.fields
+
+
+def apply(
+    repository: Repository,
+    plan: MergePlan,
+    *,
+    head: str,
+    vendor_ref: str,
+    message: str,
+    commit: bool,
+    lock: int,
+) -> Merged:
+    """Move the refs, then merge.
+
+    Args:
+        repository: The user's repository; `check_ready` and `check_paths` have passed.
+        plan: What `plan_merge` said.
+        head: HEAD's commit now; when it is not `plan.ours`, HEAD is moved there (an anchor: the same tree).
+        vendor_ref: Full name of the vendor branch.
+        message: Message of the merge commit.
+        commit: Commit a merge without conflicts.
+        lock: Descriptor of the repository's lock.
+
+    Raises:
+        AegisError: git refused or failed; what it had begun is undone.
+    """
+    written = _write_settled(repository, plan)
+    moves: dict[str, tuple[str, str | None]] = {}
+    label = plan.theirs
+    if not _is_checked_out(repository, vendor_ref):
+        moves[vendor_ref] = (plan.theirs, repository.ref(vendor_ref))
+        label = vendor_ref
+    if head != plan.ours:
+        moves["HEAD"] = (plan.ours, head)
+    refs = [*moves, repository.branch() or "HEAD"]
+    journal.write(repository, _journal(plan, refs, written))
+    if moves:
+        repository.move_refs(moves, "aegis: the template's history")
+    clean = not plan.conflicts and not plan.settled_files
+    result = repository.merge(label, message, commit=commit and clean, lock=lock)
+    merging = (repository.git_dir / "MERGE_HEAD").exists()
+    if not merging and repository.head() == plan.ours:
+        journal.undo(repository)
+        raise AegisError(
+            f"git could not merge: {result.stderr.strip() or result.text}",
+            "Nothing was changed. Put right what git says, then run the same command again.",
+        )
+    if merging and written:
+        repository.set_index(written)
+    refused = result.stderr.strip() if merging and commit and clean else ""
+    if merging and commit and not clean and not plan.conflicts:
+        answer = repository.commit(message, lock=lock)
+        refused = "" if answer.code == 0 else answer.stderr.strip() or answer.text
+        merging = answer.code != 0
+    journal.clear(repository)
+    return Merged(None if merging else repository.head(), refused)
+
+
+def _write_settled(repository: Repository, plan: MergePlan) -> dict[str, Entry | None]:
+    return {
+        path: file and (file[0], repository.write_blob(file[1]))
+        for path, file in plan.settled_files.items()
+    }
+
+
+def _journal(
+    plan: MergePlan, refs: Collection[str], written: Mapping[str, Entry | None]
+) -> journal.Journal:
+    after: dict[str, tuple[str, ...]] = {}
+    for path, (_, now) in plan.paths.items():
+        settled = written.get(path)
+        after[path] = tuple(entry[1] for entry in (now, settled) if entry)
+    before = {path: was for path, (was, _) in plan.paths.items()}
+    return journal.Journal(plan.ours, plan.theirs, tuple(refs), before, after)
+
+
+def _is_checked_out(repository: Repository, ref: str) -> bool:
+    """Return whether some work tree is on a branch: moving it would change what that work tree is compared with."""
+    answer = repository.git.run("for-each-ref", "--format=%(worktreepath)", ref)
+    return bool(answer.text) and Path(answer.text).exists()

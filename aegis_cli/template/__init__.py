@@ -1,0 +1,1 @@
+"""The template: where it comes from, what it offers, and how it becomes files."""

@@ -1,0 +1,257 @@
+"""The catalogue: what a template offers, what needs what, and which bridges come along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from aegis_cli.errors import AegisError, TemplateProblem, UnknownName, listed, suggestion
+from aegis_cli.model import Component, ComponentState
+from aegis_cli.template import history
+from aegis_cli.template.source import TemplateRepository
+
+KINDS = ("component", "service", "bridge")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*(\+[a-z0-9][a-z0-9_.-]*)*")
+
+
+def manifest_path(name: str) -> str:
+    """Return where a component's manifest lies on its branch."""
+    return f"components/{name}/component.yml"
+
+
+def parse_manifest(name: str, content: bytes | None) -> Component:
+    """Read a manifest.
+
+    Raises:
+        TemplateProblem: It is missing or says something that it cannot.
+    """
+    where = manifest_path(name)
+    if content is None:
+        raise TemplateProblem(f"Component '{name}' has no manifest ({where}).")
+    try:
+        data = yaml.load(content, Loader=_LOADER)  # noqa: S506  (a safe loader, in C where there is one)
+    except yaml.YAMLError as error:
+        raise TemplateProblem(f"{where} is not valid YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise TemplateProblem(f"{where} is not a mapping.")
+    problem = _manifest_problem(name, data)
+    if problem:
+        raise TemplateProblem(f"{where}: {problem}.")
+    return Component(
+        name=name,
+        kind=data["kind"],
+        summary=data["summary"],
+        requires=tuple(data.get("requires") or ()),
+        bridges=tuple(data.get("bridges") or ()),
+        option_of=data.get("option_of"),
+    )
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_KEYS = {"name", "kind", "summary", "requires", "bridges", "option_of"}
+
+
+def _manifest_problem(name: str, data: Mapping[str, Any]) -> str | None:
+    unknown = set(data) - _KEYS
+    if unknown:
+        return f"unknown key '{min(unknown, key=str)}'"
+    if data.get("name") != name or not _NAME.fullmatch(name):
+        return f"name '{data.get('name')}' is not the folder's"
+    if data.get("kind") not in KINDS:
+        return f"kind '{data.get('kind')}' is none of {', '.join(KINDS)}"
+    if not isinstance(data.get("summary"), str):
+        return "no summary"
+    for key in ("requires", "bridges"):
+        value = data.get(key) or []
+        if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+            return f"'{key}' is not a list of names"
+    if (data["kind"] == "bridge") != bool(data.get("bridges")):
+        return "'bridges' belongs to the kind bridge, and a bridge needs it"
+    return None
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A closed set of components.
+
+    Attributes:
+        names: All of them, in the catalogue's order.
+        reasons: Why the ones that nobody asked for are there: {name: "required by worker"}.
+    """
+
+    names: tuple[str, ...]
+    reasons: Mapping[str, str]
+
+
+class StillRequired(AegisError):
+    """A component that others need cannot go alone."""
+
+
+class Catalog:
+    """The components of a template at one revision, in a fixed order."""
+
+    def __init__(self, components: Iterable[Component]) -> None:
+        known = {component.name: component for component in components}
+        self.components = {name: known[name] for name in _ordered(known)}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.components
+
+    def __getitem__(self, name: str) -> Component:
+        return self.components[name]
+
+    def of_kind(self, kind: str) -> list[Component]:
+        """Return the components of a kind that users can ask for."""
+        return [component for component in self.components.values() if component.kind == kind]
+
+    def parse(self, words: Iterable[str], kind: str | None = None) -> list[str]:
+        """Read names as users type them: by comma or space, options in brackets (`database[postgres]`).
+
+        Args:
+            words: What was typed.
+            kind: Only names of this kind are meant; None: any that can be asked for.
+
+        Raises:
+            UnknownName: With a suggestion.
+        """
+        names: list[str] = []
+        for word in " ".join(words).replace(",", " ").split():
+            base, bracket, option = word.partition("[")
+            found = [self._known(base, kind)]
+            if bracket:
+                found.append(self._option(base, option.rstrip("]"), option.endswith("]")))
+            names += [name for name in found if name not in names]
+        return names
+
+    def _known(self, name: str, kind: str | None) -> str:
+        offered = [
+            c.name for c in self.components.values()
+            if c.kind != "bridge" and (kind is None or c.kind == kind)
+        ]  # fmt: skip
+        if name in offered:
+            return name
+        what = kind or "component"
+        if name in self.components and kind is not None:
+            other = self.components[name].kind
+            command = {"component": "aegis add", "service": "aegis add-service"}.get(other)
+            raise UnknownName(
+                f"'{name}' is a {other}, not a {kind}.",
+                f"{command} {name}" if command else "It comes along by itself.",
+            )
+        if not offered:
+            raise UnknownName(f"The template has no {what}s, so no '{name}' either.")
+        raise UnknownName(
+            f"There is no {what} '{name}'.{suggestion(name, offered)}",
+            f"The template has: {', '.join(offered)}.",
+        )
+
+    def _option(self, base: str, option: str, closed: bool) -> str:
+        options = [c.name for c in self.components.values() if c.option_of == base]
+        if not closed or option not in options:
+            have = f"Its options: {', '.join(options)}." if options else "It has no options."
+            raise UnknownName(
+                f"'{base}' has no option '{option}'.{suggestion(option, options)}", have
+            )
+        return option
+
+    def close(self, names: Collection[str]) -> Stack:
+        """Return the stack that follows from what was asked for: requirements, then bridges, until nothing is added.
+
+        Raises:
+            TemplateProblem: A manifest requires what the template does not have.
+        """
+        stack = set(names)
+        reasons: dict[str, str] = {}
+        while True:
+            missing = self._missing(stack)
+            if missing is None:
+                break
+            name, reason = missing
+            stack.add(name)
+            reasons[name] = reason
+        return Stack(tuple(n for n in self.components if n in stack), reasons)
+
+    def _missing(self, stack: Collection[str]) -> tuple[str, str] | None:
+        for name, component in self.components.items():
+            if name in stack:
+                for required in component.requires:
+                    if required not in self.components:
+                        raise TemplateProblem(f"'{name}' requires '{required}', which is not there.")
+                    if required not in stack:
+                        return required, f"required by {name}"
+            elif component.kind == "bridge" and set(component.bridges) <= set(stack):
+                return name, f"comes with {' and '.join(component.bridges)}"
+        return None
+
+    def without(self, requested: Collection[str], names: Sequence[str]) -> Stack:
+        """Return the stack that is left when some of the requested components go.
+
+        Raises:
+            StillRequired: Something that stays needs one of them.
+        """
+        left = self.close([name for name in requested if name not in names])
+        kept = [name for name in names if name in left.names]
+        if kept:
+            needing = sorted(
+                other for other in left.names
+                if set(self[other].requires) & set(kept) and other not in kept
+            )  # fmt: skip
+            raise StillRequired(
+                f"{' and '.join(kept)} cannot go: required by {', '.join(needing)}.",
+                f"Remove both: aegis remove {' '.join([*needing, *names])}",
+            )
+        return left
+
+
+def read_manifests(
+    template: TemplateRepository, components: Mapping[str, ComponentState]
+) -> list[Component]:
+    """Return the manifests of a project's components, as they are at its commits."""
+    found = []
+    for name, component in components.items():
+        if template.objects.exists(component.commit):
+            found.append(_manifest_at(template, name, component.commit))
+        else:  # a commit that was never published: its place in the order is all that matters
+            found.append(Component(name, component.kind, ""))
+    return found
+
+
+def read_catalog(
+    template: TemplateRepository, revision: history.Revision
+) -> tuple[Catalog, dict[str, str]]:
+    """Return the catalogue of a template at a revision, and each component's commit there."""
+    commits: dict[str, str] = {}
+    for name, branch in history.component_branches(template).items():
+        commit = history.component_commit(template, branch, revision)
+        if commit is not None:
+            commits[name] = commit
+    return Catalog(_manifest_at(template, n, c) for n, c in commits.items()), commits
+
+
+def _manifest_at(template: TemplateRepository, name: str, commit: str) -> Component:
+    tree = template.objects.commit(commit).tree
+    entry = template.objects.entry(tree, manifest_path(name))
+    return parse_manifest(name, template.objects.blob(entry[1]) if entry else None)
+
+
+def _ordered(known: Mapping[str, Component]) -> list[str]:
+    """Order by requirement, then kind, then name: the same on every machine, whatever was added when."""
+    done: list[str] = []
+    waiting = sorted(known, key=lambda name: (KINDS.index(known[name].kind), name))
+    while waiting:
+        ready = next(
+            (name for name in waiting if not _needs(known[name]) & (set(waiting) - {name})), None
+        )
+        if ready is None:
+            raise TemplateProblem(f"Components require each other in a circle:\n{listed(waiting)}")
+        waiting.remove(ready)
+        done.append(ready)
+    return done
+
+
+def _needs(component: Component) -> set[str]:
+    return {*component.requires, *component.bridges}

@@ -1,0 +1,219 @@
+"""Composition: main, the overlays of a stack, and the slots filled, as one plain Cookiecutter template.
+
+Everything happens over git object ids; nothing is checked out, and blobs are read only when their content is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from aegis_cli.errors import CompositionError, OverlayChangesMain, PathTaken, UnknownSlot
+from aegis_cli.git.objects import Objects
+from aegis_cli.model import Part, Snapshot, TemplateFile
+from aegis_cli.template import questions, slots
+from aegis_cli.template.source import TemplateRepository
+
+Composition = Mapping[str, TemplateFile]
+"""{path in the template repository: file}."""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What one component adds to main.
+
+    Attributes:
+        component: Its name.
+        files: Files of its own.
+        parts: {shared file, relative to the project: its parts}.
+    """
+
+    component: str
+    files: Mapping[str, TemplateFile]
+    parts: Mapping[str, tuple[Part, ...]]
+
+
+class Composer:
+    """Composes snapshots of one template repository; what was read once is kept."""
+
+    def __init__(self, repository: TemplateRepository) -> None:
+        self._repository = repository
+        self._objects: Objects = repository.objects
+        self._main_below: dict[str, str] = {}
+        self._overlays: dict[tuple[str, str], Overlay] = {}
+        self._contents: dict[TemplateFile, bytes] = {}
+        self._previous: tuple[str, bool, dict[str, TemplateFile]] | None = None
+
+    def questions(self, snapshot: Snapshot) -> questions.Questions:
+        """Return what the template asks at a snapshot."""
+        return questions.parse(self._questions_file(snapshot.main))
+
+    def _questions_file(self, main: str) -> bytes | None:
+        entry = self._objects.entry(self._objects.commit(main).tree, questions.FILE)
+        return self._objects.blob(entry[1]) if entry else None
+
+    def compose(self, snapshot: Snapshot, order: Iterable[str]) -> Composition:
+        """Compose a snapshot.
+
+        Args:
+            snapshot: The template commits.
+            order: All component names, in the catalogue's order.
+
+        Raises:
+            UnknownSlot: A part is for a slot that does not exist.
+            PathTaken: Two components bring the same file.
+            OverlayChangesMain: A component changes a file of main.
+        """
+        files = self._main_files(snapshot.main)
+        ranked = [name for name in order if name in snapshot.components]
+        overlays = [self.overlay(name, snapshot.components[name]) for name in ranked]
+        if not overlays:
+            return files
+        composed = dict(files)
+        owners: dict[str, str] = {}
+        folder = project_folder(files)
+        filled: dict[str, list[Part]] = {}
+        for overlay in overlays:
+            for path, file in overlay.files.items():
+                if path in owners:
+                    raise PathTaken(path, owners[path], overlay.component)
+                if path in files:
+                    raise OverlayChangesMain(overlay.component, path)
+                owners[path] = overlay.component
+                composed[path] = file
+            for shared, parts in overlay.parts.items():
+                filled.setdefault(f"{folder}/{shared}", []).extend(parts)
+        for path, brought in filled.items():
+            self._check_slots(path, files.get(path), brought)
+            file = files[path]
+            composed[path] = TemplateFile(file.mode, file.blob, tuple(brought), slotted=True)
+        return composed
+
+    def content(self, file: TemplateFile) -> bytes:
+        """Return a composed file's content, its slots filled."""
+        if file not in self._contents:
+            own = self._objects.blob(file.blob)
+            if file.slotted and slots.has_slots(own):
+                parts: dict[str, list[bytes]] = {}
+                for part in file.parts:
+                    parts.setdefault(part.slot, []).append(self._objects.blob(part.blob))
+                own = slots.fill(own, parts)
+            self._contents[file] = own
+        return self._contents[file]
+
+    def prefetch(self, files: Iterable[TemplateFile]) -> None:
+        """Read the contents of many plain files at once."""
+        plain = [f for f in files if f not in self._contents and not f.parts]
+        found = self._objects.blobs(f.blob for f in plain)
+        for file in plain:
+            own = found[file.blob]
+            fillable = file.slotted and slots.has_slots(own)
+            self._contents[file] = slots.fill(own, {}) if fillable else own
+
+    def _check_slots(self, path: str, file: TemplateFile | None, parts: Sequence[Part]) -> None:
+        shared = path.partition("/")[2]
+        if file is None:
+            raise UnknownSlot(parts[0].component, shared, parts[0].slot, [])
+        text = self._objects.blob(file.blob).decode("utf-8", "surrogateescape")
+        try:
+            known = [slot.name for slot in slots.find_slots(text.splitlines())]
+        except ValueError as error:
+            raise CompositionError(f"{shared}: {error}.") from error
+        for part in parts:
+            if part.slot not in known:
+                raise UnknownSlot(part.component, shared, part.slot, known)
+
+    def _main_files(self, main: str) -> dict[str, TemplateFile]:
+        """Return main's files; from one commit to the next only the difference is read."""
+        objects = self._objects
+        tree = objects.commit(main).tree
+        slotted = questions.parse(self._questions_file(main)).slotted
+        if self._previous is None or self._previous[1] != slotted:
+            files = {
+                path: TemplateFile(mode, blob, slotted=slotted)
+                for path, (mode, blob) in objects.files(tree).items()
+            }
+        else:
+            before, _, known = self._previous
+            files = known if before == tree else dict(known)
+            for path, _, now in objects.changes(before, tree):
+                if now is None:
+                    del files[path]
+                else:
+                    files[path] = TemplateFile(now[0], now[1], slotted=slotted)
+        self._previous = tree, slotted, files
+        return files
+
+    def overlay(self, name: str, commit: str) -> Overlay:
+        """Return what a component adds to main at one commit of its branch.
+
+        Raises:
+            OverlayChangesMain: It changes or deletes a file of main.
+        """
+        key = name, commit
+        if key not in self._overlays:
+            self._overlays[key] = self._read_overlay(name, commit)
+        return self._overlays[key]
+
+    def _read_overlay(self, name: str, commit: str) -> Overlay:
+        objects = self._objects
+        base = objects.commit(self._main_of(commit)).tree
+        files: dict[str, TemplateFile] = {}
+        parts: dict[str, list[Part]] = {}
+        home = f"components/{name}/"
+        for path, was, now in objects.changes(base, objects.commit(commit).tree):
+            if was is not None or now is None:
+                raise OverlayChangesMain(name, path)
+            if path.startswith(f"{home}parts/"):
+                shared, slot = _part_target(path.removeprefix(f"{home}parts/"))
+                parts.setdefault(shared, []).append(Part(name, slot, now[1]))
+            elif not path.startswith(home):
+                files[path] = TemplateFile(*now)
+        return Overlay(name, files, {path: tuple(found) for path, found in parts.items()})
+
+    def _main_of(self, commit: str) -> str:
+        """Return the newest commit of main that a component's commit holds."""
+        chain = []
+        current = commit
+        while current not in self._main_below:
+            chain.append(current)
+            parents = self._objects.commit(current).parents
+            if len(parents) != 1:
+                break
+            current = parents[0]
+            if current in self._main_commits:
+                self._main_below[current] = current
+        if current not in self._main_below:
+            tip = self._repository.branches[self._repository.default_branch]
+            found = self._repository.git.run("merge-base", tip, current, check=False).text
+            if not found:
+                raise CompositionError(
+                    f"Commit {commit[:12]} of a component does not build upon the template's main branch."
+                )
+            self._main_below[current] = found
+        for oid in chain:
+            self._main_below[oid] = self._main_below[current]
+        return self._main_below[commit]
+
+    @cached_property
+    def _main_commits(self) -> frozenset[str]:
+        tip = self._repository.branches[self._repository.default_branch]
+        return frozenset(self._repository.git.run("rev-list", "--first-parent", tip).text.split())
+
+
+def _part_target(path: str) -> tuple[str, str]:
+    """Split `app/core/config.py/settings.py` into the shared file and the slot."""
+    shared, _, name = path.rpartition("/")
+    return shared, name.partition(".")[0]
+
+
+def project_folder(files: Iterable[str]) -> str:
+    """Return the top folder that Cookiecutter renders the project from."""
+    tops = {path.partition("/")[0] for path in files if "/" in path}
+    found = sorted(top for top in tops if "cookiecutter" in top and "{{" in top)
+    if not found:
+        raise CompositionError(
+            "The template has no project folder such as '{{cookiecutter.project_slug}}'."
+        )
+    return found[0]

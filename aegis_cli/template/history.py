@@ -1,0 +1,197 @@
+"""The template's history: releases, a component's commit at a revision, and the steps between two revisions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aegis_cli.errors import UnknownName, suggestion
+from aegis_cli.git.objects import Commit
+from aegis_cli.model import Snapshot
+from aegis_cli.template.source import TemplateRepository
+
+_RELEASE = re.compile(r"v?(\d+(?:\.\d+)+)")
+_KIND_FOLDERS = ("component/", "service/")
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A point in the template's history that a project can be at.
+
+    Attributes:
+        name: The release's tag, or a short commit id.
+        commit: Commit of the main branch.
+        release: Whether it is a release.
+    """
+
+    name: str
+    commit: str
+    release: bool
+
+
+def releases(repository: TemplateRepository) -> list[Revision]:
+    """Return the releases of a template, oldest first, by version number. Pre-releases do not count."""
+    found = []
+    for tag, commit in repository.tags.items():
+        match = _RELEASE.fullmatch(tag)
+        if match:
+            found.append((tuple(map(int, match[1].split("."))), tag, commit))
+    return [Revision(tag, commit, release=True) for _, tag, commit in sorted(found)]
+
+
+def newest(repository: TemplateRepository) -> Revision:
+    """Return the newest release, or the tip of main for a template without releases."""
+    tip = repository.branches[repository.default_branch]
+    known = releases(repository)
+    if not known:
+        return Revision(tip[:12], tip, release=False)
+    if repository.working_tree and known[-1].commit != tip:
+        return Revision(tip[:12], tip, release=False)
+    return known[-1]
+
+
+def resolve(repository: TemplateRepository, name: str | None) -> Revision:
+    """Return the revision that `name` stands for: a release, branch, or commit; None: the newest.
+
+    Raises:
+        UnknownName: There is no such revision.
+    """
+    if name is None:
+        return newest(repository)
+    known = releases(repository)
+    for release in known:
+        if release.name.removeprefix("v") == name.removeprefix("v"):
+            return release
+    commit = repository.tags.get(name) or repository.branches.get(name)
+    if commit is None and re.fullmatch(r"[0-9a-f]{4,64}", name):
+        answer = repository.objects.read(f"{name}^{{commit}}")
+        commit = answer[0] if answer else None
+    if commit is None:
+        names = [release.name for release in reversed(known)]
+        raise UnknownName(
+            f"The template has no revision '{name}'.{suggestion(name, names)}",
+            f"Its newest releases: {', '.join(names[:5])}." if names else "It has no releases.",
+        )
+    same = [release for release in known if release.commit == commit]
+    return same[-1] if same else Revision(commit[:12], commit, release=False)
+
+
+def component_branches(repository: TemplateRepository) -> dict[str, str]:
+    """Return {component: branch} of a template repository."""
+    return {
+        branch.removeprefix(folder): branch
+        for branch in repository.branches
+        for folder in _KIND_FOLDERS
+        if branch.startswith(folder)
+    }
+
+
+def component_commit(repository: TemplateRepository, branch: str, revision: Revision) -> str | None:
+    """Return a component's commit at a revision of the template, or None where it did not exist yet.
+
+    A release has a tag of its own on every branch. Elsewhere it is the newest commit of the branch that holds no
+    newer main than the revision's.
+    """
+    if revision.release:
+        return repository.tags.get(f"{branch}/{revision.name}")
+    tip = repository.branches[branch]
+    main = repository.branches[repository.default_branch]
+    if revision.commit == main:
+        return tip
+    # What main has beyond the revision must not be among the commit's ancestors.
+    newer = set(_rev_list(repository, main, f"^{revision.commit}"))
+    walk = _parents(repository, tip, f"^{revision.commit}")
+    reaches: dict[str, bool] = {}
+    for oid in reversed(list(walk)):  # parents before children
+        reaches[oid] = oid in newer or any(reaches.get(parent, False) for parent in walk[oid])
+    current = tip
+    while reaches.get(current, False):
+        if current in newer or not walk[current]:
+            return None
+        current = walk[current][0]
+    return current if current in walk and current not in newer else None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One upstream commit to replay.
+
+    Attributes:
+        commit: The commit, with its author, date and message.
+        branch: The branch that it is on.
+        snapshot: The template as it stands after it.
+    """
+
+    commit: Commit
+    branch: str
+    snapshot: Snapshot
+
+
+def steps(
+    repository: TemplateRepository, old: Snapshot, new: Snapshot, branches: Mapping[str, str]
+) -> list[Step] | None:
+    """Return the upstream commits between two snapshots, in an order in which each has what it builds upon.
+
+    Args:
+        repository: The template repository.
+        old: Where the project is.
+        new: Where it goes. Components that only one of the two has are left as they are in `old`.
+        branches: {component: branch}.
+
+    Returns:
+        The steps, or None when `new` does not descend from `old` along main (an older release, a rewritten history).
+    """
+    objects = repository.objects
+    shared = sorted(old.components.keys() & new.components.keys())
+    tips = [new.main, *(new.components[name] for name in shared)]
+    bases = [old.main, *(old.components[name] for name in shared)]
+    if not all(objects.exists(oid) for oid in (*tips, *bases)):
+        return None
+    parents = _parents(repository, *tips, *(f"^{oid}" for oid in bases))
+    main = _first_parents(parents, new.main, old.main)
+    chains = {
+        name: _first_parents(parents, new.components[name], old.components[name]) for name in shared
+    }
+    if main is None or any(chain is None for chain in chains.values()):
+        return None
+    order = {oid: index for index, oid in enumerate(main, start=1)}
+    placed: list[tuple[int, int, int, str, str]] = [
+        (index, -1, 0, oid, "") for oid, index in order.items()
+    ]
+    for rank, name in enumerate(shared):
+        needed = 0
+        for index, oid in enumerate(chains[name] or ()):
+            needed = max([needed, *(order.get(parent, 0) for parent in parents[oid])])
+            placed.append((needed, rank, index, oid, name))
+    found = []
+    at_main, at_components = old.main, dict(old.components)
+    for *_, oid, name in sorted(placed):
+        if name:
+            at_components[name] = oid
+        else:
+            at_main = oid
+        branch = branches[name] if name else repository.default_branch
+        found.append(Step(objects.commit(oid), branch, Snapshot(at_main, dict(at_components))))
+    return found
+
+
+def _first_parents(parents: Mapping[str, list[str]], tip: str, base: str) -> list[str] | None:
+    chain: list[str] = []
+    current = tip
+    while current != base:
+        if current not in parents or not parents[current]:
+            return None
+        chain.append(current)
+        current = parents[current][0]
+    return chain[::-1]
+
+
+def _parents(repository: TemplateRepository, *args: str) -> dict[str, list[str]]:
+    answer = repository.git.run("rev-list", "--topo-order", "--parents", *args)
+    lines = (line.split() for line in answer.text.splitlines())
+    return {first: rest for first, *rest in lines}
+
+
+def _rev_list(repository: TemplateRepository, *args: str) -> list[str]:
+    return repository.git.run("rev-list", *args).text.split()

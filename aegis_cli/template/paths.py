@@ -1,0 +1,47 @@
+"""Which paths a template may write: only such that stay inside of the project, on every file system."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+
+from aegis_cli.errors import UnsafePath
+
+# What HFS+ leaves out when it compares names (git's list for core.protectHFS).
+_IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+_NTFS_ALIAS = re.compile(r"git~\d+")
+
+
+def check_path(path: str) -> None:
+    """Raise UnsafePath if a rendered path leads out of the project, into git's folder, or into our own."""
+    if posixpath.isabs(path) or re.match(r"[A-Za-z]:", path) or "\\" in path:
+        raise UnsafePath(path, "which is not a relative path")
+    names = path.split("/")
+    if ".." in names:
+        raise UnsafePath(path, "which is outside of the project")
+    if any(_is_git_folder(name) for name in names):
+        raise UnsafePath(path, "which belongs to git")
+    if _plain(names[0]) == ".aegis":
+        raise UnsafePath(path, "where aegis keeps the project's state")
+    if "\0" in path or "\n" in path:
+        raise UnsafePath(path.replace("\0", "?").replace("\n", "?"), "which is no usable file name")
+
+
+def check_link(path: str, target: str) -> None:
+    """Raise UnsafePath if a symbolic link leads out of the project or into git's folder."""
+    reached = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    if posixpath.isabs(target) or reached == ".." or reached.startswith("../"):
+        raise UnsafePath(path, f"a link that leads out of the project, to '{target}'")
+    if any(_is_git_folder(name) for name in reached.split("/")):
+        raise UnsafePath(path, f"a link into git's folder, '{target}'")
+
+
+def _plain(name: str) -> str:
+    name = _IGNORED_BY_HFS.sub("", unicodedata.normalize("NFC", name)).casefold()
+    return name.partition(":")[0].rstrip(". ")
+
+
+def _is_git_folder(name: str) -> bool:
+    plain = _plain(name)
+    return plain == ".git" or bool(_NTFS_ALIAS.fullmatch(plain))

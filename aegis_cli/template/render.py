@@ -1,0 +1,363 @@
+"""Rendering: stock Cookiecutter, run in a temporary folder. The only module that knows Cookiecutter.
+
+`generate_files` does all the rendering. Many files, of many upstream commits, go through one call: each version of a file
+is laid out in a folder of its own ("layer"), which changes nothing for the file, since Cookiecutter renders each by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import posixpath
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from cookiecutter import prompt
+from cookiecutter.exceptions import CookiecutterException
+from cookiecutter.generate import generate_files, is_copy_only_path
+from cookiecutter.utils import create_env_with_context
+
+from aegis_cli.errors import RenderFailed
+from aegis_cli.model import Answers, AnswerValue, RenderedFile
+from aegis_cli.template.paths import check_link, check_path
+from aegis_cli.template.questions import FILE, ChoiceGone, Questions
+
+logging.getLogger("cookiecutter").disabled = True
+
+LINK = "120000"
+EXECUTABLE = "100755"
+REGULAR = "100644"
+SUBMODULE = "160000"
+_LAYER = "[0-9]" * 5
+
+
+class Context:
+    """What a template's files are rendered with: the answers, made complete by Cookiecutter.
+
+    Args:
+        questions: What the template asks at this point of its history.
+        answers: Answers; those to other questions are left out, missing ones are the template's defaults.
+        source: What Cookiecutter calls `_template`.
+        search: Folder with the template's local extensions, where it has any.
+    """
+
+    def __init__(
+        self, questions: Questions, answers: Answers, source: str, search: Path | None = None
+    ) -> None:
+        self.questions = questions
+        self._search = search
+        raw = dict(questions.raw)
+        for name in questions.names:
+            if name in answers:
+                value = _verbatim(answers[name], raw)
+                raw[name] = [value] if isinstance(raw[name], list) else value
+        with _extensions(search), _as_render_failure("the questions"):
+            complete = prompt.prompt_for_config({"cookiecutter": raw}, no_input=True)
+        self.answers: dict[str, AnswerValue] = {n: complete[n] for n in questions.names}
+        complete["_template"] = source
+        plain = {name: questions.raw[name] for name in questions.names}
+        self._values = {"cookiecutter": complete, "_cookiecutter": {**plain, **self.answers}}
+        with _extensions(search), _as_render_failure("the environment"):
+            self._environment = create_env_with_context(self._values)
+        self._paths: dict[str, str | None] = {}
+
+    def output_path(self, path: str) -> str | None:
+        """Return where a file of the project folder goes, or None if its name renders to nothing.
+
+        Raises:
+            UnsafePath: Out of the project.
+            RenderFailed: The name does not render.
+        """
+        if path not in self._paths:
+            self._paths[path] = self._output_path(path)
+        return self._paths[path]
+
+    def _output_path(self, path: str) -> str | None:
+        rendered, verbatim = path, ""
+        folder = posixpath.dirname(path)
+        while folder:
+            # Below a folder that is copied, names are not rendered.
+            if is_copy_only_path(folder, self._values):
+                rendered, verbatim = folder, path.removeprefix(folder)
+            folder = posixpath.dirname(folder)
+        out = self._text(rendered, path) + verbatim
+        if not out or out.endswith("/"):
+            return None
+        if out.startswith("/") or ".." in out.split("/"):
+            check_path(out)
+        out = posixpath.normpath(out)
+        check_path(out)
+        return out
+
+    def is_templated(self, text: str) -> bool:
+        """Return whether Jinja would find anything to do in a text."""
+        environment = self._environment
+        signs = (
+            environment.variable_start_string,
+            environment.block_start_string,
+            environment.comment_start_string,
+        )
+        return any(sign in text for sign in signs)
+
+    def _text(self, text: str, where: str) -> str:
+        environment = self._environment
+        if not self.is_templated(text):
+            return text
+        with _as_render_failure(where):
+            return str(environment.from_string(text).render(**self._values))
+
+    def render(
+        self, top: str, files: Sequence[tuple[str, str, bytes]]
+    ) -> list[tuple[str, RenderedFile] | None]:
+        """Render files of the project folder, each by itself.
+
+        Args:
+            top: Name of the project folder in the template, such as `{{cookiecutter.project_slug}}`.
+            files: (path below it, mode, content); a path may come several times, with different contents.
+
+        Returns:
+            For each: (path in the project, rendered file), or None if its name renders to nothing.
+
+        Raises:
+            RenderFailed: One of them does not render.
+        """
+        places = [self.output_path(path) for path, _, _ in files]
+        layers: dict[str, int] = {}
+        spots: list[str] = []
+        with tempfile.TemporaryDirectory(prefix="aegis-") as place:
+            template = Path(place, "template")
+            for (path, mode, content), out in zip(files, places, strict=True):
+                layers[path] = layers.get(path, -1) + 1
+                spots.append(f"{layers[path]:05}")
+                if out is not None and mode not in (LINK, SUBMODULE):
+                    _write(template / top / spots[-1] / path, mode, content)
+            project = self._generate(template, Path(place, "output"), top)
+            found: list[tuple[str, RenderedFile] | None] = []
+            for (path, mode, content), out, spot in zip(files, places, spots, strict=True):
+                if out is None or mode == SUBMODULE:
+                    found.append(None)
+                elif mode == LINK:
+                    found.append((out, self._link(path, out, content)))
+                else:
+                    result = _read(project / spot / out, mode)
+                    found.append((out, result) if result else None)
+            return found
+
+    def _link(self, path: str, out: str, target: bytes) -> RenderedFile:
+        text = self._text(target.decode("utf-8", "surrogateescape"), path)
+        check_link(out, text)
+        return RenderedFile(LINK, text.encode("utf-8", "surrogateescape"))
+
+    def _generate(self, template: Path, output: Path, top: str) -> Path:
+        values = dict(self._values["cookiecutter"])
+        patterns = values.get("_copy_without_render", [])
+        values["_copy_without_render"] = [f"{_LAYER}/{pattern}" for pattern in patterns]
+        (template / top).mkdir(parents=True, exist_ok=True)
+        output.mkdir()
+        with _extensions(self._search), _as_render_failure("the template"):
+            context = {**self._values, "cookiecutter": values}
+            return Path(generate_files(template, context, output, accept_hooks=False))
+
+    def render_whole(
+        self, template: Path, links: Mapping[str, bytes]
+    ) -> dict[str, RenderedFile]:
+        """Render a template that is laid out whole, with its hooks.
+
+        Args:
+            template: The laid out template, without its symbolic links.
+            links: {path below the project folder: target} of the links.
+        """
+        with tempfile.TemporaryDirectory(prefix="aegis-") as place:
+            values = {
+                **self._values["cookiecutter"],
+                "_repo_dir": str(template),
+                "_output_dir": place,
+                "_checkout": None,
+            }
+            context = {**self._values, "cookiecutter": values}
+            with _extensions(template), _quiet(), _as_render_failure("the template"):
+                project = Path(generate_files(template, context, place, accept_hooks=True))
+            found = dict(_read_folder(project))
+        for path, target in links.items():
+            out = self.output_path(path)
+            if out is not None:
+                found[out] = self._link(path, out, target)
+        for path in found:
+            check_path(path)
+        return found
+
+
+def ask(questions: Questions, given: Answers, source: str) -> dict[str, AnswerValue]:
+    """Ask at the terminal, with Cookiecutter's own prompts, what `given` leaves open; return all answers."""
+    answers = dict(given)
+    wordings = questions.raw.get("__prompts__", {})
+    open_questions = [name for name in questions.names if name not in given]
+    for number, name in enumerate(open_questions, start=1):
+        default = Context(questions, answers, source).answers[name]
+        raw = questions.raw[name]
+        prefix = f"  [dim][{number}/{len(open_questions)}][/] "
+        if isinstance(raw, list):
+            options = choices(questions, name, answers, source)
+            answers[name] = prompt.read_user_choice(name, options, wordings, prefix)
+        elif isinstance(raw, bool):
+            answers[name] = prompt.read_user_yes_no(name, default, wordings, prefix)
+        elif isinstance(raw, dict):
+            answers[name] = prompt.read_user_dict(name, default, wordings, prefix)
+        else:
+            answers[name] = prompt.read_user_variable(name, default, wordings, prefix)
+    return answers
+
+
+def choices(questions: Questions, name: str, answers: Answers, source: str) -> list[str]:
+    """Return the rendered choices of a question, given the other answers."""
+    others = {key: value for key, value in answers.items() if key != name}
+    context = Context(questions, others, source)
+    return [context._text(str(option), name) for option in questions.raw[name]]  # noqa: SLF001
+
+
+def complete(questions: Questions, given: Answers, source: str) -> dict[str, AnswerValue]:
+    """Return an answer to every question: the given ones, and the template's defaults.
+
+    Raises:
+        ChoiceGone: A given answer is none of the choices.
+        UsageError: An answer breaks a rule of the template.
+    """
+    answers = Context(questions, given, source).answers
+    for name, raw in questions.raw.items():
+        if isinstance(raw, list) and name in questions.names and name in given:
+            options = choices(questions, name, answers, source)
+            if answers[name] not in options:
+                raise ChoiceGone(name, answers[name], options)
+    questions.check(answers)
+    return answers
+
+
+def user_defaults() -> dict[str, Any]:
+    """Return `default_context` of the user's Cookiecutter configuration.
+
+    Raises:
+        RenderFailed: The configuration cannot be read.
+    """
+    from cookiecutter.config import get_user_config  # noqa: PLC0415  (only `init` needs it)
+
+    with _as_render_failure("the user's Cookiecutter configuration"):
+        return dict(get_user_config()["default_context"])
+
+
+def _verbatim(value: Any, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401  (JSON)
+    """Wrap an answer so that Cookiecutter's rendering of defaults gives it back as it is."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, dict):
+        return {_verbatim(k, raw): _verbatim(v, raw) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_verbatim(item, raw) for item in value]
+    text = str(value)
+    settings = raw.get("_jinja2_env_vars", {})
+    start = settings.get("variable_start_string", "{{")
+    end = settings.get("variable_end_string", "}}")
+    if text.isidentifier() or not any(sign in text for sign in ("{", "\n", *settings.values())):
+        return text
+    return f"{start} {json.dumps(text, ensure_ascii=False)} {end}"
+
+
+@contextmanager
+def _as_render_failure(where: str) -> Iterator[None]:
+    """Turn whatever a template's own code raises into RenderFailed. Templates can run any Python."""
+    try:
+        yield
+    except jinja2.TemplateSyntaxError as error:
+        place = (error.filename or where).removeprefix("./")
+        raise RenderFailed(f"{_shown(place)}, line {error.lineno}: {error.message}") from error
+    except CookiecutterException as error:
+        raise RenderFailed(_shown(str(error))) from error
+    except OSError:
+        raise
+    except Exception as error:
+        raise RenderFailed(f"{_shown(where)}: {type(error).__name__}: {error}") from error
+
+
+def _shown(text: str) -> str:
+    first = text.strip().splitlines()[0] if text.strip() else "unknown error"
+    return first.removeprefix("Unable to create file ").strip("'")
+
+
+@contextmanager
+def _extensions(folder: Path | None) -> Iterator[None]:
+    """Let Jinja find a template's local extensions, as Cookiecutter does, and forget them afterwards."""
+    if folder is None:
+        yield
+        return
+    path, modules = list(sys.path), set(sys.modules)
+    sys.path.append(str(folder))
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for name in set(sys.modules) - modules:
+            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
+                del sys.modules[name]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hooks inherit our streams: what they print goes to standard error, and they read nothing."""
+    sys.stdout.flush()
+    saved = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    try:
+        os.dup2(nothing, 0)
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(saved[0], 0)
+        os.dup2(saved[1], 1)
+        for number in (*saved, nothing):
+            os.close(number)
+
+
+def write_files(folder: Path, files: Mapping[str, tuple[str, bytes]]) -> None:
+    """Lay out {path: (mode, content)} below a folder."""
+    for path, (mode, content) in files.items():
+        _write(folder / path, mode, content)
+
+
+def _write(path: Path, mode: str, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    if mode == EXECUTABLE:
+        path.chmod(0o755)
+
+
+def _read(path: Path, mode: str) -> RenderedFile | None:
+    try:
+        return RenderedFile(mode, path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+
+
+def _read_folder(project: Path) -> Iterator[tuple[str, RenderedFile]]:
+    for folder, names, files in os.walk(project):
+        if Path(folder) == project and ".git" in names:
+            names.remove(".git")  # a hook's `git init`
+        for name in [*files, *(n for n in names if Path(folder, n).is_symlink())]:
+            path = Path(folder, name)
+            shown = path.relative_to(project).as_posix()
+            if path.is_symlink():
+                target = os.readlink(path)  # noqa: PTH115  (its text, not a path)
+                check_link(shown, target)
+                yield shown, RenderedFile(LINK, os.fsencode(target))
+            else:
+                executable = path.stat().st_mode & stat.S_IXUSR
+                mode = EXECUTABLE if executable else REGULAR
+                yield shown, RenderedFile(mode, path.read_bytes())
+
+
+__all__ = ["FILE", "Context", "ask", "choices", "complete", "user_defaults", "write_files"]

@@ -1,0 +1,205 @@
+"""Finding a template repository: the embedded one, a folder, or a mirror of an address."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aegis_cli.errors import AegisError, GitFailed, TemplateProblem
+from aegis_cli.git.objects import Objects
+from aegis_cli.git.process import Git
+from aegis_cli.reporter import Reporter
+
+EMBEDDED = "embedded"
+_PACKAGE = Path(__file__).parent.parent
+_BUNDLE = _PACKAGE / "embedded" / "template.bundle"
+_CHECKOUT = _PACKAGE.parent
+
+
+@dataclass(frozen=True)
+class TemplateRepository:
+    """A template repository, open for reading.
+
+    Attributes:
+        source: What the project records: `embedded`, a path or an address.
+        git: Runs git in it.
+        objects: Reads its objects.
+        branches: {branch: commit}.
+        tags: {tag: commit}.
+        default_branch: The branch that HEAD names.
+        working_tree: It follows a checkout of this project, so its newest state is the tip and not a release.
+    """
+
+    source: str
+    git: Git
+    objects: Objects
+    branches: Mapping[str, str]
+    tags: Mapping[str, str]
+    default_branch: str
+    working_tree: bool = False
+
+    def close(self) -> None:
+        """End the background process."""
+        self.objects.close()
+
+
+def open_template(source: str, reporter: Reporter, *, fetch: bool = True) -> TemplateRepository:
+    """Open the template repository that `source` names.
+
+    Args:
+        source: `embedded`, a path, or an address that git can clone.
+        reporter: Told when the network is used, or missed.
+        fetch: Ask an address for news; otherwise what was fetched before is enough.
+
+    Raises:
+        TemplateProblem: There is no such repository.
+    """
+    if source == EMBEDDED:
+        return _open_embedded()
+    if is_address(source):
+        return _open(source, _mirror(source, reporter, fetch=fetch))
+    folder = Path(source)
+    if not folder.is_dir():
+        raise TemplateProblem(
+            f"There is no template at '{source}'.",
+            "If it has moved: aegis update --template NEW_PLACE",
+        )
+    answer = Git(folder).run("rev-parse", "--absolute-git-dir", "--show-prefix", check=False)
+    git_dir, _, below = answer.text.partition("\n")
+    if answer.code != 0 or below:
+        raise TemplateProblem(
+            f"'{source}' is not a git repository, and a template needs one for its history.",
+            f"git -C '{source}' init && git -C '{source}' add --all && git -C '{source}' commit -m 'Start'",
+        )
+    return _open(source, Path(git_dir))
+
+
+def normalized(source: str) -> str:
+    """Return how a project records a template: paths absolute, addresses as they are."""
+    if source == EMBEDDED or is_address(source):
+        return source
+    return str(Path(source).expanduser().resolve())
+
+
+def is_address(source: str) -> bool:
+    """Return whether git would fetch `source` from elsewhere: a URL, or host:path as for ssh."""
+    if "://" in source:
+        return True
+    head, colon, _ = source.partition(":")
+    return bool(colon) and "/" not in head and not Path(source).exists()
+
+
+def _open(source: str, git_dir: Path, *, working_tree: bool = False) -> TemplateRepository:
+    git = Git(git_dir)
+    # An annotated tag's own id comes first, then that of the commit that it names.
+    answer = git.run(
+        "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)",
+        "refs/heads", "refs/tags",
+    )  # fmt: skip
+    branches, tags = {}, {}
+    for line in answer.text.splitlines():
+        name, *ids = line.split()
+        if name.startswith("refs/heads/"):
+            branches[name.removeprefix("refs/heads/")] = ids[-1]
+        else:
+            tags[name.removeprefix("refs/tags/")] = ids[-1]
+    head = git.run("symbolic-ref", "--quiet", "--short", "HEAD", check=False).text
+    if head not in branches:
+        head = next((name for name in ("main", "master") if name in branches), "")
+    if not head:
+        raise TemplateProblem(f"The template repository '{source}' has no commits.")
+    return TemplateRepository(source, git, Objects(git), branches, tags, head, working_tree)
+
+
+# The embedded template
+
+
+def _open_embedded() -> TemplateRepository:
+    script = _CHECKOUT / "scripts" / "derive_template.py"
+    if script.is_file() and (_CHECKOUT / "template").is_dir():
+        return _open(EMBEDDED, _derive(script), working_tree=True)
+    if not _BUNDLE.is_file():
+        raise TemplateProblem(
+            "This installation of aegis carries no template.", "Install it again: uv tool install aegis-stack"
+        )
+    return _open(EMBEDDED, _unpack(_BUNDLE))
+
+
+def _derive(script: Path) -> Path:
+    """Derive the template repository from the checkout that we run from, uncommitted changes included."""
+    key = hashlib.sha256(str(_CHECKOUT).encode()).hexdigest()[:16]
+    target = cache_folder() / "checkout" / f"{key}.git"
+    result = subprocess.run(
+        [sys.executable, str(script), "--worktree", "--output", str(target)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if result.returncode != 0:
+        raise TemplateProblem(
+            f"The template of this checkout could not be derived:\n{result.stderr.strip()}"
+        )
+    return target
+
+
+def _unpack(bundle: Path) -> Path:
+    key = hashlib.sha256(bundle.read_bytes()).hexdigest()[:16]
+    target = cache_folder() / "embedded" / f"{key}.git"
+    if not target.is_dir():
+        _clone(str(bundle), target)
+    return target
+
+
+# Mirrors
+
+
+def _mirror(address: str, reporter: Reporter, *, fetch: bool) -> Path:
+    target = cache_folder() / "templates" / f"{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
+    if not target.is_dir():
+        reporter.step(f"Fetching {address}")
+        try:
+            _clone(address, target)
+        except GitFailed as error:
+            last = error.stderr.strip().splitlines()[-1:] or ["git gave no reason"]
+            raise TemplateProblem(
+                f"The template '{address}' could not be fetched: {last[0]}",
+                "Check the address and the network, then run the same command again.",
+            ) from error
+    elif fetch:
+        reporter.step(f"Fetching {address}")
+        result = Git(target).run("fetch", "--prune", "--quiet", "origin", check=False)
+        if result.code != 0:
+            reporter.warn(f"{address} does not answer: using what was fetched before.")
+    return target
+
+
+def _clone(address: str, target: Path) -> None:
+    """Clone into a place beside the target and rename: a killed run leaves no half mirror."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AegisError(
+            f"The folder {target.parent} cannot be made: {error.strerror}.",
+            "Name a folder that can be written: export AEGIS_CACHE_DIR=...",
+        ) from error
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as place:
+        fresh = Path(place) / "mirror.git"
+        Git(target.parent).run("clone", "--quiet", "--mirror", address, str(fresh))
+        try:
+            fresh.rename(target)
+        except OSError:
+            if not target.is_dir():  # or else another run was faster
+                raise
+
+
+def cache_folder() -> Path:
+    """Return where mirrors are kept: `$AEGIS_CACHE_DIR`, or the user's cache folder."""
+    given = os.environ.get("AEGIS_CACHE_DIR")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "aegis"

@@ -1,0 +1,1 @@
+"""The vendor branch: the template's history, projected into the user's repository."""

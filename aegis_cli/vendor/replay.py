@@ -1,0 +1,399 @@
+"""Replay: writing vendor commits. A pure function of template commits, stack, answers and the vendor commit before.
+
+Only objects are written. Two clones that replay the same range get the same commit ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aegis_cli.errors import AegisError
+from aegis_cli.git.fast_import import FastImport
+from aegis_cli.git.objects import Commit, Entry, Files, blob_id
+from aegis_cli.git.repository import Repository
+from aegis_cli.model import ComponentState, ProjectState, Snapshot
+from aegis_cli.project import state as state_files
+from aegis_cli.reporter import Reporter
+from aegis_cli.template import history
+from aegis_cli.template.catalog import Catalog, read_manifests
+from aegis_cli.template.projection import Projection, Rendered
+from aegis_cli.template.source import TemplateRepository
+
+IDENTITY = "Aegis Stack <template@aegis-stack.invalid>"
+"""Committer of every vendor commit, and author of those that no upstream commit stands behind."""
+TEMPLATE_COMMIT = "Template-Commit"
+TEMPLATE_BRANCH = "Template-Branch"
+TEMPLATE_RELEASE = "Template-Release"
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """A vendor commit and the state that it stands for."""
+
+    commit: str
+    state: ProjectState
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """One vendor commit that a replay wrote.
+
+    Attributes:
+        commit: Its id.
+        upstream: The template commits that it stands for; empty for one of our own (a component comes or goes, ...).
+        branch: Branch of the template repository.
+        subject: First line of its message.
+        author: Its author, as `Name <email>`.
+        paths: The project's files that it changes.
+    """
+
+    commit: str
+    upstream: tuple[str, ...]
+    branch: str
+    subject: str
+    author: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Folded:
+    """An upstream commit that does not render, and is part of the next one that does."""
+
+    commit: str
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a replay wrote, oldest first; the last commit closes it with the new state."""
+
+    tip: str
+    commits: tuple[Replayed, ...]
+    folded: tuple[Folded, ...]
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """One vendor commit to be: the template as it then stands, and the words for it."""
+
+    snapshot: Snapshot
+    projection: Projection
+    subject: str
+    author: tuple[str, str]
+    date: str
+    message: str
+    trailers: tuple[tuple[str, str], ...]
+    upstream: tuple[str, ...] = ()
+    branch: str = ""
+
+
+class Replayer:
+    """Writes vendor commits for one project.
+
+    Args:
+        repository: The user's repository.
+        template: The template repository.
+        prefix: Where the project lies in the user's repository; empty, or with `/` at its end.
+        reporter: Told about progress.
+    """
+
+    def __init__(
+        self, repository: Repository, template: TemplateRepository, prefix: str, reporter: Reporter
+    ) -> None:
+        self._repository = repository
+        self._template = template
+        self._prefix = prefix
+        self._reporter = reporter
+
+    def replay(
+        self,
+        base: Vendor | None,
+        target: ProjectState,
+        *,
+        squash: bool = False,
+        reference: Files | None = None,
+    ) -> Replay:
+        """Write the vendor commits from `base` to `target`; without a base, one that starts anew.
+
+        Args:
+            base: The vendor commit to build upon.
+            target: The state to reach.
+            squash: One commit for all upstream commits.
+            reference: The project's files, for values that vary between renders; the base's where not given.
+
+        Raises:
+            AegisError: The target does not compose or does not render. Nothing was written but unreachable objects.
+        """
+        projection = self._projection(base, target)
+        if base is None:
+            return self._start(projection, target, reference or {})
+        files = self._files(base.commit)
+        answers_differ = self._answers_differ(base.state, projection)
+        stages = list(self._stages(base.state, target, projection, answers_differ, squash=squash))
+        # With other answers nothing that stands there can be built upon.
+        start = None if answers_differ else projection.assume(base.state.snapshot, files)
+        return self._write(base, files, start, stages, target, projection, reference or files)
+
+    def _projection(self, base: Vendor | None, target: ProjectState) -> Projection:
+        components = {**(base.state.components if base else {}), **target.components}
+        answers = {**(base.state.answers if base else {}), **target.answers}
+        order = tuple(Catalog(read_manifests(self._template, components)).components)
+        read = self._repository.objects.blob
+        return Projection(
+            self._template, order, answers, read, len(self._repository.null_id)
+        )
+
+    def _files(self, commit: str) -> Files:
+        tree = self._repository.objects.commit(commit).tree
+        found = self._repository.objects.files(tree, self._prefix.rstrip("/"))
+        return {p: e for p, e in found.items() if not p.startswith(f"{state_files.FOLDER}/")}
+
+    # What to write
+
+    def _stages(
+        self,
+        old: ProjectState,
+        new: ProjectState,
+        projection: Projection,
+        answers_differ: bool,
+        *,
+        squash: bool,
+    ) -> Iterator[_Stage]:
+        snapshot = old.snapshot
+        known = self._template.objects.exists(old.commit)
+        if answers_differ:
+            yield self._own(snapshot, projection, "Change the answers", old.commit)
+        kept = {n: c for n, c in snapshot.components.items() if n in new.components}
+        if known and len(kept) < len(snapshot.components):
+            gone = ", ".join(n for n in projection.order if n in old.components and n not in kept)
+            snapshot = Snapshot(snapshot.main, kept)
+            yield self._own(snapshot, projection, f"Remove {gone}", old.commit)
+        target = Snapshot(new.commit, {n: c.commit for n, c in new.components.items() if n in kept})
+        if target != snapshot:
+            yield from self._upstream(snapshot, target, new, projection, squash=squash)
+        for name in projection.order:
+            if name in new.components and name not in kept:
+                commit = new.components[name].commit
+                target = Snapshot(target.main, {**target.components, name: commit})
+                yield self._own(target, projection, f"Add {name}", commit, new.components[name])
+
+    def _answers_differ(self, old: ProjectState, projection: Projection) -> bool:
+        """Return whether the old template, too, asks something that is now answered otherwise."""
+        try:
+            _, before = projection.with_answers(old.answers).compose(old.snapshot)
+            _, after = projection.compose(old.snapshot)
+        except AegisError:
+            return False
+        return before.answers != after.answers
+
+    def _upstream(
+        self,
+        old: Snapshot,
+        new: Snapshot,
+        state: ProjectState,
+        projection: Projection,
+        *,
+        squash: bool,
+    ) -> Iterator[_Stage]:
+        branches = {name: state.components[name].branch for name in new.components}
+        steps = history.steps(self._template, old, new, branches)
+        if steps is None or squash:
+            subjects = [f"* {step.commit.subject}" for step in steps or ()]
+            stage = self._own(new, projection, f"Change to template {state.release}", state.commit)
+            upstream = tuple(step.commit.id for step in steps or ())
+            text = "\n".join([stage.subject, "", *subjects] if subjects else [stage.subject])
+            yield replace(stage, message=text, upstream=upstream)
+            return
+        for step in steps:
+            commit = step.commit
+            yield _Stage(
+                step.snapshot, projection, commit.subject, (commit.author, commit.author_date),
+                commit.committer_date, commit.message,
+                ((TEMPLATE_COMMIT, commit.id), (TEMPLATE_BRANCH, step.branch)),
+                (commit.id,), step.branch,
+            )  # fmt: skip
+
+    def _own(
+        self,
+        snapshot: Snapshot,
+        projection: Projection,
+        subject: str,
+        commit: str,
+        component: ComponentState | None = None,
+    ) -> _Stage:
+        """A commit of ours. Its date is that of the template commit, so that every clone writes the same one."""
+        date = self._template.objects.commit(commit).committer_date
+        branch = component.branch if component else self._template.default_branch
+        trailers = ((TEMPLATE_COMMIT, commit), (TEMPLATE_BRANCH, branch))
+        return _Stage(
+            snapshot, projection, subject, (IDENTITY, date), date, subject, trailers, (), branch
+        )
+
+    # Writing
+
+    def _start(self, projection: Projection, target: ProjectState, reference: Files) -> Replay:
+        rendered = projection.render(target.snapshot, None, reference)
+        with self._importer() as importer:
+            blobs = _Blobs(importer, projection)
+            changes: dict[str, Entry | None] = {}
+            for path, entry in rendered.files.items():
+                changes[self._prefix + path] = blobs.put(entry)
+            commit = self._close(importer, blobs, None, target, changes)
+        return Replay(commit.commit, (commit,), ())
+
+    def _write(
+        self,
+        base: Vendor,
+        files: Files,
+        start: Rendered | None,
+        stages: Sequence[_Stage],
+        target: ProjectState,
+        projection: Projection,
+        reference: Files,
+    ) -> Replay:
+        count = sum(1 for stage in stages if stage.upstream)
+        if count:
+            self._reporter.step(f"Replaying {count} template commit{'s' if count > 1 else ''}")
+        before = start
+        projection.prefetch(start, [stage.snapshot for stage in stages])
+        written: list[Replayed] = []
+        folded: list[Folded] = []
+        waiting: list[_Stage] = []
+        parent = base.commit
+        with self._importer() as importer:
+            blobs = _Blobs(importer, projection)
+            for number, stage in enumerate(stages):
+                try:
+                    rendered = stage.projection.render(stage.snapshot, before, reference)
+                except AegisError as error:
+                    if number == len(stages) - 1:
+                        raise
+                    folded.append(Folded(_upstream_id(stage), stage.subject, error.message))
+                    waiting.append(stage)
+                    continue
+                changes = _changes(files, rendered.files)
+                if changes:
+                    commit = self._commit(importer, blobs, parent, stage, waiting, changes)
+                    written.append(commit)
+                    parent = commit.commit
+                    waiting = []
+                before, files = rendered, rendered.files
+            closing = self._close(importer, blobs, Vendor(parent, base.state), target, {})
+        return Replay(closing.commit, (*written, closing), tuple(folded))
+
+    def _importer(self) -> FastImport:
+        return FastImport(self._repository.git, self._repository.null_id)
+
+    def _commit(
+        self,
+        importer: FastImport,
+        blobs: _Blobs,
+        parent: str,
+        stage: _Stage,
+        folded: Sequence[_Stage],
+        changes: Mapping[str, Entry | None],
+    ) -> Replayed:
+        trailers = [t for other in folded for t in other.trailers] + list(stage.trailers)
+        commit = importer.commit(
+            parents=[parent],
+            author=stage.author,
+            committer=(IDENTITY, stage.date),
+            message=with_trailers(stage.message, trailers),
+            changes={
+                self._prefix + path: entry and blobs.put(entry) for path, entry in changes.items()
+            },
+        )
+        upstream = tuple(oid for other in (*folded, stage) for oid in other.upstream)
+        paths = tuple(self._prefix + path for path in sorted(changes))
+        return Replayed(commit, upstream, stage.branch, stage.subject, stage.author[0], paths)
+
+    def _close(
+        self,
+        importer: FastImport,
+        blobs: _Blobs,
+        parent: Vendor | None,
+        target: ProjectState,
+        changes: Mapping[str, Entry | None],
+    ) -> Replayed:
+        """Write the commit that carries the new state. Only it touches `.aegis/`."""
+        new = {self._prefix + p: content for p, content in state_files.dump(target).items()}
+        old = state_files.dump(parent.state) if parent else {}
+        entries: dict[str, Entry | None] = {
+            self._prefix + path: None for path in old if self._prefix + path not in new
+        }
+        for path, content in new.items():
+            entries[path] = blobs.add(content)
+        date = self._template.objects.commit(target.commit).committer_date
+        subject = f"Template {target.release}"
+        trailers = [(TEMPLATE_RELEASE, target.release), (TEMPLATE_COMMIT, target.commit)]
+        commit = importer.commit(
+            parents=[parent.commit] if parent else [],
+            author=(IDENTITY, date),
+            committer=(IDENTITY, date),
+            message=with_trailers(subject, trailers),
+            changes={**changes, **entries},
+        )
+        return Replayed(commit, (), "", subject, IDENTITY, tuple(sorted(entries)))
+
+
+class _Blobs:
+    """Sends each new content to the importer once."""
+
+    def __init__(self, importer: FastImport, projection: Projection) -> None:
+        self._importer = importer
+        self._projection = projection
+        self._sent: set[str] = set()
+
+    def put(self, entry: Entry) -> Entry:
+        content = self._projection.blobs.get(entry[1])
+        if content is not None and entry[1] not in self._sent:
+            self._importer.blob(content)
+            self._sent.add(entry[1])
+        return entry
+
+    def add(self, content: bytes) -> Entry:
+        oid = blob_id(content, self._projection.id_length)
+        if oid not in self._sent:
+            self._importer.blob(content)
+            self._sent.add(oid)
+        return "100644", oid
+
+
+def _changes(old: Files, new: Files) -> dict[str, Entry | None]:
+    changes: dict[str, Entry | None] = {p: None for p in old if p not in new}
+    changes.update({p: entry for p, entry in new.items() if old.get(p) != entry})
+    return changes
+
+
+def _upstream_id(stage: _Stage) -> str:
+    return stage.upstream[-1] if stage.upstream else stage.trailers[0][1]
+
+
+def with_trailers(message: str, trailers: Sequence[tuple[str, str]]) -> str:
+    """Return a commit message with trailers, in one block with those that it has already."""
+    body = message.strip("\n").rstrip()
+    block = "\n".join(f"{key}: {value}" for key, value in trailers)
+    last = body.rpartition("\n\n")[2].splitlines()
+    joined = "\n\n" in body and all(_is_trailer(line) for line in last)
+    return f"{body}{chr(10) if joined else chr(10) * 2}{block}\n"
+
+
+def _is_trailer(line: str) -> bool:
+    key, colon, _ = line.partition(": ")
+    return bool(colon) and key.replace("-", "").isalpha() and " " not in key
+
+
+def trailer(commit: Commit, key: str) -> list[str]:
+    """Return the values of a trailer in a commit's message."""
+    lines = commit.message.splitlines()
+    return [line.removeprefix(f"{key}: ") for line in lines if line.startswith(f"{key}: ")]
+
+
+def is_vendor(commit: Commit) -> bool:
+    """Return whether a commit was written by a replay, untouched since (a rebase changes the committer)."""
+    return commit.committer == IDENTITY and bool(trailer(commit, TEMPLATE_COMMIT))
+
+
+__all__ = ["Rendered", "Replay", "Replayed", "Replayer", "Vendor", "is_vendor", "trailer"]

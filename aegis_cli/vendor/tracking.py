@@ -1,0 +1,113 @@
+"""Tracking: which vendor commit HEAD was built from, and building it again where history lost it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from aegis_cli.errors import NotAProject
+from aegis_cli.git.repository import Repository
+from aegis_cli.model import ProjectState
+from aegis_cli.project import state as state_files
+from aegis_cli.vendor.replay import IDENTITY, TEMPLATE_COMMIT, Replayer, Vendor, is_vendor
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Where an operation starts from.
+
+    Attributes:
+        vendor: The vendor commit of HEAD's state.
+        head: The commit to merge into: HEAD, or a merge of HEAD with the vendor commit that history had lost, with HEAD's
+            own tree. Its ref has not moved yet.
+    """
+
+    vendor: Vendor
+    head: str
+
+
+def vendor_ref(prefix: str) -> str:
+    """Return the full name of the vendor branch of a project. It is a cache, never the truth."""
+    folder = "".join(f"{quote(name, safe='')}/" for name in prefix.split("/") if name)
+    return f"refs/heads/aegis/{folder.replace('.', '%2E')}vendor"
+
+
+def read_state(repository: Repository, commit: str, prefix: str) -> ProjectState:
+    """Return the state that a commit of the user's holds.
+
+    Raises:
+        NotAProject: It has none.
+        RepositoryState: It cannot be read.
+    """
+    objects = repository.objects
+    files = objects.files(objects.commit(commit).tree, f"{prefix}{state_files.FOLDER}")
+    held = {f"{state_files.FOLDER}/{path}": oid for path, (_, oid) in files.items()}
+
+    def read(path: str) -> bytes | None:
+        return objects.blob(held[path]) if path in held else None
+
+    components = [
+        p for p in sorted(held)
+        if p.startswith(f"{state_files.COMPONENTS}/") and p.endswith(".yml")
+    ]  # fmt: skip
+    return state_files.load(read, components)
+
+
+def find(repository: Repository, head: str, prefix: str) -> Vendor | None:
+    """Return the vendor commit that HEAD's state comes from, or None where history does not hold it.
+
+    It is the commit that last changed `.aegis/`: git's own simplification of history leads to it through merges.
+    """
+    held = _state_tree(repository, head, prefix)
+    for candidate in _candidates(repository, head, prefix):
+        if held == _state_tree(repository, candidate, prefix):
+            commit = repository.objects.commit(candidate)
+            if is_vendor(commit):
+                return Vendor(candidate, read_state(repository, candidate, prefix))
+    return None
+
+
+def _candidates(repository: Repository, head: str, prefix: str) -> list[str]:
+    cached = repository.ref(vendor_ref(prefix))
+    found = [cached] if cached and repository.is_ancestor(cached, head) else []
+    last = repository.last_change(f"{prefix}{state_files.FOLDER}", head)
+    return [*found, last] if last else found
+
+
+def _state_tree(repository: Repository, commit: str, prefix: str) -> tuple[str, str] | None:
+    tree = repository.objects.commit(commit).tree
+    return repository.objects.entry(tree, f"{prefix}{state_files.FOLDER}")
+
+
+def nearest(repository: Repository, head: str, prefix: str) -> Vendor | None:
+    """Return the newest vendor commit with a state among HEAD's ancestors, whatever state HEAD itself has."""
+    for commit in repository.log(
+        f"--committer=^{IDENTITY}", f"--grep=^{TEMPLATE_COMMIT}: ", "--all-match",
+        "--topo-order", "--max-count=50", head,
+    ):  # fmt: skip
+        if is_vendor(commit) and _state_tree(repository, commit.id, prefix) is not None:
+            try:
+                return Vendor(commit.id, read_state(repository, commit.id, prefix))
+            except NotAProject:
+                continue
+    return None
+
+
+def anchor(repository: Repository, replayer: Replayer, head: str, prefix: str) -> Anchor:
+    """Return where an operation on HEAD starts from; what history lost is rebuilt, as objects only.
+
+    After a squash merge or a rebase the replay from the nearest vendor commit gives the lost one again, with its id. After
+    a revert it gives one that takes the template back, so that the update can come again.
+    """
+    found = find(repository, head, prefix)
+    if found is not None:
+        return Anchor(found, head)
+    state = read_state(repository, head, prefix)
+    base = nearest(repository, head, prefix)
+    tree = repository.objects.commit(head).tree
+    files = repository.objects.files(tree, prefix.rstrip("/"))
+    if base is not None and base.state == state:
+        return Anchor(base, head)  # only the files' wording was changed
+    vendor = Vendor(replayer.replay(base, state, reference=files).tip, state)
+    message = f"Anchor the project to template {state.release}\n\nNo file changes: git had lost track of the template.\n"
+    return Anchor(vendor, repository.commit_tree(tree, [head, vendor.commit], message))
