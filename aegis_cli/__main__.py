@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    from aegis_cli.cli.app import run  # noqa: PLC0415  (keeps `python -m` importable at no cost)
+    from aegis_cli.cli.app import run
 
     sys.exit(run(sys.argv[1:]))
 

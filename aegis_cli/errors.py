@@ -1,6 +1,6 @@
 """What can go wrong through no fault of ours, in words.
 
-Every error says what happened (`message`), and what to run next (`hint`). The command line adds what was left untouched.
+Every error says what happened (`message`), and what to run next (`hint`).
 Errors are raised before anything is written, unless their text says otherwise.
 """
 

@@ -28,7 +28,7 @@ app = typer.Typer(
 
 def run(argv: list[str]) -> int:
     """Run a command line and return its exit status."""
-    from aegis_cli.cli.failures import guarded  # noqa: PLC0415  (only what a run needs)
+    from aegis_cli.cli.failures import guarded
 
     return guarded(lambda: app(argv, standalone_mode=False), argv)
 
@@ -59,22 +59,32 @@ def init(
         str, typer.Option("--services", "-s", metavar="x", help="Services to begin with.")
     ] = "",
     template: Annotated[
-        str, typer.Option("--template", metavar="URL|PATH", help="A template of your own: any git repository with a Cookiecutter template.")
+        str,
+        typer.Option(
+            "--template",
+            metavar="URL|PATH",
+            help="A template of your own: any git repository with a Cookiecutter template.",
+        ),
     ] = "embedded",
     ref: Annotated[
-        str | None, typer.Option("--ref", metavar="REV", help="Revision of the template; default: the newest.")
+        str | None,
+        typer.Option("--ref", metavar="REV", help="Revision of the template; default: the newest."),
     ] = None,
-    output_dir: Annotated[Path, typer.Option("--output-dir", "-o", help="Where to make the folder.")] = Path(),
+    output_dir: Annotated[
+        Path, typer.Option("--output-dir", "-o", help="Where to make the folder.")
+    ] = Path(),
     settings: opt.Settings = None,
     yes: opt.Yes = False,
-    trust: Annotated[bool, typer.Option("--trust", help="Trust the template: it can run code.")] = False,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Trust the template: it can run code.")
+    ] = False,
     no_git: Annotated[bool, typer.Option("--no-git", help="Only files, no repository.")] = False,
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
 ) -> None:
     """Start a new project."""
-    from aegis_cli.cli import prompts, show  # noqa: PLC0415
-    from aegis_cli.operations.create import Request, create  # noqa: PLC0415
+    from aegis_cli.cli import prompts, show
+    from aegis_cli.operations.create import Request, create
 
     console = Console(quiet, as_json)
     interactive = not yes and not as_json and prompts.at_terminal()
@@ -102,7 +112,7 @@ def add(
     quiet: opt.Quiet = False,
 ) -> None:
     """Add components (database, scheduler, worker, ...) and what they require."""
-    from aegis_cli.operations.add import add as operation  # noqa: PLC0415
+    from aegis_cli.operations.add import add as operation
 
     how = _options(dry_run, no_commit, no_sync, no_resolve)
     console = Console(quiet, as_json)
@@ -122,7 +132,7 @@ def add_service(
     quiet: opt.Quiet = False,
 ) -> None:
     """Add services (auth, ai, ...) and what they require."""
-    from aegis_cli.operations.add import add as operation  # noqa: PLC0415
+    from aegis_cli.operations.add import add as operation
 
     how = _options(dry_run, no_commit, no_sync, no_resolve)
     console = Console(quiet, as_json)
@@ -142,7 +152,7 @@ def remove(
     quiet: opt.Quiet = False,
 ) -> None:
     """Remove components; files that you changed stay."""
-    from aegis_cli.operations.remove import remove as operation  # noqa: PLC0415
+    from aegis_cli.operations.remove import remove as operation
 
     how = _options(dry_run, no_commit, no_sync, no_resolve)
     console = Console(quiet, as_json)
@@ -162,7 +172,7 @@ def remove_service(
     quiet: opt.Quiet = False,
 ) -> None:
     """Remove services; files that you changed stay."""
-    from aegis_cli.operations.remove import remove as operation  # noqa: PLC0415
+    from aegis_cli.operations.remove import remove as operation
 
     how = _options(dry_run, no_commit, no_sync, no_resolve)
     console = Console(quiet, as_json)
@@ -172,12 +182,22 @@ def remove_service(
 @app.command()
 def update(
     to: Annotated[
-        str | None, typer.Option("--to", metavar="REV", help="A release, branch or commit of the template; default: the newest release.")
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="REV",
+            help="A release, branch or commit of the template; default: the newest release.",
+        ),
     ] = None,
     settings: opt.Settings = None,
-    squash: Annotated[bool, typer.Option("--squash", help="One commit for all template commits.")] = False,
+    squash: Annotated[
+        bool, typer.Option("--squash", help="One commit for all template commits.")
+    ] = False,
     template: Annotated[
-        str | None, typer.Option("--template", metavar="URL|PATH", help="Where the template is now, if it has moved.")
+        str | None,
+        typer.Option(
+            "--template", metavar="URL|PATH", help="Where the template is now, if it has moved."
+        ),
     ] = None,
     project_path: opt.ProjectPath = Path(),
     dry_run: opt.DryRun = False,
@@ -189,8 +209,8 @@ def update(
     quiet: opt.Quiet = False,
 ) -> None:
     """Bring the project to a newer template."""
-    from aegis_cli.cli import prompts  # noqa: PLC0415
-    from aegis_cli.operations.update import update as operation  # noqa: PLC0415
+    from aegis_cli.cli import prompts
+    from aegis_cli.operations.update import update as operation
 
     how = _options(dry_run, no_commit, no_sync, no_resolve, squash)
     console = Console(quiet, as_json)
@@ -210,8 +230,8 @@ def status(
     project_path: opt.ProjectPath = Path(), as_json: opt.Json = False, quiet: opt.Quiet = False
 ) -> None:
     """Show where the project stands: template, stack, what is waiting upstream."""
-    from aegis_cli.cli import show  # noqa: PLC0415
-    from aegis_cli.operations.survey import status as operation  # noqa: PLC0415
+    from aegis_cli.cli import show
+    from aegis_cli.operations.survey import status as operation
 
     console = Console(quiet, as_json)
     found = operation(project_path, console)
@@ -226,8 +246,8 @@ def log(
     quiet: opt.Quiet = False,
 ) -> None:
     """Show the template commits that the project has, newest first."""
-    from aegis_cli.cli import show  # noqa: PLC0415
-    from aegis_cli.operations.survey import log as operation  # noqa: PLC0415
+    from aegis_cli.cli import show
+    from aegis_cli.operations.survey import log as operation
 
     console = Console(quiet, as_json)
     found = operation(project_path, limit)
@@ -236,14 +256,19 @@ def log(
 
 @app.command()
 def diff(
-    upstream: Annotated[bool, typer.Option("--upstream", help="What an update would bring.")] = False,
-    to: Annotated[str | None, typer.Option("--to", metavar="REV", help="With --upstream: the revision to look at.")] = None,
+    upstream: Annotated[
+        bool, typer.Option("--upstream", help="What an update would bring.")
+    ] = False,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="REV", help="With --upstream: the revision to look at."),
+    ] = None,
     project_path: opt.ProjectPath = Path(),
     quiet: opt.Quiet = False,
 ) -> None:
     """Show what you changed against the template, or what an update would bring."""
-    from aegis_cli.cli import prompts  # noqa: PLC0415
-    from aegis_cli.operations.difference import difference  # noqa: PLC0415
+    from aegis_cli.cli import prompts
+    from aegis_cli.operations.difference import difference
 
     console = Console(quiet)
     text = prompts.with_trust(
@@ -259,14 +284,17 @@ def diff(
 
 @app.command()
 def pick(
-    commits: Annotated[list[str], typer.Argument(help="Ids of template commits, from `aegis status`.", metavar="COMMIT...")],
+    commits: Annotated[
+        list[str],
+        typer.Argument(help="Ids of template commits, from `aegis status`.", metavar="COMMIT..."),
+    ],
     project_path: opt.ProjectPath = Path(),
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
 ) -> None:
     """Take single upstream commits ahead of an update, as git cherry-picks."""
-    from aegis_cli.cli import prompts, show  # noqa: PLC0415
-    from aegis_cli.operations.pick import pick as operation  # noqa: PLC0415
+    from aegis_cli.cli import prompts, show
+    from aegis_cli.operations.pick import pick as operation
 
     console = Console(quiet, as_json)
     picked = prompts.with_trust(
@@ -279,7 +307,9 @@ def pick(
 
 @app.command()
 def components(
-    template: Annotated[str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")] = None,
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")
+    ] = None,
     project_path: opt.ProjectPath = Path(),
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
@@ -290,7 +320,9 @@ def components(
 
 @app.command()
 def services(
-    template: Annotated[str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")] = None,
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")
+    ] = None,
     project_path: opt.ProjectPath = Path(),
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
@@ -302,14 +334,14 @@ def services(
 @app.command()
 def version() -> None:
     """Show the version of aegis."""
-    from importlib.metadata import version as installed  # noqa: PLC0415
+    from importlib.metadata import version as installed
 
     print(f"aegis {installed('aegis-stack')}")  # noqa: T201
 
 
 def _offers(kind: str, template: str | None, folder: Path, console: Console) -> None:
-    from aegis_cli.cli import show  # noqa: PLC0415
-    from aegis_cli.operations.survey import offers  # noqa: PLC0415
+    from aegis_cli.cli import show
+    from aegis_cli.operations.survey import offers
 
     found = offers(template, folder, kind, console)
     console.data(found) if console.as_json else show.offers(console, found, kind)
@@ -318,15 +350,19 @@ def _offers(kind: str, template: str | None, folder: Path, console: Console) -> 
 def _options(
     dry_run: bool, no_commit: bool, no_sync: bool, no_resolve: bool, squash: bool = False
 ) -> Options:
-    from aegis_cli.operations.evolve import Options  # noqa: PLC0415
+    from aegis_cli.operations.evolve import Options
 
     return Options(
-        dry_run=dry_run, commit=not no_commit, sync=not no_sync, settle=not no_resolve, squash=squash
+        dry_run=dry_run,
+        commit=not no_commit,
+        sync=not no_sync,
+        settle=not no_resolve,
+        squash=squash,
     )
 
 
 def _evolve(console: Console, operation: Callable[[], Outcome], *, yes: bool) -> None:
-    from aegis_cli.cli import prompts, show  # noqa: PLC0415
+    from aegis_cli.cli import prompts, show
 
     ask = not yes and not console.as_json and prompts.at_terminal()
     outcome = prompts.with_trust(operation, ask=ask)

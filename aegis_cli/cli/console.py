@@ -30,7 +30,7 @@ class Console:
         """Show what is being done, where somebody watches."""
         if self.quiet or not sys.stderr.isatty():
             return
-        from rich.console import Console as Rich  # noqa: PLC0415  (costs time; most runs are short)
+        from rich.console import Console as Rich
 
         if self._status is None:
             self._status = Rich(stderr=True).status(text)
@@ -41,7 +41,7 @@ class Console:
     def warn(self, text: str) -> None:
         """Show something that the user should know."""
         self.stop()
-        print(colour("Note: ", "33", sys.stderr) + text, file=sys.stderr)
+        sys.stderr.write(f"{colour('Note: ', '33', sys.stderr)}{text}\n")
 
     def stop(self) -> None:
         """End the progress line."""
@@ -53,15 +53,16 @@ class Console:
         """Print a result."""
         self.stop()
         if not self.quiet:
-            print(text)
+            sys.stdout.write(f"{text}\n")
 
     def data(self, value: object) -> None:
         """Print a result as JSON."""
         self.stop()
-        print(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+        text = json.dumps(_plain(value), indent=2, ensure_ascii=False)
+        sys.stdout.write(f"{text}\n")
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401  (JSON)
+def _plain(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return _plain(asdict(value))
     if isinstance(value, dict):

@@ -73,7 +73,7 @@ def _tell(message: str, hint: str | None) -> None:
 
 
 def _write_log(error: Exception, argv: list[str]) -> Path:
-    from importlib.metadata import version  # noqa: PLC0415
+    from importlib.metadata import version
 
     text = "\n".join(
         [

@@ -24,7 +24,9 @@ _SHORT = 10
 
 def created(console: Console, made: Created, output_dir: Path) -> None:
     """Show a new project and what to do next."""
-    console.say(f"{colour('Created', GREEN)} {made.root.name}: {made.files} files from template {made.state.release}")
+    console.say(
+        f"{colour('Created', GREEN)} {made.root.name}: {made.files} files from template {made.state.release}"
+    )
     if made.state.components:
         console.say(_line("Stack", ", ".join(_with_reasons(made.state.components, made.reasons))))
     if made.repository:
@@ -46,7 +48,9 @@ def outcome(console: Console, result: Outcome) -> None:
     for note in result.notes:
         console.warn(note)
     if result.status == "nothing":
-        console.say(f"Nothing to do: the project is at template {result.release_after} with everything asked for.")
+        console.say(
+            f"Nothing to do: the project is at template {result.release_after} with everything asked for."
+        )
         return
     heading = {"planned": "Would do", "conflicts": "Stopped", "refused": "Stopped"}.get(
         result.status, "Done"
@@ -57,7 +61,14 @@ def outcome(console: Console, result: Outcome) -> None:
     _upstream(console, result)
     _files(console, result)
     for ran in result.ran:
-        console.say(_line("Ran", ran.command if ran.ok else f"{ran.command}: {colour('failed', RED)}, the merge stands"))
+        console.say(
+            _line(
+                "Ran",
+                ran.command
+                if ran.ok
+                else f"{ran.command}: {colour('failed', RED)}, the merge stands",
+            )
+        )
         if not ran.ok:
             console.say(_indented(ran.output.splitlines()[-5:]))
     _ending(console, result)
@@ -65,7 +76,9 @@ def outcome(console: Console, result: Outcome) -> None:
 
 def _components(console: Console, result: Outcome) -> None:
     if result.components_added:
-        console.say(_line("Stack", "+ " + ", ".join(_with_reasons(result.components_added, result.reasons))))
+        console.say(
+            _line("Stack", "+ " + ", ".join(_with_reasons(result.components_added, result.reasons)))
+        )
     if result.components_removed:
         console.say(_line("Stack", "- " + ", ".join(result.components_removed)))
 
@@ -78,13 +91,18 @@ def _upstream(console: Console, result: Outcome) -> None:
         for commit in result.upstream:
             console.say(f"  {colour(commit.upstream[-1][:_SHORT], DIM)}  {commit.subject}")
     for folded in result.folded:
-        console.say(_line("Folded", f"{folded.commit[:_SHORT]} {folded.subject} (does not render: {folded.reason})"))
+        console.say(
+            _line(
+                "Folded",
+                f"{folded.commit[:_SHORT]} {folded.subject} (does not render: {folded.reason})",
+            )
+        )
 
 
 def _files(console: Console, result: Outcome) -> None:
     for kind, label in (("added", "Added"), ("updated", "Updated"), ("removed", "Removed")):
         for change in result.changes:
-            if change.kind == kind:
+            if change.kind == kind and ".aegis/" not in change.path:
                 with_yours = "  (with your changes)" if change.yours and kind == "updated" else ""
                 console.say(_line(label, change.path + with_yours))
     for kept in result.kept:
@@ -98,11 +116,15 @@ def _files(console: Console, result: Outcome) -> None:
 
 def _ending(console: Console, result: Outcome) -> None:
     if result.status == "conflicts":
-        console.say("Next:      resolve them, git add, then git merge --continue (or git merge --abort)")
+        console.say(
+            "Next:      resolve them, git add, then git merge --continue (or git merge --abort)"
+        )
     elif result.status == "staged":
         console.say("Next:      look at it, then git commit (or git merge --abort)")
     elif result.status == "refused":
-        console.say(f"git would not commit the merge; it waits, whole, in the repository:\n{result.git_said}")
+        console.say(
+            f"git would not commit the merge; it waits, whole, in the repository:\n{result.git_said}"
+        )
         console.say("Next:      put that right, then git commit (or git merge --abort)")
     elif result.status == "planned":
         console.say("Nothing was changed.")
@@ -117,7 +139,9 @@ def status(console: Console, found: ProjectStatus) -> None:
     if found.newest is None:
         console.say(_line("Upstream", colour(f"out of reach: {found.unreachable}", YELLOW)))
     elif found.waiting:
-        console.say(_line("Upstream", f"{len(found.waiting)} commits are waiting, up to {found.newest}"))
+        console.say(
+            _line("Upstream", f"{len(found.waiting)} commits are waiting, up to {found.newest}")
+        )
         for commit in reversed(found.waiting):
             console.say(f"  {colour(commit.id[:_SHORT], DIM)}  {commit.subject}")
     elif found.newest != state.release:
@@ -128,9 +152,16 @@ def status(console: Console, found: ProjectStatus) -> None:
         console.say(_line("Picked", f"{commit.id[:_SHORT]}  {commit.subject}"))
     console.say(_line("Yours", _yours(found)))
     if not found.tracked:
-        console.say(_line("Note", "git has lost track of the template here; the next operation anchors it again"))
+        console.say(
+            _line(
+                "Note",
+                "git has lost track of the template here; the next operation anchors it again",
+            )
+        )
     if found.interrupted:
-        console.say(_line("Note", "a merge was stopped half-way; the next operation undoes it first"))
+        console.say(
+            _line("Note", "a merge was stopped half-way; the next operation undoes it first")
+        )
     if found.waiting or (found.newest and found.newest != state.release):
         console.say("Next:      aegis update --dry-run")
 
@@ -149,7 +180,9 @@ def _yours(found: ProjectStatus) -> str:
 def log(console: Console, commits: Sequence[Taken]) -> None:
     """Show template commits, newest first."""
     if not commits:
-        console.say("No template commits in this history; the next operation anchors the project again.")
+        console.say(
+            "No template commits in this history; the next operation anchors the project again."
+        )
     for commit in commits:
         short = (commit.upstream[-1] if commit.upstream else commit.vendor)[:_SHORT]
         author = commit.author.partition(" <")[0]
@@ -162,10 +195,14 @@ def picked(console: Console, result: Picked) -> None:
     for commit in result.taken:
         console.say(f"{colour('Picked', GREEN)} {commit.upstream[-1][:_SHORT]}  {commit.subject}")
     if result.stopped_at:
-        console.say(f"{colour('Stopped', RED)} at {result.stopped_at.upstream[-1][:_SHORT]}  {result.stopped_at.subject}")
+        console.say(
+            f"{colour('Stopped', RED)} at {result.stopped_at.upstream[-1][:_SHORT]}  {result.stopped_at.subject}"
+        )
         for path in result.paths:
             console.say(_line("Conflict", colour(path, RED)))
-        console.say("Next:      resolve them, git add, then git cherry-pick --continue (or --abort)")
+        console.say(
+            "Next:      resolve them, git add, then git cherry-pick --continue (or --abort)"
+        )
 
 
 def offers(console: Console, found: Sequence[Offered], kind: str) -> None:
@@ -176,7 +213,11 @@ def offers(console: Console, found: Sequence[Offered], kind: str) -> None:
     width = max(len(_offered_name(offer)) for offer in found)
     for offer in found:
         mark = colour("*", GREEN) if offer.present else " "
-        needs = f"  (requires {', '.join(offer.component.requires)})" if offer.component.requires else ""
+        needs = (
+            f"  (requires {', '.join(offer.component.requires)})"
+            if offer.component.requires
+            else ""
+        )
         console.say(f"{mark} {_offered_name(offer):{width}}  {offer.component.summary}{needs}")
     if any(offer.present for offer in found):
         console.say("* in this project")

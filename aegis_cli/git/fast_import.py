@@ -21,7 +21,7 @@ class FastImport:
         self._git = git
         self._null_id = null_id
         self._process: subprocess.Popen[bytes] | None = None
-        self._marks = 0
+        self._marks: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         self._process = self._git.start(
@@ -78,22 +78,23 @@ class FastImport:
             changes: {path: (mode, blob id)}, or None for a path to delete.
             tree: Start from this tree instead of the first parent's.
         """
-        self._marks += 1
+        mark = f":{len(self._marks) + 1}"
         text = message.encode("utf-8", "surrogateescape")
         lines = [
             f"commit {_SCRATCH_REF}",
-            f"mark :{self._marks}",
+            f"mark {mark}",
             f"author {author[0]} {author[1]}",
             f"committer {committer[0]} {committer[1]}",
             f"data {len(text)}",
         ]
-        first, *others = parents or [None]
+        given = list(parents)
+        first, others = (given[0] if given else None), given[1:]
         stream = ["\n".join(lines).encode("utf-8", "surrogateescape"), b"\n", text, b"\n"]
         # Without a parent of its own a commit would be put upon the one before on the same ref.
         stream.insert(0, f"reset {_SCRATCH_REF}\n".encode() if first is None else b"")
         if first is not None:
-            stream.append(f"from {first}\n".encode())
-        stream += [f"merge {other}\n".encode() for other in others]
+            stream.append(f"from {self._marks.get(first, first)}\n".encode())
+        stream += [f"merge {self._marks.get(other, other)}\n".encode() for other in others]
         if tree is not None:
             stream.append(f"M 040000 {tree} \n".encode())
         # Deletions first: a folder can become a file, and the other way round.
@@ -102,9 +103,12 @@ class FastImport:
         for path, entry in sorted(changes.items()):
             if entry is not None:
                 stream.append(f"M {entry[0]} {entry[1]} ".encode() + _quote(path) + b"\n")
-        stream.append(f"\nget-mark :{self._marks}\n".encode())
+        stream.append(f"\nget-mark {mark}\n".encode())
         self._write(b"".join(stream))
-        return self._answer()
+        oid = self._answer()
+        # A commit of this run is not in the repository yet: it goes by its mark.
+        self._marks[oid] = mark
+        return oid
 
     def _answer(self) -> str:
         process = self._process

@@ -179,7 +179,7 @@ class Objects:
 
 def blob_id(content: bytes, id_length: int = 40) -> str:
     """Return the id that git gives a blob; `id_length` is 40 (SHA-1) or 64 (SHA-256)."""
-    algorithm = hashlib.sha256 if id_length == 64 else hashlib.sha1  # noqa: PLR2004
+    algorithm = hashlib.sha256 if id_length == 64 else hashlib.sha1
     return algorithm(b"blob %d\0" % len(content) + content).hexdigest()
 
 
@@ -233,7 +233,7 @@ def _split_identity(line: str) -> tuple[str, str]:
     seconds, _, offset = date.partition(" ")
     if not seconds.isdigit():
         seconds = "0"
-    valid = len(offset) == 5 and offset[0] in "+-" and offset[1:].isdigit()  # noqa: PLR2004
-    if not valid or int(offset[1:]) > 1400:  # noqa: PLR2004
+    valid = len(offset) == 5 and offset[0] in "+-" and offset[1:].isdigit()
+    if not valid or int(offset[1:]) > 1400:
         offset = "+0000"
     return f"{name} <{email}>", f"{seconds} {offset}"

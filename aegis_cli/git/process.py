@@ -7,12 +7,12 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import cast
 
 from aegis_cli.errors import GitFailed, GitMissing
 
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-import git as gitpython  # noqa: E402  (the variable above must be set before)
+import git as gitpython
 
 # What `git rev-parse --local-env-vars` lists: they tie git to one repository, and a git hook that runs us sets them.
 LOCAL_VARIABLES = (
@@ -137,7 +137,7 @@ class Git:
         try:
             wrapper = launcher.execute(
                 ["git", *settings, *args],
-                istream=cast("IO[bytes]", subprocess.PIPE),  # type: ignore[arg-type]
+                istream=subprocess.PIPE,
                 as_process=True,
                 env={**self.environment, **(environment or {})},
                 pass_fds=() if keep_open is None else (keep_open,),

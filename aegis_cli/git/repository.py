@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import git as gitpython
+
 from aegis_cli.errors import GitFailed, RepositoryState
 from aegis_cli.git.objects import Commit, Entry, Objects
-from aegis_cli.git.process import Git, Result, gitpython
+from aegis_cli.git.process import Git, Result
 
 # What git leaves in the git directory while something waits for the user, and how to say it.
 _UNDER_WAY = {
@@ -118,9 +120,7 @@ class Repository:
         Raises:
             GitFailed: A ref had moved; none has been changed.
         """
-        lines = [
-            f"update {name} {new} {old or self.null_id}" for name, (new, old) in moves.items()
-        ]
+        lines = [f"update {name} {new} {old or self.null_id}" for name, (new, old) in moves.items()]
         text = "\n".join(["start", *lines, "prepare", "commit", ""])
         self.git.run("update-ref", "-m", reason, "--stdin", stdin=text.encode())
 

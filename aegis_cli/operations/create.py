@@ -124,9 +124,11 @@ def _place(request: Request) -> Path:
             "Give a plain name, and the folder to make it in with --output-dir.",
         )
     if not request.parent.is_dir():
-        raise UsageError(f"There is no folder '{request.parent}'.", "Make it, or name another with --output-dir.")
+        raise UsageError(
+            f"There is no folder '{request.parent}'.", "Make it, or name another with --output-dir."
+        )
     root = request.parent.resolve() / name
-    if root.is_symlink() or root.exists() and (not root.is_dir() or any(root.iterdir())):
+    if root.is_symlink() or (root.exists() and (not root.is_dir() or any(root.iterdir()))):
         raise AegisError(
             f"'{root}' is there already, and not empty. Nothing was written.",
             "Choose another name, or another place with --output-dir.",

@@ -14,7 +14,7 @@ from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import require_trust
 from aegis_cli.vendor.replay import Replay, Replayer
-from aegis_cli.vendor.tracking import Anchor, anchor, vendor_ref
+from aegis_cli.vendor.tracking import anchor, vendor_ref
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,12 @@ def evolve(
     outcome = _described(base, project, target, replay, plan)
     if options.dry_run:
         return replace(outcome, status="planned")
-    return _apply(outcome, project, start, plan, options, reporter)
+    return _apply(outcome, project, plan, options, reporter)
 
 
 def _apply(
     outcome: Outcome,
     project: Project,
-    start: Anchor,
     plan: MergePlan,
     options: Options,
     reporter: Reporter,
@@ -119,7 +118,9 @@ def _notes(project: Project) -> tuple[str, ...]:
     if project.repaired:
         notes.append("A merge that was stopped half-way has been undone first.")
     if project.lock is not None and project.repository.identity:
-        notes.append("git knows no name for you here: commits bear a stand-in. Set user.name and user.email.")
+        notes.append(
+            "git knows no name for you here: commits bear a stand-in. Set user.name and user.email."
+        )
     return tuple(notes)
 
 
@@ -133,4 +134,3 @@ def merge_message(outcome: Outcome) -> str:
     if outcome.reasons:
         lines += ["", *(f"{name}: {reason}" for name, reason in outcome.reasons.items())]
     return "\n".join(lines) + "\n"
-

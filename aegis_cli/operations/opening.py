@@ -53,7 +53,9 @@ def find_root(folder: Path) -> Path:
     """
     start = folder.resolve()
     if not start.is_dir():
-        raise NotAProject(f"There is no folder '{folder}'.", "Name the project: --project-path PATH")
+        raise NotAProject(
+            f"There is no folder '{folder}'.", "Name the project: --project-path PATH"
+        )
     for place in (start, *start.parents):
         if (place / PROJECT).is_file():
             return place

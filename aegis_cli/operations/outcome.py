@@ -22,8 +22,8 @@ class Outcome:
     """The outcome of `add`, `remove` or `update`.
 
     Attributes:
-        status: `done`; `nothing` (the project is there already); `planned` (a dry run); `staged` (merged, left for the user to
-            commit); `refused` (a hook would not let git commit: the merge waits); `conflicts` (they wait for the user).
+        status: `done`; `nothing` (the project is there already); `planned` (a dry run); `staged` (merged, the commit is
+            left to the user); `refused` (a hook would not let git commit: the merge waits); `conflicts` (they wait).
         subject: What it was about.
         release_before: The project's release before.
         release_after: And after.

@@ -86,7 +86,7 @@ def _find(replay: Replay, word: str) -> Replayed:
         if commit.upstream
         and any(oid.startswith(word) for oid in (commit.commit, *commit.upstream))
     ]  # fmt: skip
-    if len(word) < 4 or not found:  # noqa: PLR2004
+    if len(word) < 4 or not found:
         raise UnknownName(
             f"No upstream commit '{word}' is waiting for this project.",
             "See what is waiting: aegis status",

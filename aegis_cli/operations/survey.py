@@ -1,4 +1,4 @@
-"""`aegis status`, `aegis log` and `aegis components`: where a project stands, without changing anything or running a template."""
+"""Where a project stands (`aegis status`, `log`, `components`). Nothing is changed, and no template code runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aegis_cli.errors import AegisError
 from aegis_cli.git.objects import Commit
-from aegis_cli.model import Component, ProjectState
+from aegis_cli.model import Component, ProjectState, Snapshot
 from aegis_cli.operations.opening import Project, open_project, template_of
 from aegis_cli.project import journal
 from aegis_cli.project.state import FOLDER
@@ -65,7 +65,9 @@ def status(folder: Path, reporter: Reporter) -> ProjectStatus:
         vendor = find(project.repository, project.head, project.prefix)
         changed, deleted, own = _difference(project, vendor)
         picked = _picked(project, vendor)
-        newest, waiting, unreachable = None, (), ""
+        newest: str | None = None
+        waiting: tuple[UpstreamCommit, ...] = ()
+        unreachable = ""
         try:
             with template_of(project.state.source, reporter) as template:
                 goal = history.newest(template)
@@ -101,10 +103,10 @@ def _waiting(
     _, commits = read_catalog(template, goal)
     there = {name: commits[name] for name in state.components if name in commits}
     branches = {name: state.components[name].branch for name in there}
-    target = history.Snapshot(goal.commit, there)
+    target = Snapshot(goal.commit, there)
     steps = history.steps(template, state.snapshot, target, branches) or []
     return tuple(
-        _upstream(step.commit, step.branch) for step in steps if len(step.commit.parents) < 2  # noqa: PLR2004
+        _upstream(step.commit, step.branch) for step in steps if len(step.commit.parents) < 2
     )
 
 

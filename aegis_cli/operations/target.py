@@ -40,7 +40,9 @@ def revision_of(template: TemplateRepository, state: ProjectState) -> Revision:
             " is not in the template any more.",
             "Move to one that is: aegis update",
         )
-    same = [r for r in history.releases(template) if (r.name, r.commit) == (state.release, state.commit)]
+    same = [
+        r for r in history.releases(template) if (r.name, r.commit) == (state.release, state.commit)
+    ]
     return same[0] if same else Revision(state.release, state.commit, release=False)
 
 
@@ -51,7 +53,7 @@ def with_stack(
     requested: Collection[str],
     stack: Stack,
 ) -> Target:
-    """Return a project's state with another stack at the same template version. Components that it has stay as they are."""
+    """Return a project's state with another stack at the same template version. What it has stays as it is."""
     components = {}
     for name in stack.names:
         known = state.components.get(name)
@@ -93,9 +95,7 @@ def at_revision(
     components = {
         name: component_state(catalog, commits, name, name in requested) for name in stack.names
     }
-    state = ProjectState(
-        template.source, revision.name, revision.commit, dict(answers), components
-    )
+    state = ProjectState(template.source, revision.name, revision.commit, dict(answers), components)
     return Target(state, stack.reasons)
 
 

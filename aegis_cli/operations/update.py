@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from aegis_cli.model import ProjectState
 from aegis_cli.operations.evolve import Options, evolve
 from aegis_cli.operations.opening import open_project, template_of
 from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.target import answers_at, at_revision, requested_names
 from aegis_cli.reporter import Reporter
-from aegis_cli.model import ProjectState
 from aegis_cli.template import history
 from aegis_cli.template.source import TemplateRepository, normalized
 from aegis_cli.template.trust import require_trust
@@ -57,9 +57,7 @@ def update(
             return evolve(project, template, target, subject, options, reporter)
 
 
-def _goal(
-    template: TemplateRepository, state: ProjectState, to: str | None
-) -> history.Revision:
+def _goal(template: TemplateRepository, state: ProjectState, to: str | None) -> history.Revision:
     """Return where an update goes. One that names no goal never goes back."""
     goal = history.resolve(template, to)
     if to is None and goal.commit != state.commit and template.objects.exists(state.commit):

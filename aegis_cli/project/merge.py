@@ -31,7 +31,9 @@ def check_ready(repository: Repository) -> None:
     waiting = repository.under_way()
     if waiting:
         what, how = waiting
-        raise RepositoryState(f"There is {what} under way in this repository.", f"End it first: {how}")
+        raise RepositoryState(
+            f"There is {what} under way in this repository.", f"End it first: {how}"
+        )
     status = repository.status()
     if status.unmerged:
         raise RepositoryState(

@@ -119,8 +119,10 @@ def plan_merge(
         files[path] = file
         if reason:
             kept.append(Kept(path, reason))
-    edited = {p for p, _, _ in objects.changes(objects.commit(base).tree, before)} if base else set()
-    held = {entry.path for entry in (*kept, *conflicts)}
+    edited = (
+        {p for p, _, _ in objects.changes(objects.commit(base).tree, before)} if base else set()
+    )
+    held = {file.path for file in kept} | {file.path for file in conflicts}
     changes = [
         Change(path, _change_kind(was, now, files.get(path, ())), path in edited)
         for path, (was, now) in sorted(paths.items())
@@ -155,9 +157,14 @@ def _settle(
         return None
     mode = theirs[0] if base and base[0] == ours[0] else ours[0]
     resolution = resolve(
-        path, objects.blob(base[1]) if base else None, objects.blob(ours[1]), objects.blob(theirs[1])
+        path,
+        objects.blob(base[1]) if base else None,
+        objects.blob(ours[1]),
+        objects.blob(theirs[1]),
     )
     hunks = [(hunk.line, hunk.rule) for hunk in resolution.settled]
+    if not hunks and not resolution.conflicts:
+        hunks = [(1, "lines aligned otherwise")]
     return hunks, "", (mode, resolution.content), resolution.conflicts
 
 

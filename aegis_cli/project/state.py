@@ -17,9 +17,9 @@ SCHEMA = 1
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_PROJECT_COMMENT = (
-    "# What this project was made from. aegis keeps this file; change answers with `aegis update --set`.\n"
-)
+_PROJECT_COMMENT = """\
+# What this project was made from. aegis keeps this file; change answers with `aegis update --set`.
+"""
 _COMPONENT_COMMENT = "# A part of this project's stack. aegis keeps this file.\n"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Callable, Mapping
 
 from aegis_cli.model import RenderedFile
@@ -45,8 +44,8 @@ def settle_file(first: bytes, second: bytes, current: bytes) -> bytes:
     for number, (line, other) in enumerate(zip(ours, others, strict=True)):
         if line == other:
             continue
-        head = os.path.commonprefix([line, other])
-        tail = os.path.commonprefix([line[len(head) :][::-1], other[len(head) :][::-1]])[::-1]
+        head = _common_start(line, other)
+        tail = _common_start(line[len(head) :][::-1], other[len(head) :][::-1])[::-1]
         for index, candidate in enumerate(known):
             fits = len(candidate) > len(head) + len(tail)
             if index not in used and fits and candidate.startswith(head) and candidate.endswith(tail):
@@ -54,3 +53,12 @@ def settle_file(first: bytes, second: bytes, current: bytes) -> bytes:
                 used.add(index)
                 break
     return b"".join(ours)
+
+
+def _common_start(one: bytes, other: bytes) -> bytes:
+    length = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        length += 1
+    return one[:length]

@@ -141,9 +141,7 @@ class Replayer:
         answers = {**(base.state.answers if base else {}), **target.answers}
         order = tuple(Catalog(read_manifests(self._template, components)).components)
         read = self._repository.objects.blob
-        return Projection(
-            self._template, order, answers, read, len(self._repository.null_id)
-        )
+        return Projection(self._template, order, answers, read, len(self._repository.null_id))
 
     def _files(self, commit: str) -> Files:
         tree = self._repository.objects.commit(commit).tree

@@ -18,8 +18,8 @@ class Anchor:
 
     Attributes:
         vendor: The vendor commit of HEAD's state.
-        head: The commit to merge into: HEAD, or a merge of HEAD with the vendor commit that history had lost, with HEAD's
-            own tree. Its ref has not moved yet.
+        head: The commit to merge into: HEAD, or a merge of HEAD with the vendor commit that history had lost,
+            with HEAD's own tree. Its ref has not moved yet.
     """
 
     vendor: Vendor
@@ -96,8 +96,8 @@ def nearest(repository: Repository, head: str, prefix: str) -> Vendor | None:
 def anchor(repository: Repository, replayer: Replayer, head: str, prefix: str) -> Anchor:
     """Return where an operation on HEAD starts from; what history lost is rebuilt, as objects only.
 
-    After a squash merge or a rebase the replay from the nearest vendor commit gives the lost one again, with its id. After
-    a revert it gives one that takes the template back, so that the update can come again.
+    After a squash merge or a rebase the replay from the nearest vendor commit gives the lost one again, with its id.
+    After a revert it gives one that takes the template back, so that the update can come again.
     """
     found = find(repository, head, prefix)
     if found is not None:
@@ -109,5 +109,5 @@ def anchor(repository: Repository, replayer: Replayer, head: str, prefix: str) -
     if base is not None and base.state == state:
         return Anchor(base, head)  # only the files' wording was changed
     vendor = Vendor(replayer.replay(base, state, reference=files).tip, state)
-    message = f"Anchor the project to template {state.release}\n\nNo file changes: git had lost track of the template.\n"
+    message = f"Anchor the project to template {state.release}\n\nNo file changes; history had lost the template.\n"
     return Anchor(vendor, repository.commit_tree(tree, [head, vendor.commit], message))

@@ -1,0 +1,1 @@
+"""Builders that tests share, named for what they make."""
