@@ -151,9 +151,6 @@ class Git:
         return cast("subprocess.Popen[bytes]", process)
 
 
-def check_version() -> None:
-    """Raise GitMissing when this machine's git is older than we need."""
-    version = gitpython.cmd.Git().version_info
-    if version[:2] < MINIMUM_VERSION:
-        have = ".".join(map(str, version))
-        raise GitMissing(f"git {have} is too old: 2.38 or newer is needed.", "Update git.")
+def is_supported() -> bool:
+    """Return whether this machine's git is as new as we need. Asked when git has failed, not before."""
+    return gitpython.cmd.Git().version_info[:2] >= MINIMUM_VERSION

@@ -78,15 +78,20 @@ class Repository:
     # Folders
 
     @cached_property
+    def _facts(self) -> list[str]:
+        return self.git.run(
+            "rev-parse", "--absolute-git-dir", "--git-common-dir", "--show-object-format"
+        ).text.split("\n")
+
+    @cached_property
     def git_dir(self) -> Path:
         """The git directory of this work tree (a linked work tree has one of its own)."""
-        return Path(self.git.run("rev-parse", "--absolute-git-dir").text)
+        return Path(self._facts[0])
 
     @cached_property
     def common_dir(self) -> Path:
         """The git directory that all work trees share."""
-        common = self.git.run("rev-parse", "--git-common-dir").text
-        return (self.root / common).resolve()
+        return (self.root / self._facts[1]).resolve()
 
     @cached_property
     def object_store(self) -> Path:
@@ -96,8 +101,7 @@ class Repository:
     @cached_property
     def null_id(self) -> str:
         """The id that stands for nothing, as long as this repository's ids are."""
-        form = self.git.run("rev-parse", "--show-object-format", check=False).text
-        return "0" * (64 if form == "sha256" else 40)
+        return "0" * (64 if self._facts[2] == "sha256" else 40)
 
     # Commits and refs
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aegis_cli.git.objects import Entry
+from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
 from aegis_cli.git.repository import Repository
-from aegis_cli.merging.resolve import resolve
 from aegis_cli.project.state import FOLDER
 
-_REGULAR = ("100644", "100755")
+_REGULAR = (REGULAR, EXECUTABLE)
 
 
 @dataclass(frozen=True)
@@ -155,6 +154,8 @@ def _settle(
         ), 0  # fmt: skip
     if not (ours and theirs) or {ours[0], theirs[0]} - set(_REGULAR):
         return None
+    from aegis_cli.merging.resolve import resolve
+
     mode = theirs[0] if base and base[0] == ours[0] else ours[0]
     resolution = resolve(
         path,

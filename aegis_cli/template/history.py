@@ -155,6 +155,7 @@ def steps(
     }
     if main is None or any(chain is None for chain in chains.values()):
         return None
+    objects.preload_commits(parents)
     order = {oid: index for index, oid in enumerate(main, start=1)}
     placed: list[tuple[int, int, int, str, str]] = [
         (index, -1, 0, oid, "") for oid, index in order.items()

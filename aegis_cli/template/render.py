@@ -25,17 +25,15 @@ from cookiecutter.generate import generate_files, is_copy_only_path
 from cookiecutter.utils import create_env_with_context
 
 from aegis_cli.errors import RenderFailed
+from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE
 from aegis_cli.model import Answers, AnswerValue, RenderedFile
 from aegis_cli.template.paths import check_link, check_path
 from aegis_cli.template.questions import FILE, ChoiceGone, Questions
 
 logging.getLogger("cookiecutter").disabled = True
 
-LINK = "120000"
-EXECUTABLE = "100755"
-REGULAR = "100644"
-SUBMODULE = "160000"
 _LAYER = "[0-9]" * 5
+_SIGNS = (b"{{", b"{%", b"{#")
 
 
 class Context:
@@ -67,6 +65,9 @@ class Context:
         with _extensions(search), _as_render_failure("the environment"):
             self._environment = create_env_with_context(self._values)
         self._paths: dict[str, str | None] = {}
+        self._has_settings = any(
+            questions.raw.get(name) for name in ("_jinja2_env_vars", "_new_lines", "_extensions")
+        )
 
     def output_path(self, path: str) -> str | None:
         """Return where a file of the project folder goes, or None if its name renders to nothing.
@@ -129,26 +130,56 @@ class Context:
             RenderFailed: One of them does not render.
         """
         places = [self.output_path(path) for path, _, _ in files]
+        found: list[tuple[str, RenderedFile] | None] = [None] * len(files)
+        left = []
+        for number, ((path, mode, content), out) in enumerate(zip(files, places, strict=True)):
+            if out is None or mode == SUBMODULE:
+                continue
+            if mode == LINK:
+                found[number] = out, self._link(path, out, content)
+            elif self._is_plain(content):
+                found[number] = out, RenderedFile(mode, content)
+            else:
+                left.append((number, path, out))
+        if left:
+            self._render_text(top, files, left, found)
+        return found
+
+    def _is_plain(self, content: bytes) -> bool:
+        """Return whether Cookiecutter would give a file as it is: text in which Jinja finds nothing to do.
+
+        Most files of most templates are such, and need not be compiled to find that out. With settings for Jinja or for
+        line ends, with other line ends than LF, and for what is not UTF-8, Cookiecutter has the word.
+        """
+        if self._has_settings or b"\r" in content or any(sign in content for sign in _SIGNS):
+            return False
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    def _render_text(
+        self,
+        top: str,
+        files: Sequence[tuple[str, str, bytes]],
+        wanted: Sequence[tuple[int, str, str]],
+        found: list[tuple[str, RenderedFile] | None],
+    ) -> None:
+        """Run Cookiecutter on the files of `wanted` (number, path, path in the project) and fill `found`."""
         layers: dict[str, int] = {}
-        spots: list[str] = []
+        spots: list[tuple[int, str, str]] = []
         with tempfile.TemporaryDirectory(prefix="aegis-") as place:
             template = Path(place, "template")
-            for (path, mode, content), out in zip(files, places, strict=True):
+            for number, path, out in wanted:
                 layers[path] = layers.get(path, -1) + 1
-                spots.append(f"{layers[path]:05}")
-                if out is not None and mode not in (LINK, SUBMODULE):
-                    _write(template / top / spots[-1] / path, mode, content)
+                layer = f"{layers[path]:05}"
+                spots.append((number, layer, out))
+                _write(template / top / layer / path, files[number][1], files[number][2])
             project = self._generate(template, Path(place, "output"), top)
-            found: list[tuple[str, RenderedFile] | None] = []
-            for (path, mode, content), out, spot in zip(files, places, spots, strict=True):
-                if out is None or mode == SUBMODULE:
-                    found.append(None)
-                elif mode == LINK:
-                    found.append((out, self._link(path, out, content)))
-                else:
-                    result = _read(project / spot / out, mode)
-                    found.append((out, result) if result else None)
-            return found
+            for number, layer, out in spots:
+                result = _read(project / layer / out, files[number][1])
+                found[number] = (out, result) if result else None
 
     def _link(self, path: str, out: str, target: bytes) -> RenderedFile:
         text = self._text(target.decode("utf-8", "surrogateescape"), path)
