@@ -1,0 +1,28 @@
+"""Middleware, each in a module of its own. All of it is plain ASGI, which costs next to nothing."""
+
+from starlette.middleware import Middleware
+
+from app.components.backend.middleware import (
+    cors,
+    failures,
+    request_id,
+    security_headers,
+    timing,
+    trusted_hosts,
+)
+from app.core.config import Settings
+
+
+def build_middleware(config: Settings) -> list[Middleware]:
+    """The middleware, from the outermost to the innermost."""
+    chosen = [
+        Middleware(request_id.RequestIDMiddleware),
+        Middleware(security_headers.SecurityHeadersMiddleware, config=config),
+        Middleware(timing.TimingMiddleware, config=config),
+        *trusted_hosts.middleware(config),
+        *cors.middleware(config),
+        Middleware(failures.FailuresMiddleware),
+    ]
+    # slot: middleware
+    # Your middleware
+    return chosen
