@@ -48,15 +48,15 @@ def _area(values: Sequence[float], top: float, colour: str) -> str:
     points = chain.from_iterable(
         (f"{start + step * index:.0f}", str(y)) for index, y in enumerate(heights)
     )
-    # The outline runs outside of the picture on three sides, so that only the line is seen.
-    left, right, bottom = round(start) - _BEYOND, WIDTH + _BEYOND, HEIGHT + _BEYOND
+    line = f"L{' '.join(points)}"
+    left, right, bottom = round(start), WIDTH + _BEYOND, HEIGHT + _BEYOND
+    outline = f'stroke="{colour}" stroke-width="2.5" stroke-linejoin="round"'
+    fill = f'fill="{colour}" fill-opacity="0.16"'
     if len(values) < POINTS:
-        left = round(start)
-    path = (
-        f"M{left} {bottom}L{left} {heights[0]}L{' '.join(points)}"
-        f"L{right} {heights[-1]}L{right} {bottom}Z"
-    )
-    return (
-        f'<path d="{path}" fill="{colour}" fill-opacity="0.16" '
-        f'stroke="{colour}" stroke-width="2.5" stroke-linejoin="round"/>'
-    )
+        area = f"M{left} {bottom}{line}L{right} {heights[-1]}L{right} {bottom}Z"
+        line = f"M{left} {heights[0]}{line}"
+        return f'<path d="{area}" {fill}/><path d="{line}" fill="none" {outline}/>'
+    # The outline runs outside of the picture on three sides, so that only the line is seen.
+    left -= _BEYOND
+    area = f"M{left} {bottom}L{left} {heights[0]}{line}L{right} {heights[-1]}L{right} {bottom}Z"
+    return f'<path d="{area}" {fill} {outline}/>'

@@ -9,7 +9,9 @@ _UNITS = {
     "_percent": "percent",
 }
 
-NOTHING = "–"  # noqa: RUF001 - a dash is what stands for "no value"
+_ACRONYMS = {"ai", "api", "cpu", "db", "id", "ip", "sql", "sse", "url"}
+
+NOTHING = "-"
 
 
 def size(count: float) -> str:
@@ -18,7 +20,7 @@ def size(count: float) -> str:
         if abs(count) < 1024:
             return f"{count:.0f} {unit}"
         count /= 1024
-    return f"{count:.1f} GB"
+    return f"{count:.1f} GB" if count < 10 else f"{count:.0f} GB"
 
 
 def duration(seconds: float) -> str:
@@ -58,8 +60,12 @@ def percent(value: float) -> str:
 
 def title(name: str) -> str:
     """`load_test` becomes `Load test`."""
-    words = name.replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
+    words = [
+        word.upper() if word.lower() in _ACRONYMS else word
+        for word in name.replace("_", " ").replace("-", " ").split()
+    ]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
 
 
 def label(key: str) -> str:

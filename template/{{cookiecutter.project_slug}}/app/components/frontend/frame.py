@@ -15,6 +15,7 @@ from app.core.redaction import redact
 from app.services.activity import ErrorRecord, RequestRecord, activity
 from app.services.metrics import Sample, metrics
 from app.services.system import (
+    Alert,
     CheckResult,
     ComponentHealth,
     State,
@@ -135,7 +136,7 @@ def build_frame(
         environment=status.environment,
         state=status.state,
         headline=headline(list(components.values())),
-        alerts=tuple(formatting.title(alert.message) for alert in status.alerts),
+        alerts=tuple(alert_text(alert) for alert in status.alerts),
         facts=facts(status),
         charts=build_charts(status, samples),
         components=components,
@@ -154,6 +155,12 @@ def headline(components: Sequence[Component]) -> str:
     return f"{len(troubled)} of {len(components)} components need attention"
 
 
+def alert_text(alert: Alert) -> str:
+    """A resource over its threshold in words."""
+    name = formatting.title(alert.resource)
+    return f"{name} is at {alert.value:.0f} %, over the threshold of {alert.threshold:.0f} %"
+
+
 def component(health: ComponentHealth, now: datetime) -> Component:
     """A component's health in words."""
     return Component(
@@ -161,7 +168,7 @@ def component(health: ComponentHealth, now: datetime) -> Component:
         title=formatting.title(health.name),
         state=health.state,
         message=redact(health.message),
-        since=f"for {formatting.duration((now - health.since).total_seconds())}",
+        since=formatting.duration((now - health.since).total_seconds()),
         since_at=f"{health.since.astimezone(UTC):%d %b %Y, %H:%M:%S} UTC",
         required=health.required,
         check=formatting.milliseconds(health.duration_ms),
@@ -172,9 +179,8 @@ def component(health: ComponentHealth, now: datetime) -> Component:
 
 def part(name: str, result: CheckResult) -> Part:
     """A part's health in words."""
-    return Part(
-        name, formatting.title(name), result.state, redact(result.message), figures(result)
-    )
+    message = redact(result.message)
+    return Part(name, formatting.title(name), result.state, message, figures(result))
 
 
 def figures(result: CheckResult) -> tuple[Figure, ...]:
@@ -213,7 +219,7 @@ def build_charts(status: SystemStatus, samples: Sequence[Sample]) -> tuple[Chart
     average_top = charts.scale(average, 10)
     used = formatting.size(resources.memory_used_bytes)
     total = formatting.size(resources.memory_total_bytes)
-    last = samples[-1] if samples else None
+    rate = samples[-1].requests_per_second if samples else 0.0
     return (
         Chart(
             "CPU",
@@ -231,19 +237,28 @@ def build_charts(status: SystemStatus, samples: Sequence[Sample]) -> tuple[Chart
         ),
         Chart(
             "Requests",
-            f"{formatting.number(round(last.requests_per_second, 1))} /s" if last else "0 /s",
-            f"{formatting.number(metrics.requests_total)} since the start",
+            f"{formatting.number(round(rate, 1) if rate < 10 else round(rate))} /s",
+            f"{formatting.number(metrics.requests_total)} so far",
             f"{formatting.number(requests_top)} /s",
             charts.area_chart(requests, requests_top, "#d98a1f"),
         ),
         Chart(
             "Response time",
-            formatting.milliseconds(last.average_ms) if last else formatting.NOTHING,
-            f"{formatting.milliseconds(metrics.average_ms)} on average",
+            average_of(samples),
+            "on average",
             formatting.milliseconds(average_top),
             charts.area_chart(average, average_top, "#c45bb0"),
         ),
     )
+
+
+def average_of(samples: Sequence[Sample]) -> str:
+    """How long a request took on average; samples without requests do not count."""
+    weight = sum(s.requests_per_second for s in samples)
+    if weight == 0:
+        return formatting.NOTHING
+    total = sum(s.average_ms * s.requests_per_second for s in samples)
+    return formatting.milliseconds(total / weight)
 
 
 def request(record: RequestRecord) -> Request:

@@ -48,7 +48,7 @@ _FORM = """<p>The dashboard is closed to strangers.</p>$problem
 <button type="submit">Open the dashboard</button>
 </form>"""
 
-_NO_TOKEN = """<p>The dashboard is closed: no token is set.</p>
+_CLOSED = """<p>The dashboard is closed: no token is set.</p>
 <p>Set <code>DASHBOARD_TOKEN</code> to a long random text and start the application again.</p>"""
 
 _WRONG = '<p class="bad" role="alert">That is not the token.</p>'
@@ -56,7 +56,7 @@ _WRONG = '<p class="bad" role="alert">That is not the token.</p>'
 
 def login_page(*, action: str, wrong: bool, has_token: bool) -> str:
     """The page as HTML."""
-    content = _FORM if has_token else _NO_TOKEN
+    content = _FORM if has_token else _CLOSED
     content = content.replace("$problem", _WRONG if wrong else "")
     content = content.replace("$action", escape(action, quote=True))
     return _PAGE.replace("$content", content).replace("$title", escape(PROJECT_NAME))

@@ -6,7 +6,7 @@ callback, no API documentation and no `Access-Control-Allow-Origin: *`.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ ASSETS = Path(__file__).parent / "assets"
 SESSION_TIMEOUT_SECONDS = 60
 """How long a page that lost its connection is kept; a reload within it goes on where it was."""
 
-_loaded = False
+_started = False
 
 
 class FletServer:
@@ -27,28 +27,23 @@ class FletServer:
 
     def __init__(self) -> None:
         self._app: ASGIApp | None = None
-        self._lock = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
         if self._app is None:
-            await self._load()
-        assert self._app is not None  # noqa: S101 - for the type checker
+            # Not in a thread, though it takes a moment: a thread's own heap would stay for good.
+            self._app = build_flet_app()
+            await start_flet()
         await self._app(scope, receive, send)
 
-    async def _load(self) -> None:
-        global _loaded
-        async with self._lock:
-            if self._app is None:
-                # In a thread, so that other requests are answered meanwhile.
-                application = await asyncio.to_thread(build_flet_app)
-                from flet_web.fastapi import app_manager
 
-                # Nobody calls the lifespan of a mounted application: without this, sessions
-                # would never be evicted.
-                await app_manager.start()
-                _loaded = True
-                self._app = application
+async def start_flet() -> None:
+    """Let Flet evict sessions: nobody calls the lifespan of a mounted application."""
+    global _started
+    from flet_web.fastapi import app_manager
+
+    _started = True
+    await app_manager.start()
 
 
 def build_flet_app() -> ASGIApp:
@@ -93,12 +88,12 @@ def build_flet_app() -> ASGIApp:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[None]:
+async def serving() -> AsyncGenerator[None]:
     """Clean up after Flet, if it was loaded."""
     try:
         yield
     finally:
-        if _loaded:
+        if _started:
             from flet_web.fastapi import app_manager
 
             await app_manager.shutdown()
