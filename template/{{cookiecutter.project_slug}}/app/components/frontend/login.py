@@ -1,4 +1,8 @@
-"""The page that asks for the token. Plain HTML: Flet is not loaded for strangers."""
+"""The page that asks for the token. Plain HTML: Flet is not loaded for strangers.
+
+The page says `referrer`: under the stricter policy of the rest, browsers would send its form
+with the origin `null`.
+"""
 
 from html import escape
 
@@ -15,6 +19,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<meta name="referrer" content="same-origin">
 <title>$title</title>
 <style>
 :root { color-scheme: light dark; --back: #f5f6f8; --card: #fff; --line: #d9dee6; --text: #17202c;
