@@ -1,12 +1,9 @@
 """`serve`: runs the processes of this application."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from app.entrypoints.processes import Process
 
 
 def serve(
@@ -21,36 +18,22 @@ def serve(
 
     The supervisor prefixes their output, restarts what fails, and ends all with Ctrl-C.
     """
-    from app.entrypoints.processes import find_processes
+    from app.entrypoints.processes import find_processes, run_process
 
     try:
         chosen = find_processes(names or [])
     except LookupError as error:
         raise typer.BadParameter(str(error)) from None
+    web_options = ["--reload"] if reload else []
     if names and len(chosen) == 1:
-        run_here(chosen[0], reload=reload)
+        run_process(chosen[0], web_options if chosen[0].name == "web" else [])
         return
 
-    from app.cli.supervisor import Child, Supervisor
+    from app.core.supervisor import Child, Supervisor
 
     children = []
     for process in chosen:
-        options = ["--reload"] if reload and process.name == "web" else []
-        command = [sys.executable, "-m", "app.cli", "serve", process.name, *options]
+        options = web_options if process.name == "web" else []
+        command = [sys.executable, "-m", "app.entrypoints", process.name, *options]
         children.append(Child(process.name, command))
     sys.exit(Supervisor(children).run())
-
-
-def run_here(process: "Process", *, reload: bool) -> None:
-    """Be that process."""
-    from importlib import import_module
-
-    from app.cli.supervisor import end_with_supervisor
-
-    end_with_supervisor()
-    module, _, function = process.target.partition(":")
-    main = getattr(import_module(module), function)
-    if process.name == "web":
-        main(*process.args, reload=reload)
-    else:
-        main(*process.args)

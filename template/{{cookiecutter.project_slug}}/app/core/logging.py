@@ -38,16 +38,21 @@ class Logger:
         """Somebody should look, some day."""
         self._log(logging.WARNING, event, values)
 
-    def error(self, event: str, **values: object) -> None:
+    def error(self, event: str, *, exc_info: BaseException | None = None, **values: object) -> None:
         """Somebody should look now."""
-        self._log(logging.ERROR, event, values)
+        self._log(logging.ERROR, event, values, exc_info=exc_info)
 
     def exception(self, event: str, **values: object) -> None:
         """An error, with the exception that is being handled."""
         self._log(logging.ERROR, event, values, exc_info=True)
 
     def _log(
-        self, level: int, event: str, values: dict[str, object], *, exc_info: bool = False
+        self,
+        level: int,
+        event: str,
+        values: dict[str, object],
+        *,
+        exc_info: bool | BaseException | None = None,
     ) -> None:
         if self._logger.isEnabledFor(level):
             self._logger.log(level, event, extra={"values": values}, exc_info=exc_info)

@@ -37,3 +37,14 @@ def find_processes(words: list[str]) -> list[Process]:
             raise LookupError(f"There is no process called {word!r}. There are: {names}.")
         found.extend(p for p in matching if p not in found)
     return found
+
+
+def run_process(process: Process, options: list[str]) -> None:
+    """Be that process."""
+    from importlib import import_module
+
+    from app.core.supervisor import end_with_supervisor
+
+    end_with_supervisor()
+    module, _, function = process.target.partition(":")
+    getattr(import_module(module), function)(*process.args, *options)

@@ -7,8 +7,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-import psutil
-
 HISTORY_LENGTH = 900
 
 
@@ -37,7 +35,6 @@ class MetricsHistory:
         self.errors_total = 0
         self.seconds_total = 0.0
         self._samples: deque[Sample] = deque(maxlen=length)
-        self._process = psutil.Process()
         self._before = (time.monotonic(), 0, 0, 0.0)
 
     @property
@@ -63,6 +60,8 @@ class MetricsHistory:
 
     def take_sample(self) -> Sample:
         """Measure now, and remember it."""
+        import psutil  # late, for a process serves its first request before it needs this
+
         now = time.monotonic()
         before_at, before_requests, before_errors, before_seconds = self._before
         elapsed = max(now - before_at, 1e-9)
@@ -73,7 +72,7 @@ class MetricsHistory:
             at=time.time(),
             cpu_percent=psutil.cpu_percent(interval=None),
             memory_percent=psutil.virtual_memory().percent,
-            process_memory_bytes=self._process.memory_info().rss,
+            process_memory_bytes=psutil.Process().memory_info().rss,
             requests_per_second=requests / elapsed,
             errors_per_second=(self.errors_total - before_errors) / elapsed,
             average_ms=seconds / requests * 1000 if requests else 0.0,

@@ -2,18 +2,16 @@
 
 import time
 
-import psutil
-
 from app.core.config import settings
 from app.core.constants import ROOT
 from app.services.metrics import metrics
 from app.services.system.models import Alert, Resources
 
-_process = psutil.Process()
-
 
 def read_resources() -> Resources:
     """Measure now."""
+    import psutil  # late, for a process serves its first request before it needs this
+
     memory = psutil.virtual_memory()
     disk = psutil.disk_usage(str(ROOT))
     return Resources(
@@ -24,7 +22,7 @@ def read_resources() -> Resources:
         disk_percent=disk.percent,
         disk_used_bytes=disk.used,
         disk_total_bytes=disk.total,
-        process_memory_bytes=_process.memory_info().rss,
+        process_memory_bytes=psutil.Process().memory_info().rss,
     )
 
 
@@ -36,6 +34,8 @@ def cpu_percent() -> float:
     latest = metrics.latest()
     if latest is not None and time.time() - latest.at < 3 * settings.METRICS_INTERVAL_SECONDS:
         return latest.cpu_percent
+    import psutil
+
     return psutil.cpu_percent(interval=None)
 
 

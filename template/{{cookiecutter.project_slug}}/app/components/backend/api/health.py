@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
+from starlette.types import Receive, Scope, Send
 
 from app.components.backend.api.deps import require_operator
 from app.services.system import State, SystemStatus, get_system_status
@@ -28,20 +29,31 @@ class ReadyResponse(BaseModel):
     components: dict[str, State]
 
 
-# Load balancers ask all the time, so the two answers that never vary are made once.
-_HEALTHY = HealthResponse(healthy=True).model_dump_json().encode()
+class StaticResponse(Response):
+    """An answer that never varies: made once, for load balancers ask all the time."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it. The headers are a copy, for middleware may add to them."""
+        headers = [*self.raw_headers]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+_HEALTHY = StaticResponse(
+    HealthResponse(healthy=True).model_dump_json(), media_type="application/json"
+)
 
 
 @router.get("/health", response_model=HealthResponse, summary="Health")
 async def health() -> Response:
     """The process serves requests. `/health/ready` says whether all that it needs is there."""
-    return Response(_HEALTHY, media_type="application/json")
+    return _HEALTHY
 
 
 @router.get("/health/live", response_model=HealthResponse, summary="Liveness")
 async def live() -> Response:
     """Checks nothing: restart the process when this does not answer."""
-    return Response(_HEALTHY, media_type="application/json")
+    return _HEALTHY
 
 
 @router.get(

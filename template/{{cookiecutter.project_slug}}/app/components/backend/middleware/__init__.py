@@ -1,4 +1,8 @@
-"""Middleware, each in a module of its own. All of it is plain ASGI, which costs next to nothing."""
+"""Middleware, each in a module of its own.
+
+All of it is plain ASGI. Where a function has nothing to wait for, it passes on what the next one
+returns instead of awaiting it: every request goes through here, and a coroutine less is time saved.
+"""
 
 from starlette.middleware import Middleware
 

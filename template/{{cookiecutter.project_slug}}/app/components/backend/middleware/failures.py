@@ -1,6 +1,7 @@
 """Answers what nobody expected with a 500 that gives nothing away."""
 
 import time
+from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,18 +30,19 @@ class FailuresMiddleware:
             return
         started = False
 
-        async def watch(message: Message) -> None:
+        def watch(message: Message) -> Awaitable[None]:
             nonlocal started
             started = True
-            await send(message)
+            return send(message)
 
         try:
             await self.app(scope, receive, watch)
         except Exception as error:
-            source = f"{scope['method']} {scope['path'][:200]}"
+            method, path = scope["method"], scope["path"]
+            source = f"{method} {path[:200]}"
             activity.add_error(time.time(), source, error, request_id.get())
-            log.exception("unhandled_exception", method=scope["method"], path=scope["path"])
+            log.error("unhandled_exception", exc_info=error, method=method, path=path)
             if started:
                 raise
             detail = "Something went wrong on our side. The request id finds it in the logs."
-            await problem(500, detail, instance=scope["path"])(scope, receive, send)
+            await problem(500, detail, instance=path)(scope, receive, send)

@@ -3,6 +3,7 @@
 import itertools
 import re
 import secrets
+from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,11 +24,10 @@ class RequestIDMiddleware:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Handle a request."""
         if scope["type"] == "lifespan":
-            await self.app(scope, receive, send)
-            return
+            return self.app(scope, receive, send)
         raw = b""
         for name, value in scope["headers"]:
             if name == _HEADER:
@@ -37,13 +37,11 @@ class RequestIDMiddleware:
         text = raw.decode() if raw else f"{_prefix}{next(_counter):08x}"
         header = (_HEADER, text.encode())
 
-        async def send_with_id(message: Message) -> None:
+        def send_with_id(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message["headers"].append(header)
-            await send(message)
+                message["headers"] = [*message.get("headers", ()), header]
+            return send(message)
 
-        token = request_id.set(text)
-        try:
-            await self.app(scope, receive, send_with_id)
-        finally:
-            request_id.reset(token)
+        # Never reset: the server gives each request a context of its own.
+        request_id.set(text)
+        return self.app(scope, receive, send_with_id)

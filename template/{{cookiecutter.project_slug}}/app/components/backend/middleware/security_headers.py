@@ -1,5 +1,7 @@
 """Tells browsers to be careful with what this application sends."""
 
+from collections.abc import Awaitable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.config import Settings
@@ -35,11 +37,10 @@ class SecurityHeadersMiddleware:
         self.docs = [*common, _DOCS_POLICY]
         self.dashboard = common
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Handle a request."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+            return self.app(scope, receive, send)
         path: str = scope["path"]
         if path.startswith(DASHBOARD_PATH):
             headers = self.dashboard
@@ -48,9 +49,9 @@ class SecurityHeadersMiddleware:
         else:
             headers = self.api
 
-        async def send_with_headers(message: Message) -> None:
+        def send_with_headers(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message["headers"].extend(headers)
-            await send(message)
+                message["headers"] = [*message.get("headers", ()), *headers]
+            return send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        return self.app(scope, receive, send_with_headers)

@@ -1,5 +1,7 @@
 """Refuses requests for host names that are not ours."""
 
+from collections.abc import Awaitable
+
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -25,13 +27,12 @@ class TrustedHostsMiddleware:
         self.exact = _LOCAL | {host.lower() for host in allowed if not host.startswith("*.")}
         self.suffixes = tuple(host[1:].lower() for host in allowed if host.startswith("*."))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Handle a request."""
         if scope["type"] == "lifespan" or self.is_allowed(scope):
-            await self.app(scope, receive, send)
-        else:
-            response = problem(400, "The Host header names a host that is not served here.")
-            await response(scope, receive, send)
+            return self.app(scope, receive, send)
+        response = problem(400, "The Host header names a host that is not served here.")
+        return response(scope, receive, send)
 
     def is_allowed(self, scope: Scope) -> bool:
         """Whether the request is for one of our names."""
