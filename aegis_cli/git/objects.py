@@ -128,6 +128,10 @@ class Objects:
         self._commits[commit.id] = commit
         return commit
 
+    def put_virtual(self, commit: Commit) -> None:
+        """Take in a commit that no repository has, under an id that no object has."""
+        self._commits[commit.id] = commit
+
     def preload_commits(self, oids: Iterable[str]) -> None:
         """Read many commits at once."""
         wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._commits]

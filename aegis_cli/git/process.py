@@ -62,6 +62,11 @@ def seal_environment() -> None:
         os.environ.pop(name, None)
 
 
+def quarantined(store: Path, place: Path) -> dict[str, str]:
+    """Return the environment in which git writes objects to `place` and reads those of `store`, too."""
+    return {"GIT_OBJECT_DIRECTORY": str(place), "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(store)}
+
+
 @dataclass(frozen=True)
 class Result:
     """What a git command answered."""

@@ -13,7 +13,7 @@ import git as gitpython
 
 from aegis_cli.errors import GitFailed, RepositoryState
 from aegis_cli.git.objects import Commit, Entry, Objects
-from aegis_cli.git.process import Git, Result
+from aegis_cli.git.process import Git, Result, quarantined
 
 # What git leaves in the git directory while something waits for the user, and how to say it.
 _UNDER_WAY = {
@@ -46,11 +46,7 @@ class Repository:
         self.root = root
         environment: dict[str, str] = {}
         if quarantine is not None:
-            store = Repository(root).object_store
-            environment = {
-                "GIT_OBJECT_DIRECTORY": str(quarantine),
-                "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(store),
-            }
+            environment = quarantined(Repository(root).object_store, quarantine)
         self.git = Git(root, environment)
         self.objects = Objects(self.git)
 

@@ -7,13 +7,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from aegis_cli.errors import AegisError, GitFailed, TemplateProblem
 from aegis_cli.git.objects import Objects
-from aegis_cli.git.process import Git
+from aegis_cli.git.process import Git, quarantined
 from aegis_cli.reporter import Reporter
 
 EMBEDDED = "embedded"
@@ -33,6 +33,7 @@ class TemplateRepository:
         branches: {branch: commit}.
         tags: {tag: commit}.
         default_branch: The branch that HEAD names.
+        quarantine: Where new objects go: the template is never written to.
         working_tree: It follows a checkout of this project, so its newest state is the tip and not a release.
     """
 
@@ -42,11 +43,36 @@ class TemplateRepository:
     branches: Mapping[str, str]
     tags: Mapping[str, str]
     default_branch: str
+    quarantine: tempfile.TemporaryDirectory[str]
     working_tree: bool = False
+
+    def merge_trees(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], str]:
+        """Merge pairs of commits in memory: {pair: tree}, without those that do not merge cleanly."""
+        if not pairs:
+            return {}
+        lines = "".join(f"{ours} {theirs}\n" for ours, theirs in pairs)
+        answer = self.git.run(
+            "merge-tree", "--write-tree", "--no-messages", "--name-only", "--stdin",
+            stdin=lines.encode(), check=False,
+        )  # fmt: skip
+        if answer.code != 0:  # a git without --stdin
+            return {}
+        found = {}
+        fields = iter(answer.fields)
+        for pair, clean in zip(pairs, fields, strict=False):
+            tree = next(fields)
+            if clean == "1":
+                found[pair] = tree
+            while next(fields, ""):
+                pass  # the names of what is in conflict, up to an empty field
+        return found
 
     def close(self) -> None:
         """End the background process."""
         self.objects.close()
+        self.quarantine.cleanup()
 
 
 def open_template(source: str, reporter: Reporter, *, fetch: bool = True) -> TemplateRepository:
@@ -96,7 +122,9 @@ def is_address(source: str) -> bool:
 
 
 def _open(source: str, git_dir: Path, *, working_tree: bool = False) -> TemplateRepository:
-    git = Git(git_dir)
+    common = Path(Git(git_dir).run("rev-parse", "--git-common-dir").text)
+    quarantine = tempfile.TemporaryDirectory(prefix="aegis-")
+    git = Git(git_dir, quarantined(git_dir / common / "objects", Path(quarantine.name)))
     # An annotated tag's own id comes first, then that of the commit that it names.
     answer = git.run(
         "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)",
@@ -114,7 +142,9 @@ def _open(source: str, git_dir: Path, *, working_tree: bool = False) -> Template
         head = next((name for name in ("main", "master") if name in branches), "")
     if not head:
         raise TemplateProblem(f"The template repository '{source}' has no commits.")
-    return TemplateRepository(source, git, Objects(git), branches, tags, head, working_tree)
+    return TemplateRepository(
+        source, git, Objects(git), branches, tags, head, quarantine, working_tree
+    )
 
 
 # The embedded template
