@@ -4,6 +4,6 @@
 """
 
 from .derive import Derived, derive
-from .errors import CollisionError, DerivationError, GitError
+from .errors import CollisionError, ComponentError, DerivationError, GitError
 
-__all__ = ["CollisionError", "DerivationError", "Derived", "GitError", "derive"]
+__all__ = ["CollisionError", "ComponentError", "DerivationError", "Derived", "GitError", "derive"]

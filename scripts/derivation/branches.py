@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from .errors import CollisionError, DerivationError
+from .errors import CollisionError, ComponentError
 from .importer import IDENTITY, Change, Importer
 from .objects import FOLDER, Entry, Objects
 from .snapshot import Snapshot
@@ -105,7 +105,7 @@ class Projection:
     def advance(self, branches: Branches, snapshot: Snapshot) -> None:
         """Let all branches follow a snapshot, and tag them when it is a release."""
         self._move_main(branches, snapshot)
-        for name in sorted({*branches.components, *snapshot.components}):
+        for name in sorted({*branches.components, *branches.broken, *snapshot.components}):
             if branches.main is not None:
                 self._follow(branches, name, snapshot)
         if snapshot.version is not None and snapshot.version != branches.version:
@@ -130,14 +130,14 @@ class Projection:
             return
         try:
             after = self._moved(branches, name, before, overlay, snapshot)
-        except CollisionError as error:
+        except ComponentError as error:
             branches.broken[name] = str(error)
             return
         branches.components[name] = after
-        if branches.broken.pop(name, None) is not None:
+        reason = branches.broken.pop(name, None)
+        if reason is not None:
             self.warnings.append(
-                f"branch {after.branch} passes over commits before {snapshot.name}:"
-                " files of theirs were in the base template too"
+                f"branch {after.branch} passes over commits before {snapshot.name}: {reason}"
             )
 
     def _moved(
@@ -193,7 +193,7 @@ class Projection:
 
     def _branch(self, name: str, overlay: str) -> str:
         if not _NAME.fullmatch(name) or ".." in name or name.endswith(".lock"):
-            raise DerivationError(f"component-branches/{name}: no branch can be called like that")
+            raise ComponentError(f"component-branches/{name}: no branch can be called like that")
         if (name, overlay) not in self._services:
             manifest = self._objects.entry(overlay, f"components/{name}/component.yml")
             content = self._objects.need(manifest.oid) if manifest and manifest.is_file else b""

@@ -21,7 +21,11 @@ class GitError(DerivationError):
         super().__init__(f"{command} failed with status {code}:\n{self.output}")
 
 
-class CollisionError(DerivationError):
+class ComponentError(DerivationError):
+    """A component cannot be a branch as it stands; a later commit may repair it."""
+
+
+class CollisionError(ComponentError):
     """A component holds a path that the base template holds too."""
 
     def __init__(self, component: str, paths: Sequence[str]) -> None:

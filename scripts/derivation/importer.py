@@ -78,7 +78,7 @@ class Importer:
             out.append(word + b" " + parent.encode())
         out.append(b"deleteall")
         out += [
-            b"M %b %b %b" % (change.entry.mode.encode(), change.entry.oid.encode(), _quoted(change))
+            b"M %b %b %b" % (_mode(change), change.entry.oid.encode(), _quoted(change))
             for change in changes
         ]
         self._write(b"\n".join(out) + b"\n")
@@ -128,6 +128,13 @@ class Importer:
             process.returncode,
             os.fsdecode(self._stderr.read()),
         )
+
+
+def _mode(change: Change) -> bytes:
+    # Very old tools wrote group-writable files, which git reads but does not write any more.
+    return {"100664": "100644", "100775": "100755"}.get(
+        change.entry.mode, change.entry.mode
+    ).encode()
 
 
 def _quoted(change: Change) -> bytes:

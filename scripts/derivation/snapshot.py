@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -58,7 +59,11 @@ def in_worktree(checkout: Checkout, store: Repository, folder: Path, objects: Ob
     index.unlink(missing_ok=True)
     if checkout.index.exists():
         # The copy knows which files are unchanged; the user's own index is never touched.
-        index.write_bytes(checkout.index.read_bytes())
+        # It is as old as that one: git looks twice at files that are no older than the index.
+        with checkout.index.open("rb") as original:
+            index.write_bytes(original.read())
+            age = os.fstat(original.fileno())
+        os.utime(index, ns=(age.st_atime_ns, age.st_mtime_ns))
     personal = Repository(
         "-C", str(checkout.root), "-c", "core.splitIndex=false", environment=personal_environment()
     )
@@ -131,7 +136,11 @@ def _folders(objects: Objects, tree: str) -> tuple[str | None, dict[str, str]]:
     inside = objects.tree(components.oid) if components and components.is_folder else {}
     return (
         base.oid if base and base.is_folder else None,
-        {name.decode(): entry.oid for name, entry in inside.items() if entry.is_folder},
+        {
+            name.decode(errors="backslashreplace"): entry.oid
+            for name, entry in inside.items()
+            if entry.is_folder
+        },
     )
 
 

@@ -305,6 +305,9 @@ def test_a_folder_that_can_be_no_branch_is_named(story: SourceRepository, derive
     with pytest.raises(DerivationError, match="component-branches/a b"):
         derived(story)
 
+    story.commit("no more", {"component-branches/a b/x": None})
+    assert "a b" not in "".join(derived(story).refs())
+
 
 def test_a_repository_of_sha256_is_derived_likewise(tmp_path: Path, derived: Derive) -> None:
     source = SourceRepository.__new__(SourceRepository)

@@ -77,6 +77,30 @@ def test_a_run_without_news_writes_nothing(story: SourceRepository, derived: Der
     assert _state(template.path) == before
 
 
+def test_a_run_without_news_is_over_before_the_work_is_even_loaded(
+    story: SourceRepository, tmp_path: Path
+) -> None:
+    """`aegis` comes here at each run, so it has to be quick: few imports, few processes."""
+    _run(story, tmp_path / "template.git")
+    counted = (
+        "import subprocess, sys, derive_template\n"
+        "launch, count = subprocess.Popen.__init__, []\n"
+        "def init(*args, **kwargs):\n"
+        "    count.append(args)\n"
+        "    launch(*args, **kwargs)\n"
+        "subprocess.Popen.__init__ = init\n"
+        "derive_template.main(sys.argv[1:])\n"
+        "assert 'derivation.work' not in sys.modules\n"
+        "assert len(count) <= 4, count\n"
+    )
+    script, *options = _argv(story, tmp_path / "template.git")[1:]
+    subprocess.run(
+        [sys.executable, "-c", counted, *options, "--worktree"],
+        env={**os.environ, "PYTHONPATH": str(Path(script).parent)},
+        check=True,
+    )
+
+
 def test_rewritten_history_is_derived_anew(story: SourceRepository, derived: Derive) -> None:
     derived(story)
     git(story.root, "reset", "--quiet", "--hard", "HEAD~2")

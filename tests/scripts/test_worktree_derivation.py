@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -136,6 +137,37 @@ def test_the_index_of_the_checkout_is_not_touched(story: SourceRepository, deriv
     assert template.git("show", "main:app.py") == "edited"
     assert (story.root / ".git/index").read_bytes() == index
     assert sorted((story.root / ".git/objects").rglob("*")) == objects
+
+
+def test_an_edit_in_the_very_moment_of_the_last_commit_is_seen(
+    story: SourceRepository, derived: Derive
+) -> None:
+    """Git finds such edits by the age of its index, so a copy of it must be as old."""
+    git(story.root, "config", "core.trustctime", "false")
+    git(story.root, "config", "core.checkStat", "minimal")
+    moment = story.now * 10**9
+    path = story.root / "template/app.py"
+    os.utime(path, ns=(moment, moment))
+    git(story.root, "update-index", "--refresh")
+    path.write_text("THREE\n")
+    os.utime(path, ns=(moment, moment))
+    os.utime(story.root / ".git/index", ns=(moment, moment))
+
+    assert derived(story, worktree=True).git("show", "main:app.py") == "THREE"
+
+
+def test_a_git_hook_that_runs_it_changes_nothing(
+    story: SourceRepository, derived: Derive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.write({"template/app.py": "edited\n"})
+    expected = derived(story, worktree=True).refs()
+    with monkeypatch.context() as hook:
+        for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_WORK_TREE"):
+            hook.setenv(name, "/nonexistent")
+        hook.setenv("GIT_PREFIX", "template/")
+        again = derived(story, "again.git", worktree=True)
+
+    assert again.refs() == expected
 
 
 def test_files_in_the_middle_of_a_merge_are_taken_as_they_are(

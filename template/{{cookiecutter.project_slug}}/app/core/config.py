@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     PORT: Annotated[int, Field(ge=1, le=65535)] = 8000
     ALLOWED_HOSTS: CommaSeparated = ["*"]
     CORS_ORIGINS: CommaSeparated = []
+    TRUSTED_PROXIES: CommaSeparated = ["127.0.0.1"]
     DOCS_ENABLED: bool = True
 
     # Dashboard
@@ -57,11 +58,11 @@ class Settings(BaseSettings):
     ALERT_CPU_PERCENT: Percent = 90.0
     ALERT_MEMORY_PERCENT: Percent = 90.0
     ALERT_DISK_PERCENT: Percent = 90.0
-
     # slot: settings
+
     # Your settings
 
-    @field_validator("ALLOWED_HOSTS", "CORS_ORIGINS", mode="before")
+    @field_validator("ALLOWED_HOSTS", "CORS_ORIGINS", "TRUSTED_PROXIES", mode="before")
     @classmethod
     def split_at_commas(cls, value: object) -> object:
         """Accept `a, b` as the environment writes it."""
@@ -83,8 +84,8 @@ class Settings(BaseSettings):
             if origin != "*" and (scheme not in {"http", "https"} or not host or "/" in host):
                 raise ValueError(f"CORS_ORIGINS: {origin!r} is not like https://example.com")
         return self
-
     # slot: validators
+
     # Your validators
 
     @property

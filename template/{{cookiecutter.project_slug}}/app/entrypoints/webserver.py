@@ -46,6 +46,7 @@ def main(*options: str) -> None:
         port=settings.PORT,
         reload=reload,
         reload_dirs=["app"] if reload else None,
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
         # One process: the dashboard's sessions live in its memory.
         workers=1,
         # The application logs requests itself, with their ids.
