@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import posixpath
+import re
 import stat
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from typing import Any
 
 import jinja2
 from cookiecutter import prompt
-from cookiecutter.exceptions import CookiecutterException
+from cookiecutter.exceptions import CookiecutterException, UndefinedVariableInTemplate
 from cookiecutter.generate import generate_files, is_copy_only_path
 from cookiecutter.utils import create_env_with_context
 
@@ -161,13 +162,14 @@ class Context:
         values["_copy_without_render"] = [f"{_LAYER}/{pattern}" for pattern in patterns]
         (template / top).mkdir(parents=True, exist_ok=True)
         output.mkdir()
-        with _extensions(self._search), _as_render_failure("the template"):
+        with (
+            _extensions(self._search),
+            _as_render_failure("the template", template / top, layered=True),
+        ):
             context = {**self._values, "cookiecutter": values}
             return Path(generate_files(template, context, output, accept_hooks=False))
 
-    def render_whole(
-        self, template: Path, links: Mapping[str, bytes]
-    ) -> dict[str, RenderedFile]:
+    def render_whole(self, template: Path, links: Mapping[str, bytes]) -> dict[str, RenderedFile]:
         """Render a template that is laid out whole, with its hooks.
 
         Args:
@@ -182,7 +184,7 @@ class Context:
                 "_checkout": None,
             }
             context = {**self._values, "cookiecutter": values}
-            with _extensions(template), _quiet(), _as_render_failure("the template"):
+            with _extensions(template), _quiet(), _as_render_failure("the template", template):
                 project = Path(generate_files(template, context, place, accept_hooks=True))
             found = dict(_read_folder(project))
         for path, target in links.items():
@@ -269,24 +271,50 @@ def _verbatim(value: Any, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401  (JSON
 
 
 @contextmanager
-def _as_render_failure(where: str) -> Iterator[None]:
-    """Turn whatever a template's own code raises into RenderFailed. Templates can run any Python."""
+def _as_render_failure(
+    where: str, folder: Path | None = None, *, layered: bool = False
+) -> Iterator[None]:
+    """Turn whatever a template's own code raises into RenderFailed. Templates can run any Python.
+
+    Args:
+        where: What is being rendered, for errors that do not say.
+        folder: Where the template's files lie.
+        layered: They lie in layers, which are no part of their names.
+    """
+
+    def shown(text: str) -> str:
+        first = next(iter(text.strip().splitlines()), "unknown error")
+        first = first.removeprefix("Unable to create file ").strip("'").removeprefix("./")
+        return re.sub(f"^{_LAYER}/", "", first) if layered else first
+
     try:
         yield
     except jinja2.TemplateSyntaxError as error:
-        place = (error.filename or where).removeprefix("./")
-        raise RenderFailed(f"{_shown(place)}, line {error.lineno}: {error.message}") from error
+        place = shown(error.filename or where)
+        raise RenderFailed(f"{place}, line {error.lineno}: {error.message}") from error
+    except UndefinedVariableInTemplate as error:
+        # Its own text holds all answers as well.
+        raise RenderFailed(f"{shown(error.message)}: {error.error.message}") from error
     except CookiecutterException as error:
-        raise RenderFailed(_shown(str(error))) from error
+        raise RenderFailed(shown(str(error))) from error
+    except UnicodeDecodeError as error:
+        place = shown(_holding(folder, error.object) or where)
+        raise RenderFailed(
+            f"{place} is not UTF-8 text, and Cookiecutter reads no other."
+        ) from error
     except OSError:
         raise
     except Exception as error:
-        raise RenderFailed(f"{_shown(where)}: {type(error).__name__}: {error}") from error
+        raise RenderFailed(f"{shown(where)}: {type(error).__name__}: {error}") from error
 
 
-def _shown(text: str) -> str:
-    first = text.strip().splitlines()[0] if text.strip() else "unknown error"
-    return first.removeprefix("Unable to create file ").strip("'")
+def _holding(folder: Path | None, content: bytes) -> str | None:
+    """Return the path of the file that begins with a content, as far as that was read."""
+    if folder is None:
+        return None
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    found = next((path for path in files if path.read_bytes().startswith(content)), None)
+    return found and found.relative_to(folder).as_posix()
 
 
 @contextmanager
