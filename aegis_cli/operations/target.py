@@ -122,7 +122,11 @@ def answers_at(
         interactive: Ask for the others at the terminal instead of taking the defaults.
     """
     asked = questions_at(template, commit)
-    given = {name: known[name] for name in asked.names if name in known}
+    given = {
+        name: asked.carry(name, known[name])
+        for name in asked.names
+        if name in known and name not in settings
+    }
     given.update({name: asked.read_answer(name, text) for name, text in settings.items()})
     if interactive:
         given = render.ask(asked, given, template.source)
