@@ -40,10 +40,12 @@ class Ran:
 
 def aegis(*argv: object) -> Ran:
     """Run `aegis` in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
+    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", "surrogateescape") for _ in range(2)]
+    with redirect_stdout(streams[0]), redirect_stderr(streams[1]):
         code = run([str(word) for word in argv])
-    return Ran(code, out.getvalue(), err.getvalue())
+    for stream in streams:
+        stream.seek(0)
+    return Ran(code, *(stream.read() for stream in streams))
 
 
 def aegis_command(*argv: object) -> list[str]:
@@ -72,7 +74,15 @@ class Project:
         """Run `aegis init` beside the template."""
         parent = template.path.parent
         ran = aegis(
-            "init", name, "-y", "--trust", "--template", template.path, "--output-dir", parent, *options
+            "init",
+            name,
+            "-y",
+            "--trust",
+            "--template",
+            template.path,
+            "--output-dir",
+            parent,
+            *options,
         )
         assert ran.code == 0, ran.text
         return cls(parent / name, template)
@@ -120,7 +130,9 @@ class Project:
         return not merging and not self.git("status", "--porcelain", "--untracked-files=all")
 
     def unmerged(self) -> set[str]:
-        return {line.partition("\t")[2] for line in self.git("ls-files", "-u", "-z").split("\0") if line}
+        return {
+            line.partition("\t")[2] for line in self.git("ls-files", "-u", "-z").split("\0") if line
+        }
 
 
 def plain_template(folder: Path, files: Files, **questions: object) -> TemplateRepo:
@@ -142,7 +154,9 @@ def everything(root: Path) -> dict[str, object]:
         "refs": git(root, "for-each-ref"),
         "head": (git_dir / "HEAD").read_text(),
         "index": git(root, "ls-files", "--stage", "-z"),
-        "under way": sorted(p.name for p in git_dir.iterdir() if p.name.isupper() and p.name != "ORIG_HEAD"),
+        "under way": sorted(
+            p.name for p in git_dir.iterdir() if p.name.isupper() and p.name != "ORIG_HEAD"
+        ),
         "locks": sorted(str(p) for p in git_dir.rglob("*.lock")),
         "files": files_of(root),
     }
