@@ -314,7 +314,7 @@ def _holding(folder: Path | None, content: bytes) -> str | None:
         return None
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     found = next((path for path in files if path.read_bytes().startswith(content)), None)
-    return found and found.relative_to(folder).as_posix()
+    return found.relative_to(folder).as_posix() if found else None
 
 
 @contextmanager
