@@ -114,6 +114,11 @@ class Repository:
         """Id of the commit that a full ref name stands for, or None."""
         return self.git.run("rev-parse", "--verify", "--quiet", name, check=False).text or None
 
+    def is_checked_out(self, ref: str) -> bool:
+        """Return whether some work tree is on a branch: moving it would change what that work tree is compared with."""
+        answer = self.git.run("for-each-ref", "--format=%(worktreepath)", ref)
+        return bool(answer.text) and Path(answer.text).exists()
+
     def move_refs(self, moves: Mapping[str, tuple[str, str | None]], reason: str) -> None:
         """Move refs in one transaction: {ref: (new id, id that it must have now; None: must not exist)}.
 
@@ -144,6 +149,14 @@ class Repository:
         """Return the commits that `git rev-list ARGS` names, in its order."""
         ids = self.git.run("rev-list", *args).text.split()
         return [self.objects.commit(oid) for oid in ids]
+
+    def renames(self, base: str, tip: str) -> list[tuple[str, str]]:
+        """Return (old path, new path) of what single commits from `base` to `tip` renamed, oldest first."""
+        fields = self.git.run(
+            "log", "--reverse", "--first-parent", "--format=", "-z", "--name-status",
+            "--find-renames", "--diff-filter=R", f"{base}..{tip}",
+        ).fields  # fmt: skip
+        return list(zip(fields[1::3], fields[2::3], strict=True))
 
     @cached_property
     def identity(self) -> dict[str, str]:
@@ -239,7 +252,11 @@ class Repository:
     # Merging
 
     def merge_in_memory(self, ours: str, theirs: str) -> InMemoryMerge:
-        """Merge two commits into objects, without touching refs, index or work tree."""
+        """Merge two commits into objects, without touching refs, index or work tree.
+
+        Where a file and a folder want one place, git puts the file beside it, under a name that ends in `~` and the
+        commit as it was named: here its id.
+        """
         result = self.git.run(
             "merge-tree", "--write-tree", "-z", "--allow-unrelated-histories", ours, theirs,
             check=False,

@@ -179,7 +179,7 @@ def _inside(
         prefix = f"{repository.prefix_of(root.parent)}{root.name}/"
         reporter.step(f"Rendering template {target.state.release}")
         tip = Replayer(repository, template, prefix, reporter).replay(None, target.state).tip
-        plan = plan_merge(repository, head, tip, None)
+        plan = plan_merge(repository, head, tip, None, vendor_ref(prefix))
         merge.check_paths(repository, plan)
         merged = merge.apply(
             repository, plan, head=head, vendor_ref=vendor_ref(prefix),

@@ -60,7 +60,7 @@ def evolve(
     start = anchor(repository, replayer, project.head, project.prefix)
     replay = replayer.replay(start.vendor, target.state, squash=options.squash)
     plan = plan_merge(
-        repository, start.head, replay.tip, start.vendor.commit,
+        repository, start.head, replay.tip, start.vendor.commit, vendor_ref(project.prefix),
         settle=options.settle, keep_changed=options.keep_changed,
     )  # fmt: skip
     outcome = _described(base, project, target, replay, plan)

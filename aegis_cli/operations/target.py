@@ -129,7 +129,11 @@ def answers_at(
             return known
     from aegis_cli.template import render
 
-    given = {name: known[name] for name in asked.names if name in known}
+    given = {
+        name: asked.carry(name, known[name])
+        for name in asked.names
+        if name in known and name not in settings
+    }
     given.update({name: asked.read_answer(name, text) for name, text in settings.items()})
     if interactive:
         given = render.ask(asked, given, template.source)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from aegis_cli.errors import AegisError, RepositoryState, listed
 from aegis_cli.git.objects import Entry
@@ -118,10 +117,8 @@ def apply(
     """
     written = _write_settled(repository, plan)
     moves: dict[str, tuple[str, str | None]] = {}
-    label = plan.theirs
-    if not _is_checked_out(repository, vendor_ref):
+    if plan.label == vendor_ref:
         moves[vendor_ref] = (plan.theirs, repository.ref(vendor_ref))
-        label = vendor_ref
     if head != plan.ours:
         moves["HEAD"] = (plan.ours, head)
     refs = [*moves, repository.branch() or "HEAD"]
@@ -129,7 +126,7 @@ def apply(
     if moves:
         repository.move_refs(moves, "aegis: the template's history")
     clean = not plan.conflicts and not plan.settled_files
-    result = repository.merge(label, message, commit=commit and clean, lock=lock)
+    result = repository.merge(plan.label, message, commit=commit and clean, lock=lock)
     merging = (repository.git_dir / "MERGE_HEAD").exists()
     if not merging and repository.head() == plan.ours:
         journal.undo(repository)
@@ -164,9 +161,3 @@ def _journal(
         after[path] = tuple(entry[1] for entry in (now, settled) if entry)
     before = {path: was for path, (was, _) in plan.paths.items()}
     return journal.Journal(plan.ours, plan.theirs, tuple(refs), before, after)
-
-
-def _is_checked_out(repository: Repository, ref: str) -> bool:
-    """Return whether some work tree is on a branch: moving it would change what that work tree is compared with."""
-    answer = repository.git.run("for-each-ref", "--format=%(worktreepath)", ref)
-    return bool(answer.text) and Path(answer.text).exists()

@@ -60,6 +60,7 @@ class MergePlan:
     Attributes:
         ours: The commit that is merged into.
         theirs: The vendor commit.
+        label: What `git merge` is to call it: the vendor branch, or its id where that branch cannot move.
         tree: The merged tree, as git makes it.
         paths: Every path that the merge touches: {path: (entry before, entry after)}.
         settled_files: Contents that settle conflicts: {path: (mode, content), or None for a file that stays deleted}.
@@ -67,6 +68,7 @@ class MergePlan:
 
     ours: str
     theirs: str
+    label: str
     tree: str
     paths: Mapping[str, tuple[Entry | None, Entry | None]]
     changes: tuple[Change, ...]
@@ -81,6 +83,7 @@ def plan_merge(
     ours: str,
     theirs: str,
     base: str | None,
+    vendor_ref: str,
     *,
     settle: bool = True,
     keep_changed: bool = False,
@@ -92,19 +95,23 @@ def plan_merge(
         ours: The commit to merge into.
         theirs: The vendor commit to merge.
         base: The vendor commit that `ours` was built from; None for a project that is new.
+        vendor_ref: Full name of the vendor branch.
         settle: Settle conflicts that have one right answer.
         keep_changed: A file that the template drops and the user changed stays, instead of being a conflict.
     """
     objects = repository.objects
     merged = repository.merge_in_memory(ours, theirs)
+    label = theirs if repository.is_checked_out(vendor_ref) else vendor_ref
+    beside = _Beside({ours: "HEAD", theirs: label.replace("/", "_")})
     before, after = objects.commit(ours).tree, merged.tree
-    paths = {path: (was, now) for path, was, now in objects.changes(before, after)}
+    paths = {beside.named(p): (was, now) for p, was, now in objects.changes(before, after)}
     settled: list[SettledHunk] = []
     kept: list[Kept] = []
     conflicts: list[Conflict] = []
     files: dict[str, tuple[str, bytes] | None] = {}
-    kinds = {path: kind for kind, involved in merged.notes for path in involved}
-    for path, stages in sorted(merged.stages.items()):
+    kinds = {beside.named(path): kind for kind, involved in merged.notes for path in involved}
+    all_stages = {beside.named(path): stages for path, stages in merged.stages.items()}
+    for path, stages in sorted(all_stages.items()):
         paths.setdefault(path, (stages.get(2), None))
         answer = _settle(repository, path, stages, keep_changed=keep_changed) if settle else None
         if answer is None:
@@ -117,20 +124,42 @@ def plan_merge(
             continue
         files[path] = file
         if reason:
-            kept.append(Kept(path, reason))
+            kept.append(Kept(beside.wanted(path), reason))
     edited = (
         {p for p, _, _ in objects.changes(objects.commit(base).tree, before)} if base else set()
     )
-    held = {file.path for file in kept} | {file.path for file in conflicts}
+    held = {p for p in files if beside.wanted(p) in {file.path for file in kept}}
+    held |= {file.path for file in conflicts}
     changes = [
         Change(path, _change_kind(was, now, files.get(path, ())), path in edited)
         for path, (was, now) in sorted(paths.items())
         if path not in held and not (was is None and files.get(path, ()) is None)
     ]
     return MergePlan(
-        ours, theirs, merged.tree, paths, tuple(changes), tuple(settled), tuple(kept),
+        ours, theirs, label, merged.tree, paths, tuple(changes), tuple(settled), tuple(kept),
         tuple(conflicts), files,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """Names of files that stand beside a folder which has their place: `docs~HEAD`.
+
+    Attributes:
+        labels: {commit as the merge in memory names it: as the real one does}.
+    """
+
+    labels: Mapping[str, str]
+
+    def named(self, path: str) -> str:
+        """Return the name that the real merge gives a file."""
+        place, _, commit = path.rpartition("~")
+        return f"{place}~{self.labels[commit]}" if commit in self.labels else path
+
+    def wanted(self, path: str) -> str:
+        """Return the place that a file would have had."""
+        place, _, label = path.rpartition("~")
+        return place if label in self.labels.values() else path
 
 
 _Answer = tuple[list[tuple[int, str]], str, tuple[str, bytes] | None, int]

@@ -1,7 +1,7 @@
 """Rendering: stock Cookiecutter, run in a temporary folder. The only module that knows Cookiecutter.
 
-`generate_files` does all the rendering. Many files, of many upstream commits, go through one call: each version of a file
-is laid out in a folder of its own ("layer"), which changes nothing for the file, since Cookiecutter renders each by itself.
+`generate_files` does all the rendering. Many files, of many upstream commits, go through one call: they are laid out side by
+side under numbers, which changes nothing for a file, since Cookiecutter renders each by itself.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import posixpath
+import re
 import stat
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from typing import Any
 
 import jinja2
 from cookiecutter import prompt
-from cookiecutter.exceptions import CookiecutterException
+from cookiecutter.exceptions import CookiecutterException, UndefinedVariableInTemplate
 from cookiecutter.generate import generate_files, is_copy_only_path
 from cookiecutter.utils import create_env_with_context
 
@@ -32,7 +33,6 @@ from aegis_cli.template.questions import FILE, ChoiceGone, Questions
 
 logging.getLogger("cookiecutter").disabled = True
 
-_LAYER = "[0-9]" * 5
 _SIGNS = (b"{{", b"{%", b"{#")
 
 
@@ -137,13 +137,21 @@ class Context:
                 continue
             if mode == LINK:
                 found[number] = out, self._link(path, out, content)
-            elif self._is_plain(content):
+            elif self._is_plain(content) or self._is_copied(path):
                 found[number] = out, RenderedFile(mode, content)
             else:
                 left.append((number, path, out))
         if left:
             self._render_text(top, files, left, found)
         return found
+
+    def _is_copied(self, path: str) -> bool:
+        """Return whether a file, or a folder that it is in, is copied without being rendered."""
+        while path:
+            if is_copy_only_path(path, self._values):
+                return True
+            path = posixpath.dirname(path)
+        return False
 
     def _is_plain(self, content: bytes) -> bool:
         """Return whether Cookiecutter would give a file as it is: text in which Jinja finds nothing to do.
@@ -167,38 +175,36 @@ class Context:
         found: list[tuple[str, RenderedFile] | None],
     ) -> None:
         """Run Cookiecutter on the files of `wanted` (number, path, path in the project) and fill `found`."""
-        layers: dict[str, int] = {}
-        spots: list[tuple[int, str, str]] = []
+        names = {f"{n:06}{_suffix(path)}": (n, path, out) for n, path, out in wanted}
         with tempfile.TemporaryDirectory(prefix="aegis-") as place:
             template = Path(place, "template")
-            for number, path, out in wanted:
-                layers[path] = layers.get(path, -1) + 1
-                layer = f"{layers[path]:05}"
-                spots.append((number, layer, out))
-                _write(template / top / layer / path, files[number][1], files[number][2])
-            project = self._generate(template, Path(place, "output"), top)
-            for number, layer, out in spots:
-                result = _read(project / layer / out, files[number][1])
-                found[number] = (out, result) if result else None
+            (template / top).mkdir(parents=True)
+            for name, (number, _, _) in names.items():
+                (template / top / name).write_bytes(files[number][2])
+            shown = {name: path for name, (_, path, _) in names.items()}
+            project = self._generate(template, Path(place, "output"), top, shown)
+            for name, (number, _, out) in names.items():
+                content = (project / name).read_bytes()
+                found[number] = out, RenderedFile(files[number][1], content)
 
     def _link(self, path: str, out: str, target: bytes) -> RenderedFile:
         text = self._text(target.decode("utf-8", "surrogateescape"), path)
         check_link(out, text)
         return RenderedFile(LINK, text.encode("utf-8", "surrogateescape"))
 
-    def _generate(self, template: Path, output: Path, top: str) -> Path:
-        values = dict(self._values["cookiecutter"])
-        patterns = values.get("_copy_without_render", [])
-        values["_copy_without_render"] = [f"{_LAYER}/{pattern}" for pattern in patterns]
-        (template / top).mkdir(parents=True, exist_ok=True)
+    def _generate(
+        self, template: Path, output: Path, top: str, shown: Mapping[str, str]
+    ) -> Path:
+        values = {**self._values["cookiecutter"], "_copy_without_render": []}
         output.mkdir()
-        with _extensions(self._search), _as_render_failure("the template"):
+        with (
+            _extensions(self._search),
+            _as_render_failure("the template", template / top, shown),
+        ):
             context = {**self._values, "cookiecutter": values}
             return Path(generate_files(template, context, output, accept_hooks=False))
 
-    def render_whole(
-        self, template: Path, links: Mapping[str, bytes]
-    ) -> dict[str, RenderedFile]:
+    def render_whole(self, template: Path, links: Mapping[str, bytes]) -> dict[str, RenderedFile]:
         """Render a template that is laid out whole, with its hooks.
 
         Args:
@@ -213,7 +219,7 @@ class Context:
                 "_checkout": None,
             }
             context = {**self._values, "cookiecutter": values}
-            with _extensions(template), _quiet(), _as_render_failure("the template"):
+            with _extensions(template), _quiet(), _as_render_failure("the template", template):
                 project = Path(generate_files(template, context, place, accept_hooks=True))
             found = dict(_read_folder(project))
         for path, target in links.items():
@@ -300,24 +306,50 @@ def _verbatim(value: Any, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401  (JSON
 
 
 @contextmanager
-def _as_render_failure(where: str) -> Iterator[None]:
-    """Turn whatever a template's own code raises into RenderFailed. Templates can run any Python."""
+def _as_render_failure(
+    where: str, folder: Path | None = None, names: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Turn whatever a template's own code raises into RenderFailed. Templates can run any Python.
+
+    Args:
+        where: What is being rendered, for errors that do not say.
+        folder: Where the template's files lie.
+        names: What those files are called in the template: {name there: path}.
+    """
+
+    def shown(text: str) -> str:
+        first = next(iter(text.strip().splitlines()), "unknown error")
+        first = first.removeprefix("Unable to create file ").strip("'").removeprefix("./")
+        return (names or {}).get(first, first)
+
     try:
         yield
     except jinja2.TemplateSyntaxError as error:
-        place = (error.filename or where).removeprefix("./")
-        raise RenderFailed(f"{_shown(place)}, line {error.lineno}: {error.message}") from error
+        place = shown(error.filename or where)
+        raise RenderFailed(f"{place}, line {error.lineno}: {error.message}") from error
+    except UndefinedVariableInTemplate as error:
+        # Its own text holds all answers as well.
+        raise RenderFailed(f"{shown(error.message)}: {error.error.message}") from error
     except CookiecutterException as error:
-        raise RenderFailed(_shown(str(error))) from error
+        raise RenderFailed(shown(str(error))) from error
+    except UnicodeDecodeError as error:
+        place = shown(_holding(folder, error.object) or where)
+        raise RenderFailed(
+            f"{place} is not UTF-8 text, and Cookiecutter reads no other."
+        ) from error
     except OSError:
         raise
     except Exception as error:
-        raise RenderFailed(f"{_shown(where)}: {type(error).__name__}: {error}") from error
+        raise RenderFailed(f"{shown(where)}: {type(error).__name__}: {error}") from error
 
 
-def _shown(text: str) -> str:
-    first = text.strip().splitlines()[0] if text.strip() else "unknown error"
-    return first.removeprefix("Unable to create file ").strip("'")
+def _holding(folder: Path | None, content: bytes) -> str | None:
+    """Return the path of the file that begins with a content, as far as that was read."""
+    if folder is None:
+        return None
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    found = next((path for path in files if path.read_bytes().startswith(content)), None)
+    return found.relative_to(folder).as_posix() if found else None
 
 
 @contextmanager
@@ -367,11 +399,10 @@ def _write(path: Path, mode: str, content: bytes) -> None:
         path.chmod(0o755)
 
 
-def _read(path: Path, mode: str) -> RenderedFile | None:
-    try:
-        return RenderedFile(mode, path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
+def _suffix(path: str) -> str:
+    """Return a file's ending, by which Cookiecutter tells binary files."""
+    suffix = posixpath.splitext(path)[1]
+    return suffix if re.fullmatch(r"\.\w+", suffix, re.ASCII) else ""
 
 
 def _read_folder(project: Path) -> Iterator[tuple[str, RenderedFile]]:
