@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aegis_cli.errors import AegisError
 from aegis_cli.git.objects import LINK, SUBMODULE, Entry, Files, blob_id
 from aegis_cli.model import Answers, RenderedFile, Snapshot, TemplateFile
 from aegis_cli.template import varying
 from aegis_cli.template.compose import Composer, Composition
-from aegis_cli.template.render import Context, write_files
 from aegis_cli.template.source import TemplateRepository
+
+if TYPE_CHECKING:
+    from aegis_cli.template.render import Context
 
 # Text that ties a file to others, or gives something else each time. What merely looks like it costs time, not truth.
 _TIED = re.compile(rb"\{%[-+]?\s*(?:include|import|from|extends|now)\b|random_ascii_string|uuid4")
@@ -109,6 +112,8 @@ class Projection:
         return self._contexts[composition.key]
 
     def _new_context(self, composition: Composition, answers: Answers) -> Context:
+        from aegis_cli.template.render import Context  # noqa: PLC0415  (Cookiecutter is slow to import)
+
         asked, source = composition.questions, self.repository.source
         if not asked.extensions:
             return Context(asked, answers, source)
@@ -308,6 +313,8 @@ class Projection:
 
     def _lay_out(self, composition: Composition, folder: Path) -> dict[str, bytes]:
         """Lay out a template and return the links of the project folder, which Cookiecutter would follow."""
+        from aegis_cli.template.render import write_files  # noqa: PLC0415  (Cookiecutter is slow to import)
+
         files = composition.files
         plain = {p: f for p, f in files.items() if f.mode not in (LINK, SUBMODULE)}
         self._composer.prefetch(plain.values())
