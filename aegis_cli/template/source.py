@@ -17,6 +17,12 @@ from aegis_cli.git.process import Git, quarantined
 from aegis_cli.reporter import Reporter
 
 EMBEDDED = "embedded"
+# As Cookiecutter knows them.
+_ABBREVIATIONS = {
+    "gh": "https://github.com/{}.git",
+    "gl": "https://gitlab.com/{}.git",
+    "bb": "https://bitbucket.org/{}",
+}
 _PACKAGE = Path(__file__).parent.parent
 _BUNDLE = _PACKAGE / "embedded" / "template.bundle"
 _CHECKOUT = _PACKAGE.parent
@@ -107,7 +113,10 @@ def open_template(source: str, reporter: Reporter, *, fetch: bool = True) -> Tem
 
 
 def normalized(source: str) -> str:
-    """Return how a project records a template: paths absolute, addresses as they are."""
+    """Return how a project records a template: paths absolute, `gh:owner/name` written out, addresses as they are."""
+    host, colon, rest = source.partition(":")
+    if colon and host in _ABBREVIATIONS:
+        return _ABBREVIATIONS[host].format(rest)
     if source == EMBEDDED or is_address(source):
         return source
     return str(Path(source).expanduser().resolve())
