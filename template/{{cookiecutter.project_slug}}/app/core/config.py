@@ -76,13 +76,21 @@ class Settings(BaseSettings):
         """Accept `debug` as well as `DEBUG`."""
         return value.upper() if isinstance(value, str) else value
 
-    @model_validator(mode="after")
-    def origins_are_complete(self) -> Self:
+    @field_validator("CORS_ORIGINS")
+    @classmethod
+    def origins_are_complete(cls, value: list[str]) -> list[str]:
         """An origin without a scheme, or with a path, would never match."""
-        for origin in self.CORS_ORIGINS:
+        for origin in value:
             scheme, _, host = origin.partition("://")
             if origin != "*" and (scheme not in {"http", "https"} or not host or "/" in host):
-                raise ValueError(f"CORS_ORIGINS: {origin!r} is not like https://example.com")
+                raise ValueError(f"{origin!r} is not like https://example.com")
+        return value
+
+    @model_validator(mode="after")
+    def fits_together(self) -> Self:
+        """Check what depends on several settings; start the message with the setting's name."""
+        # slot: cross-checks
+        # Your checks
         return self
     # slot: validators
 

@@ -43,11 +43,13 @@ def test_a_bad_value_is_refused(settings: MakeSettings, name: str, value: str) -
 
 def test_each_bad_value_gets_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "many")
+    monkeypatch.setenv("CORS_ORIGINS", "example.com")
     monkeypatch.setenv("DASHBOARD_TOKEN", "hunter2")
     with pytest.raises(ConfigurationError) as error:
         load_settings()
     assert [problem.split(":")[0] for problem in error.value.problems] == [
         "PORT",
+        "CORS_ORIGINS",
         "DASHBOARD_TOKEN",
     ]
     assert "hunter2" not in str(error.value)
