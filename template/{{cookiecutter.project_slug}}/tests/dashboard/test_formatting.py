@@ -21,10 +21,15 @@ def test_durations_are_as_coarse_as_people_say_them(seconds: float, text: str) -
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(0, "0 bytes"), (2048, "2 KB"), (65 * 1024**2, "65 MB"), (1.5 * 1024**3, "1.5 GB")],
+    [(0, "0 bytes"), (2048, "2.0 KB"), (65 * 1024**2, "65 MB"), (1.5 * 1024**3, "1.5 GB")],
 )
 def test_sizes(count: float, text: str) -> None:
     assert formatting.size(count) == text
+
+
+def test_long_values_are_cut() -> None:
+    assert formatting.shorten("x" * 22) == "x" * 22
+    assert formatting.shorten("x" * 23) == "x" * 21 + "…"
 
 
 @pytest.mark.parametrize(
@@ -32,7 +37,7 @@ def test_sizes(count: float, text: str) -> None:
     [
         ("requests_total", 12345, "Requests total", "12,345"),
         ("average_ms", 3.21, "Average", "3.2 ms"),
-        ("file_bytes", 2048, "File", "2 KB"),
+        ("file_bytes", 2048, "File", "2.0 KB"),
         ("disk_percent", 81.0, "Disk", "81 %"),
         ("lag_seconds", 90, "Lag", "1 min"),
         ("api_url", "localhost", "API URL", "localhost"),

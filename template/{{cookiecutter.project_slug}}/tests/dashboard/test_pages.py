@@ -32,6 +32,12 @@ async def test_the_overview_shows_figures_alerts_and_activity(show: Show) -> Non
         assert screen.shows(text), text
 
 
+async def test_the_same_error_twice_is_shown_twice(show: Show) -> None:
+    error = ErrorRecord(NOW.timestamp(), "job", "KeyError", "'id'", None)
+    screen = await show(make_frame(errors=[error, error]), route="/activity")
+    assert screen.texts().count("12:00:00  KeyError") == 2
+
+
 async def test_a_card_opens_the_page_of_its_component(show: Show) -> None:
     cache = CheckResult.healthy(hits_total=7, address="localhost:6379")
     screen = await show(make_frame(("cache", cache)))
@@ -133,6 +139,36 @@ async def test_pages_and_cards_can_be_added(show: Show, monkeypatch: pytest.Monk
     assert screen.page.route == "/hello"
     with pytest.raises(ValueError, match="already"):
         found.add_page(Page("/hello", "Again", icon=ft.Icons.BOLT, build=Greeting))
+
+
+class Broken(View):
+    """A page with a bug."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(ft.Button("Try", on_click=self.fail))
+
+    async def show(self, frame: Frame, changes: Changes) -> None:
+        raise RuntimeError("hunter2 in show")
+
+    def fail(self) -> None:
+        raise RuntimeError("hunter2 in a handler")
+
+
+async def test_exceptions_are_logged_and_not_shown(
+    show: Show, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = registry()
+    monkeypatch.setattr(found, "pages", dict(found.pages))
+    found.add_page(Page("/broken", "Broken", icon=ft.Icons.BOLT, build=Broken))
+    screen = await show(make_frame(), route="/broken")
+    assert screen.shows("This page failed")
+    assert "hunter2 in show" in caplog.text
+    button = Broken(screen.dashboard._context).content
+    screen.page.add(button)
+    await screen.session.dispatch_event(button._i, "click", None)
+    assert "hunter2 in a handler" in caplog.text
+    assert "hunter2" not in repr(screen.browser.sent)
+    assert "The logs say what" in repr(screen.browser.sent)
 
 
 @pytest.mark.parametrize("name", [page.title for page in registry().pages.values()])

@@ -28,13 +28,13 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         # Faster samples than usual, so that the charts are soon full.
         self.environment = {"APP_ENV": "test", "METRICS_INTERVAL_SECONDS": "0.1"} | environment
+        self.command = [sys.executable, "-m", "app.entrypoints.webserver"]
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start, and wait until it answers."""
         environment = os.environ | self.environment | {"PORT": str(self.port), "HOST": "127.0.0.1"}
-        command = [sys.executable, "-m", "app.entrypoints.webserver"]
-        self.process = subprocess.Popen(command, env=environment)  # noqa: S603
+        self.process = subprocess.Popen(self.command, env=environment)
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if time.monotonic() > deadline or self.process.poll() is not None:

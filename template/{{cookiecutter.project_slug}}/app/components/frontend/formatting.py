@@ -15,12 +15,18 @@ NOTHING = "-"
 
 
 def size(count: float) -> str:
-    """`65 MB`."""
-    for unit in ("bytes", "KB", "MB"):
-        if abs(count) < 1024:
-            return f"{count:.0f} {unit}"
+    """`65 MB`, `1.2 GB`."""
+    if count < 1024:
+        return f"{count:.0f} bytes"
+    for unit in ("KB", "MB"):
         count /= 1024
-    return f"{count:.1f} GB" if count < 10 else f"{count:.0f} GB"
+        if count < 1024:
+            return f"{_short(count)} {unit}"
+    return f"{_short(count / 1024)} GB"
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
 def duration(seconds: float) -> str:
@@ -50,7 +56,7 @@ def number(value: float) -> str:
     """`12,345`, `0.25`."""
     if float(value).is_integer():
         return f"{value:,.0f}"
-    return f"{value:,.2f}"
+    return f"{value:,.2f}".rstrip("0")
 
 
 def percent(value: float) -> str:
@@ -88,6 +94,11 @@ def detail(key: str, value: object) -> str:
     # Together with its key, so that a detail called `api_key` is masked whatever it looks like.
     text = redact(f"{key}={value}")
     return text.removeprefix(f"{key}=")
+
+
+def shorten(text: str, length: int = 22) -> str:
+    """The beginning of a text that is too long for its place."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
 def _with_unit(value: float, unit: str) -> str:

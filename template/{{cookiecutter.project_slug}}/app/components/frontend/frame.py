@@ -246,7 +246,7 @@ def build_charts(status: SystemStatus, samples: Sequence[Sample]) -> tuple[Chart
             "Response time",
             average_of(samples),
             "on average",
-            formatting.milliseconds(average_top),
+            f"{formatting.number(average_top)} ms",
             charts.area_chart(average, average_top, "#c45bb0"),
         ),
     )

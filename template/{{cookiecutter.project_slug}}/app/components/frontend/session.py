@@ -8,8 +8,12 @@ from app.components.frontend.pages import registry
 from app.components.frontend.refresh import RefreshLoop
 from app.components.frontend.registry import Changes, Context, View
 from app.components.frontend.sidebar import Sidebar, brand
-from app.components.frontend.views.component import ComponentView, MissingView
+from app.components.frontend.views import message
+from app.components.frontend.views.component import ComponentView
 from app.core.constants import DASHBOARD_PATH, PROJECT_NAME, PROJECT_SLUG
+from app.core.logging import get_logger
+
+log = get_logger(__name__)
 
 WIDE = 960
 """From this width on there is a sidebar; below, a bar at the bottom."""
@@ -41,6 +45,7 @@ class DashboardSession:
     async def start(self) -> None:
         """Build the page and begin to follow."""
         page = self._page
+        hide_exceptions(page)
         page.title = PROJECT_NAME
         page.fonts = theme.FONTS
         page.theme, page.dark_theme = theme.LIGHT_THEME, theme.DARK_THEME
@@ -117,8 +122,12 @@ class DashboardSession:
         """Put the page of a route on the screen."""
         route = "/" + route.partition("?")[0].strip("/")
         frame = await self._loop.latest()
-        self._view, title = self._build_view(route, frame)
-        await self._view.show(frame, self._changes)
+        try:
+            self._view, title = self._build_view(route, frame)
+            await self._view.show(frame, self._changes)
+        except Exception:
+            log.exception("dashboard_page_failed", route=route)
+            self._view, title = message.failed(self._context), "Failed"
         self._sidebar.show(frame, self._changes)
         self._sidebar.show_route(route, self._changes)
         self._body.content = self._view.content
@@ -138,7 +147,7 @@ class DashboardSession:
         if route.startswith(COMPONENTS) and component is not None:
             card = self._context.registry.card(component.name)
             return ComponentView(self._context, component.name), card.title_of(component)
-        return MissingView(self._context), "No such page"
+        return message.missing(self._context), "No such page"
 
     def _fit(self, width: float | None) -> None:
         wide = (width or WIDE) >= WIDE
@@ -191,6 +200,17 @@ class DashboardSession:
         if self._page.theme_mode is ft.ThemeMode.SYSTEM:
             return self._page.platform_brightness is ft.Brightness.DARK
         return self._page.theme_mode is ft.ThemeMode.DARK
+
+
+def hide_exceptions(page: ft.Page) -> None:
+    """Keep exceptions, which Flet logs, out of the browser, to which it would send them too."""
+    session = page.session
+    tell = session.error
+
+    def error(_message: str) -> None:
+        tell("Something went wrong. The logs say what.")
+
+    session.error = error  # ty: ignore[invalid-assignment]
 
 
 _PADDING = ft.Padding.only(left=16, right=16, bottom=24)

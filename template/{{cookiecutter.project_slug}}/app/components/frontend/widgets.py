@@ -1,10 +1,11 @@
 """The pieces that pages are made of. They follow the theme by themselves."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import flet as ft
 
-from app.components.frontend import theme
+from app.components.frontend import formatting, theme
 from app.components.frontend.frame import Chart, Error, Figure, Request
 from app.components.frontend.registry import Changes
 from app.services.system import State
@@ -86,6 +87,7 @@ class FigureList:
             text.style = ft.TextStyle(height=1.7)
             text.no_wrap = True
         self._names.expand = True
+        self._names.overflow = ft.TextOverflow.CLIP
         self._values.text_align = ft.TextAlign.RIGHT
         self.content = ft.Row(
             [self._names, self._values],
@@ -97,7 +99,8 @@ class FigureList:
         """Show figures."""
         spoken = ", ".join(f"{figure.label}: {figure.value}" for figure in figures)
         changes.set(self._names, value="\n".join(f.label for f in figures), semantics_label=spoken)
-        changes.set(self._values, value="\n".join(f.value for f in figures), semantics_label="")
+        values = "\n".join(formatting.shorten(f.value) for f in figures)
+        changes.set(self._values, value=values, semantics_label="")
         changes.set(self.content, visible=bool(figures))
 
 
@@ -210,24 +213,34 @@ class RequestList:
 class ErrorList:
     """Errors, the newest on top."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, whole: bool = False) -> None:
         self._limit = limit
-        self._rows: dict[Error, ft.Control] = {}
+        self._whole = whole
+        self._rows: dict[tuple[Error, int], ft.Control] = {}
         self._empty = soft("No errors. Long may it last.")
         self.content = ft.Column([self._empty], spacing=12)
 
     def show(self, errors: Sequence[Error], changes: Changes) -> None:
         """Show errors."""
-        shown = errors[: self._limit]
-        self._rows = {e: self._rows.get(e) or self._row(e) for e in shown}
+        seen: Counter[Error] = Counter()
+        rows: dict[tuple[Error, int], ft.Control] = {}
+        for error in errors[: self._limit]:
+            # The same error may come twice in a second.
+            seen[error] += 1
+            key = (error, seen[error])
+            rows[key] = self._rows.get(key) or self._row(error)
+        self._rows = rows
         changes.set_controls(self.content, list(self._rows.values()) or [self._empty])
 
     def _row(self, error: Error) -> ft.Control:
         title = mono(f"{error.at}  {error.kind}", size=12)
         title.color = theme.BAD
-        message = ft.Text(
-            error.message or "No message", size=13, color=theme.TEXT, max_lines=3, selectable=True
-        )
+        message = ft.Text(error.message or "No message", size=13, color=theme.TEXT)
+        if self._whole:
+            message.selectable = True
+        else:
+            message.max_lines = 3
+            message.overflow = ft.TextOverflow.ELLIPSIS
         source = f"{error.source}, request {error.request_id}" if error.request_id else error.source
         return ft.Column([title, message, soft(source, size=12)], spacing=2)
 

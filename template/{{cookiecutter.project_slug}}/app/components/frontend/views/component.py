@@ -108,7 +108,7 @@ class PartPanel:
                 [ft.Row([title, self._pill.content]), self._message, self._figures.content],
                 spacing=10,
             ),
-            col={"xs": 12, "sm": 6, "lg": 4},
+            col={"xs": 12, "sm": 6, "xl": 4},
         )
 
     def show(self, part: Part, changes: Changes) -> None:
@@ -116,25 +116,6 @@ class PartPanel:
         self._pill.show(part.state, changes)
         changes.set(self._message, value=part.message, visible=bool(part.message))
         self._figures.show(part.figures, changes)
-
-
-class MissingView(View):
-    """There is nothing at this route."""
-
-    def __init__(self, context: Context) -> None:
-        def back(_event: object) -> None:
-            context.go("/")
-
-        super().__init__(
-            ft.Column(
-                [
-                    widgets.heading("There is no such page"),
-                    widgets.soft("It may have been there before a component was removed."),
-                    ft.FilledButton("Open the overview", on_click=back),
-                ],
-                spacing=16,
-            )
-        )
 
 
 def _panel(title: str, *contents: ft.Control) -> ft.Control:

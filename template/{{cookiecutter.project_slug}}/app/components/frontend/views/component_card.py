@@ -47,7 +47,7 @@ class ComponentCard:
                 ],
                 spacing=10,
             ),
-            col={"xs": 12, "sm": 6, "lg": 4, "xxl": 3},
+            col={"xs": 12, "sm": 6, "xl": 4},
         )
         self.content.ink = True
         self.content.on_click = open_page
