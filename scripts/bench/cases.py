@@ -11,6 +11,9 @@ from .timing import CommandError, Cost, environment, make_home, run
 from .tools import Tool
 from .workload import MARKER, NOTES, SLUG, Workload, marker, write
 
+# Where a template notes how many commits it has.
+_COMMITS = Path(".git") / "bench-commits"
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -25,18 +28,22 @@ class Workspace:
         (self.root / "templates").mkdir(parents=True)
 
     def template(self, tool: Tool, workload: Workload) -> Path:
-        """The template for a tool, always at the same place, with so many commits."""
-        made = self.root / "templates" / f"{tool.flavour}-{workload.files}-{workload.commits}"
-        if not made.exists():
-            new = made.with_name(made.name + ".new")
-            shutil.rmtree(new, ignore_errors=True)
-            write(workload, tool.flavour, new)
-            new.rename(made)
-        # A project remembers where its template is; commits appear there as time goes on.
+        """The template for a tool, always at the same place, with so many commits.
+
+        A project remembers where its template is; commits appear there as time goes on. The
+        place is a folder and no link, for some tools remember what a link points to.
+        """
+        folder = self.root / "templates"
         # Cookiecutter takes a URL for a git repository if it has the word in it.
-        place = self.root / "templates" / f"{tool.flavour}-{workload.files}.git"
-        place.unlink(missing_ok=True)
-        place.symlink_to(made.name)
+        place = folder / f"{tool.flavour}-{workload.files}.git"
+        named = f"{tool.flavour}-{workload.files}-{{}}".format
+        if place.exists():
+            place.rename(folder / named((place / _COMMITS).read_text()))
+        made = folder / named(workload.commits)
+        if not made.exists():
+            write(workload, tool.flavour, made)
+            (made / _COMMITS).write_text(str(workload.commits))
+        made.rename(place)
         return place
 
     def fresh(self, prepared: Path | None) -> Path:

@@ -64,8 +64,8 @@ def run(argv: Sequence[str], where: Path, variables: Mapping[str, str], log: Pat
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         said = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        last = said[-1].strip() if said else "it said nothing"
-        raise CommandError(f"{Path(argv[0]).name}: status {process.returncode}: {last[:160]}")
+        last = " / ".join(line.strip() for line in said[-2:]) or "it said nothing"
+        raise CommandError(f"{Path(argv[0]).name}: status {process.returncode}: {last[:200]}")
     return Cost(wall, usage.ru_utime + usage.ru_stime)
 
 
