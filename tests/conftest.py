@@ -6,13 +6,12 @@ changed; `project` is a copy of one's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from aegis_cli.cli.app import run
-from tests.support.project import Aegis, ProjectRepo, sealed_environment, trusted
+from tests.support.project import Aegis, ProjectRepo, Refused, sealed_environment, trusted
 from tests.support.project import story as make_story
 from tests.support.template import TemplateRepo
 
@@ -34,7 +33,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TemplateRepo, ProjectRepo]]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[TemplateRepo, ProjectRepo]:
     """Build the shared template, and a project of its v0.1.0 with the scheduler, once."""
     place = tmp_path_factory.mktemp("built")
     home = place / "home"
@@ -43,7 +42,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TemplateRe
         _seal(home, patch)
         template = make_story(place / "template")
         project = ProjectRepo.init(template, place, "scheduler", ref="v0.1.0")
-    yield template, project
+    return template, project
 
 
 @pytest.fixture
@@ -69,5 +68,21 @@ def aegis(capfd: pytest.CaptureFixture[str]) -> Aegis:
         code = run([str(word) for word in argv])
         said = capfd.readouterr()
         return code, said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def refused(aegis: Aegis) -> Refused:
+    """Run the command line, expect a refusal that changes nothing at all, and return its words."""
+
+    def call(project: ProjectRepo, *argv: str | Path, code: int = 1) -> str:
+        before = project.snapshot()
+        got, out, err = aegis(*argv, "--project-path", project.path)
+        assert (got, out) == (code, ""), f"{got}: {out}{err}"
+        assert err.startswith("Error: ")
+        assert "\n  Next: " in err, "a refusal names the next command"
+        assert project.snapshot() == before
+        return err
 
     return call

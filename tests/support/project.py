@@ -25,6 +25,7 @@ DATE = "2026-01-02T03:04:05+00:00"
 VENDOR = "refs/heads/aegis/vendor"
 CHECKOUT = Path(__file__).parent.parent.parent
 Aegis = Callable[..., tuple[int, str, str]]
+Refused = Callable[..., str]
 
 
 def sealed_environment(home: Path) -> dict[str, str | None]:
