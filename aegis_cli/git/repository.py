@@ -268,11 +268,18 @@ class Repository:
 
         `lock` is a descriptor that git holds on to, so that what it guards stays guarded if we are killed.
         """
+        # Options that the user's configuration gives this branch come before ours, and some (`-s`, `-X`) add up.
+        branch = (self.branch() or "detached").removeprefix("refs/heads/")
+        options = {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"branch.{branch}.mergeOptions",
+            "GIT_CONFIG_VALUE_0": "",
+        }
         return self.git.run(
             "merge", "--no-ff", "--no-squash", "--no-edit", "--no-autostash", "--no-stat",
             "--quiet", "--allow-unrelated-histories", "--no-verify-signatures", "--no-log",
             "--strategy=ort", "--commit" if commit else "--no-commit", "-m", message, theirs,
-            check=False, environment=self.identity, keep_open=lock,
+            check=False, environment={**self.identity, **options}, keep_open=lock,
         )  # fmt: skip
 
     def commit(self, message: str, *, lock: int) -> Result:

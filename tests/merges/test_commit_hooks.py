@@ -80,7 +80,9 @@ def test_hooks_of_core_hooks_path_hold(project: ProjectRepo, tmp_path: Path) -> 
 
 def test_a_hook_that_writes_the_message_is_heard(project: ProjectRepo) -> None:
     """A ticket number that prepare-commit-msg puts in front stays there."""
-    _hook(project.path / ".git/hooks", "prepare-commit-msg", '#!/bin/sh\nsed -i "1s/^/T-1 /" "$1"\n')
+    _hook(
+        project.path / ".git/hooks", "prepare-commit-msg", '#!/bin/sh\nsed -i "1s/^/T-1 /" "$1"\n'
+    )
 
     assert project.update().status == "done"
 
@@ -95,9 +97,7 @@ def test_a_failing_post_merge_hook_changes_nothing(project: ProjectRepo) -> None
     assert project.dirty() == []
 
 
-def test_a_hook_that_refuses_a_ref_stops_everything(
-    project: ProjectRepo, aegis: Aegis
-) -> None:
+def test_a_hook_that_refuses_a_ref_stops_everything(project: ProjectRepo, aegis: Aegis) -> None:
     """A reference-transaction hook that forbids the merge commit: as it was before, and said so."""
     _hook(project.path / ".git/hooks", "reference-transaction", LOUD)
     files = project.tree()
