@@ -45,6 +45,7 @@ SETTINGS = (
     "gc.auto=0",
     "maintenance.auto=false",
     "core.safecrlf=false",
+    "i18n.commitEncoding=UTF-8",
     "merge.renames=true",
     "merge.directoryRenames=true",
     "merge.renormalize=true",
