@@ -158,6 +158,13 @@ class Repository:
         ).fields  # fmt: skip
         return list(zip(fields[1::3], fields[2::3], strict=True))
 
+    def renames_between(self, old: str, new: str) -> list[tuple[str, str]]:
+        """Return (old path, new path) of the files that two commits have under different names."""
+        fields = self.git.run(
+            "diff-tree", "-r", "-z", "--name-status", "--find-renames", "--diff-filter=R", old, new
+        ).fields
+        return list(zip(fields[1::3], fields[2::3], strict=True))
+
     @cached_property
     def identity(self) -> dict[str, str]:
         """Environment that gives commits a name where the machine has none; empty where it has one."""

@@ -68,7 +68,8 @@ def _in_the_way(repository: Repository, plan: MergePlan) -> list[str]:
     head_tree = repository.objects.commit(plan.ours).tree
     found = set()
     for path, (was, now) in plan.paths.items():
-        if was is not None or now is None or plan.settled_files.get(path, ()) is None:
+        # A file that is to stay deleted counts as well: git writes it before we take it away again.
+        if was is not None or now is None:
             continue
         parts = path.split("/")
         for depth in range(1, len(parts) + 1):
@@ -131,6 +132,9 @@ def apply(
     merging = (repository.git_dir / "MERGE_HEAD").exists()
     if not merging and repository.head() == plan.ours:
         journal.undo(repository)
+        if moves:
+            back = {name: (old or repository.null_id, new) for name, (new, old) in moves.items()}
+            repository.move_refs(back, "aegis: not merged")
         raise AegisError(
             f"git could not merge: {result.stderr.strip() or result.text}",
             "Nothing was changed. Put right what git says, then run the same command again.",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
 from aegis_cli.git.repository import Repository
 from aegis_cli.project.state import FOLDER
 
 _REGULAR = (REGULAR, EXECUTABLE)
+_REALIGNED = "lines aligned otherwise"
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,25 @@ def plan_merge(
     files: dict[str, tuple[str, bytes] | None] = {}
     kinds = {beside.named(path): kind for kind, involved in merged.notes for path in involved}
     all_stages = {beside.named(path): stages for path, stages in merged.stages.items()}
+    trail = _Trail(repository, base, ours, theirs) if settle and base else None
+    if trail:
+        for path in trail.deleted(paths.keys() - all_stages.keys()):
+            files[path] = None
+            kept.append(Kept(path, "you deleted it under the name that it had"))
     for path, stages in sorted(all_stages.items()):
         paths.setdefault(path, (stages.get(2), None))
+        followed = trail.follow(path, stages) if trail and not keep_changed else None
+        if followed and followed[0] not in all_stages:
+            new, new_stages = followed
+            hunks, _, file, left = _settle(repository, new, new_stages, keep_changed=False) or _OPEN
+            if left:
+                kind = f"{_kind(kinds.get(path, ''))}, the template renamed it to {new}"
+                conflicts.append(Conflict(path, 1, kind))
+                continue
+            settled.append(SettledHunk(new, 1, f"followed from {path}"))
+            settled += [SettledHunk(new, line, rule) for line, rule in hunks if rule != _REALIGNED]
+            files[path], files[new] = None, file
+            continue
         answer = _settle(repository, path, stages, keep_changed=keep_changed) if settle else None
         if answer is None:
             conflicts.append(Conflict(path, 1, _kind(kinds.get(path, ""))))
@@ -165,6 +184,64 @@ class _Beside:
 _Answer = tuple[list[tuple[int, str]], str, tuple[str, bytes] | None, int]
 
 
+_OPEN: _Answer = ([], "", None, 1)
+
+
+class _Trail:
+    """Follows files that the template renamed in one commit and rewrote in another: git compares only both ends.
+
+    Args:
+        repository: The user's repository.
+        base: The vendor commit that `ours` was built from.
+        ours: The user's commit.
+        theirs: The vendor commit to merge.
+    """
+
+    def __init__(self, repository: Repository, base: str, ours: str, theirs: str) -> None:
+        self._repository = repository
+        self._base, self._ours, self._theirs = base, ours, theirs
+        objects = repository.objects
+        self._trees = {c: objects.commit(c).tree for c in (base, ours, theirs)}
+
+    def _entry(self, commit: str, path: str) -> Entry | None:
+        return self._repository.objects.entry(self._trees[commit], path)
+
+    @cached_property
+    def _renames(self) -> list[tuple[str, str]]:
+        return self._repository.renames(self._base, self._theirs)
+
+    def _newest_name(self, path: str) -> str:
+        for old, new in self._renames:
+            path = new if path == old else path
+        return path
+
+    def follow(
+        self, path: str, stages: Mapping[int, Entry]
+    ) -> tuple[str, Mapping[int, Entry]] | None:
+        """Return (new path, stages) for a file that the user changed and the template seems to have deleted."""
+        if set(stages) != {1, 2} or self._entry(self._base, path) != stages[1]:
+            return None
+        new = self._newest_name(path)
+        theirs = self._entry(self._theirs, new)
+        if new == path or theirs is None or self._entry(self._ours, new) is not None:
+            return None
+        return new, {**stages, 3: theirs}
+
+    def deleted(self, paths: Collection[str]) -> list[str]:
+        """Return which of the paths are new names of files that the user deleted."""
+        objects = self._repository.objects
+        gone = {
+            path
+            for path, _, now in objects.changes(self._trees[self._base], self._trees[self._ours])
+            if now is None and self._entry(self._theirs, path) is None
+        }
+        if not gone:
+            return []
+        gone -= {old for old, _ in self._repository.renames_between(self._base, self._ours)}
+        new = {self._newest_name(path) for path in gone} - gone
+        return sorted(p for p in new & set(paths) if self._entry(self._ours, p) is None)
+
+
 def _settle(
     repository: Repository, path: str, stages: Mapping[int, Entry], *, keep_changed: bool
 ) -> _Answer | None:
@@ -194,7 +271,7 @@ def _settle(
     )
     hunks = [(hunk.line, hunk.rule) for hunk in resolution.settled]
     if not hunks and not resolution.conflicts:
-        hunks = [(1, "lines aligned otherwise")]
+        hunks = [(1, _REALIGNED)]
     return hunks, "", (mode, resolution.content), resolution.conflicts
 
 

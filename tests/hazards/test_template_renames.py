@@ -94,3 +94,38 @@ def test_an_unchanged_file_renamed_and_rewritten_needs_nobody(tmp_path: Path) ->
     project.update()
     assert project.paths() == {"new.txt"}
     assert project.read("new.txt") == REWRITTEN
+
+
+def test_a_deleted_file_that_is_renamed_and_rewritten_stays_deleted(tmp_path: Path) -> None:
+    """It does not come back by the back door, and the report names it."""
+    template = plain_template(tmp_path, {"old.txt": LINES, "x.txt": "x\n"})
+    project = Project.start(template)
+    project.commit("Delete", {"old.txt": None})
+    template.main("Rename", {"old.txt": None, "new.txt": LINES})
+    template.main("Rewrite", {"new.txt": REWRITTEN})
+    ran = project.update()
+    assert "Kept       new.txt  (you deleted it" in ran.out
+    assert project.paths() == {"x.txt"}
+    assert project.is_clean()
+
+
+def test_a_new_file_beside_a_deleted_one_arrives(tmp_path: Path) -> None:
+    """Only what the template's commits call a renaming counts as one."""
+    template = plain_template(tmp_path, {"old.txt": LINES, "x.txt": "x\n"})
+    project = Project.start(template)
+    project.commit("Delete", {"old.txt": None})
+    template.main("Delete, and another file", {"old.txt": None, "new.txt": REWRITTEN})
+    project.update()
+    assert project.read("new.txt") == REWRITTEN
+
+
+def test_without_resolve_nothing_is_followed(tmp_path: Path) -> None:
+    """`--no-resolve` leaves git's own modify/delete conflict."""
+    template = plain_template(tmp_path, {"old.txt": LINES})
+    project = Project.start(template)
+    project.commit("Mine", {"old.txt": edited(LINES, 2, to="mine")})
+    template.main("Rename", {"old.txt": None, "new.txt": LINES})
+    template.main("Rewrite", {"new.txt": REWRITTEN})
+    project.update("--no-resolve", expect=3)
+    assert project.unmerged() == {"old.txt"}
+    assert project.read("new.txt") == REWRITTEN

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.hazards.support import LINES, Project, edited, plain_template
 
 
@@ -87,3 +89,31 @@ def test_without_resolve_a_deletion_is_left_to_the_user(tmp_path: Path) -> None:
     ran = project.update("--no-resolve", expect=3)
     assert "gone.txt  (modify/delete)" in ran.out
     assert project.unmerged() == {"gone.txt"}
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_a_file_that_the_user_keeps_untracked_is_safe(tmp_path: Path, *, ignored: bool) -> None:
+    """Taken out of git but left on disk: a template change neither overwrites nor deletes it."""
+    template = plain_template(tmp_path, {"local.env": LINES, "x.txt": "x\n"})
+    project = Project.start(template)
+    project.git("rm", "--quiet", "--cached", "local.env")
+    project.git("commit", "--quiet", "-m", "Not in git")
+    (project.root / ".git/info/exclude").write_text("local.env\n" if ignored else "")
+    project.write({"local.env": "precious\n"})
+    template.main("Change", {"local.env": edited(LINES, 3), "x.txt": "y\n"})
+    ran = project.refuses("update")
+    assert "local.env" in ran.err
+    project.refuses("update", "--no-resolve")
+
+
+def test_a_file_renamed_onto_one_that_the_user_keeps_untracked_is_safe(tmp_path: Path) -> None:
+    """A deletion that is kept never deletes what git does not track."""
+    template = plain_template(tmp_path, {"old.env": LINES, "x.txt": "x\n"})
+    project = Project.start(template)
+    project.commit("Delete", {"old.env": None})
+    (project.root / ".git/info/exclude").write_text("new.env\n")
+    project.write({"new.env": "precious\n"})
+    template.main("Rename", {"old.env": None, "new.env": LINES})
+    template.main("Rewrite", {"new.env": "other\n" * 40})
+    ran = project.refuses("update")
+    assert "new.env" in ran.err
