@@ -27,7 +27,7 @@ def run(folder: Path, *command: str, **environment: str) -> str:
 
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:
-    outer = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    outer = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
     # uv keeps its cache outside of the sealed HOME, or every test would download everything.
     return {**outer, "UV_CACHE_DIR": os.environ.get("AEGIS_TEST_UV_CACHE", "/tmp/aegis-test-uv"), **extra}  # noqa: S108
 
@@ -47,7 +47,7 @@ def served(folder: Path, **environment: str) -> Iterator[str]:
         The server's address, once it answers.
     """
     port = free_port()
-    log = folder / ".serve.log"
+    log = folder.with_name(f"{folder.name}.serve.log")
     with log.open("w") as output:
         server = subprocess.Popen(
             ["make", "serve"], cwd=folder, env=_environment({"PORT": str(port), **environment}),
