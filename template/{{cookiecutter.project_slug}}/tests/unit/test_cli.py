@@ -19,7 +19,7 @@ runner = CliRunner()
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own, where it reads its own settings."""
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
         capture_output=True,
         text=True,
@@ -80,6 +80,6 @@ def test_config_check_names_each_bad_value() -> None:
 def test_the_command_line_starts_without_the_application() -> None:
     code = "import sys; import app.cli.commands as c; c.build_cli(); print(list(sys.modules))"
     command = [sys.executable, "-c", code]
-    result = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
     for heavy in ("fastapi", "flet", "pydantic", "psutil", "structlog"):
         assert f"'{heavy}'" not in result.stdout
