@@ -1,5 +1,5 @@
 """The command line of this application."""
 
-from app.cli.main import main
+from app.cli.commands import main
 
 __all__ = ["main"]

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     PORT: Annotated[int, Field(ge=1, le=65535)] = 8000
     ALLOWED_HOSTS: CommaSeparated = ["*"]
     CORS_ORIGINS: CommaSeparated = []
+    TRUSTED_PROXIES: CommaSeparated = ["127.0.0.1"]
     DOCS_ENABLED: bool = True
 
     # Dashboard
@@ -57,11 +58,11 @@ class Settings(BaseSettings):
     ALERT_CPU_PERCENT: Percent = 90.0
     ALERT_MEMORY_PERCENT: Percent = 90.0
     ALERT_DISK_PERCENT: Percent = 90.0
-
     # slot: settings
+
     # Your settings
 
-    @field_validator("ALLOWED_HOSTS", "CORS_ORIGINS", mode="before")
+    @field_validator("ALLOWED_HOSTS", "CORS_ORIGINS", "TRUSTED_PROXIES", mode="before")
     @classmethod
     def split_at_commas(cls, value: object) -> object:
         """Accept `a, b` as the environment writes it."""
@@ -75,16 +76,24 @@ class Settings(BaseSettings):
         """Accept `debug` as well as `DEBUG`."""
         return value.upper() if isinstance(value, str) else value
 
-    @model_validator(mode="after")
-    def origins_are_complete(self) -> Self:
+    @field_validator("CORS_ORIGINS")
+    @classmethod
+    def origins_are_complete(cls, value: list[str]) -> list[str]:
         """An origin without a scheme, or with a path, would never match."""
-        for origin in self.CORS_ORIGINS:
+        for origin in value:
             scheme, _, host = origin.partition("://")
             if origin != "*" and (scheme not in {"http", "https"} or not host or "/" in host):
-                raise ValueError(f"CORS_ORIGINS: {origin!r} is not like https://example.com")
-        return self
+                raise ValueError(f"{origin!r} is not like https://example.com")
+        return value
 
+    @model_validator(mode="after")
+    def fits_together(self) -> Self:
+        """Check what depends on several settings; start the message with the setting's name."""
+        # slot: cross-checks
+        # Your checks
+        return self
     # slot: validators
+
     # Your validators
 
     @property

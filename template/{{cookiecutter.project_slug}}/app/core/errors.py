@@ -64,7 +64,7 @@ class ConfigurationError(Exception):
         self.problems = list(problems)
         lines = "\n".join(f"  {problem}" for problem in problems)
         super().__init__(f"The configuration is not valid:\n{lines}")
-
-
 # slot: errors
+
+
 # Your errors

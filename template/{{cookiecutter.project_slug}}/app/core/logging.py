@@ -88,24 +88,19 @@ class StructuredFormatter(logging.Formatter):
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
             add_values,
+            mask_secrets,
         ]
         if self._log_format == "json":
-            final: list[Processor] = [
-                structlog.processors.format_exc_info,
-                mask_secrets,
-                structlog.processors.JSONRenderer(default=str),
-            ]
+            renderer: Processor = structlog.processors.JSONRenderer(default=str)
         else:
-            final = [
-                mask_secrets,
-                structlog.dev.ConsoleRenderer(
-                    colors=self._colors, exception_formatter=structlog.dev.plain_traceback
-                ),
-            ]
+            renderer = structlog.dev.ConsoleRenderer(
+                colors=self._colors, exception_formatter=structlog.dev.plain_traceback
+            )
         return structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
 
 
@@ -137,5 +132,8 @@ def configure_logging(config: Settings) -> None:
     root.handlers = [h for h in root.handlers if not isinstance(h.formatter, StructuredFormatter)]
     root.addHandler(handler)
     root.setLevel(config.LOG_LEVEL)
+    # They log each URL that they call, with all that it holds.
+    for name in ("httpx", "httpx2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     # slot: loggers
     # Your loggers

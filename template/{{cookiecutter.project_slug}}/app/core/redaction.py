@@ -6,7 +6,7 @@ MASK = "***"
 
 _PATTERNS = [
     # scheme://user:password@host
-    (re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@]+(?=@)", re.I), rf"\g<keep>{MASK}"),
+    (re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/]+(?=@)", re.I), rf"\g<keep>{MASK}"),
     # Authorization: Bearer abc
     (re.compile(r"(?P<keep>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.I), rf"\g<keep>{MASK}"),
     # password=abc, "api_key": "abc"

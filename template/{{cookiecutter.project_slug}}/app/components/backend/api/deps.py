@@ -21,7 +21,7 @@ async def require_operator(request: Request) -> None:
         or not hmac.compare_digest(given.strip().encode(), token.get_secret_value().encode())
     ):
         raise UnauthorizedError("Send the header Authorization: Bearer DASHBOARD_TOKEN.")
-
-
 # slot: dependencies
+
+
 # Your dependencies
