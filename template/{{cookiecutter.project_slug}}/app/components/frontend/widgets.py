@@ -13,6 +13,9 @@ from app.services.system import State
 Columns = dict[str | ft.ResponsiveRowBreakpoint, float] | float
 """How many of the twelve columns something takes, by the width of the screen."""
 
+PATH_LENGTH = 34
+"""How much of a path a line of requests has room for."""
+
 
 def heading(text: str) -> ft.Text:
     """The title of a page."""
@@ -213,10 +216,11 @@ class RequestList:
         changes.set(self._empty, visible=not shown)
 
     def _line(self, request: Request) -> str:
-        line = f"{request.at}  {request.status}  {request.method:<7}{request.duration:>8}  "
-        if self._whole:
-            return f"{line}{formatting.shorten(request.path, 40):<40}  {request.request_id}"
-        return line + formatting.shorten(request.path, 60)
+        # What matters least is at the end: a phone cuts it off.
+        path = formatting.shorten(request.path, PATH_LENGTH)
+        line = f"{request.at}  {request.status}  {request.method:<6} {path:<{PATH_LENGTH}}"
+        line += f"{request.duration:>9}"
+        return f"{line}  {request.request_id}" if self._whole else line
 
 
 class ErrorList:
