@@ -170,6 +170,9 @@ class DashboardSession:
 
     async def _on_leave(self, _event: object) -> None:
         self._loop.leave(self)
+        # Flet keeps the session for a while; whoever comes back gets the page built anew.
+        self._view = self._body.content = None
+        self._body.update()
 
     async def _on_connect(self, _event: object) -> None:
         self._loop.join(self)
