@@ -114,13 +114,16 @@ class Repository:
         """Id of the commit that a full ref name stands for, or None."""
         return self.git.run("rev-parse", "--verify", "--quiet", name, check=False).text or None
 
-    def move_refs(self, moves: Mapping[str, tuple[str, str | None]], reason: str) -> None:
-        """Move refs in one transaction: {ref: (new id, id that it must have now; None: must not exist)}.
+    def move_refs(self, moves: Mapping[str, tuple[str | None, str | None]], reason: str) -> None:
+        """Move refs in one transaction: {ref: (new id, id that it must have now)}; None stands for no ref.
 
         Raises:
             GitFailed: A ref had moved; none has been changed.
         """
-        lines = [f"update {name} {new} {old or self.null_id}" for name, (new, old) in moves.items()]
+        lines = [
+            f"update {name} {new or self.null_id} {old or self.null_id}"
+            for name, (new, old) in moves.items()
+        ]
         text = "\n".join(["start", *lines, "prepare", "commit", ""])
         self.git.run("update-ref", "-m", reason, "--stdin", stdin=text.encode())
 
