@@ -127,10 +127,6 @@ class Repository:
         text = "\n".join(["start", *lines, "prepare", "commit", ""])
         self.git.run("update-ref", "-m", reason, "--stdin", stdin=text.encode())
 
-    def is_ancestor(self, older: str, newer: str) -> bool:
-        """Return whether `older` is `newer` or one of its ancestors."""
-        return self.git.run("merge-base", "--is-ancestor", older, newer, check=False).code == 0
-
     def commit_tree(self, tree: str, parents: Sequence[str], message: str) -> str:
         """Write a commit by the user and return its id."""
         args = [word for parent in parents for word in ("-p", parent)]
@@ -291,6 +287,12 @@ class Repository:
             "commit", "--quiet", "--cleanup=whitespace", "--file=-", stdin=message.encode(),
             check=False, environment=self.identity, keep_open=lock,
         )  # fmt: skip
+
+    def as_merge(self, commit: str, onto: str) -> tuple[str, str]:
+        """Write two commits whose merge gives what a cherry-pick of `commit` gives on top of the tree `onto`."""
+        picked = self.objects.commit(commit)
+        base = self.commit_tree(self.objects.commit(picked.parents[0]).tree, [], "")
+        return self.commit_tree(onto, [base], ""), self.commit_tree(picked.tree, [base], "")
 
     def cherry_pick(self, commit: str) -> Result:
         """Run `git cherry-pick` with a note of where the change comes from."""
