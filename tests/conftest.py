@@ -1,4 +1,8 @@
-"""Every test runs sealed: a HOME of its own, fixed dates, no user's git configuration."""
+"""Every test runs sealed: a HOME of its own, fixed dates, no user's git configuration.
+
+Templates and projects that many tests start from are built once per session. `story` is shared and must not be
+changed; `project` is a copy of one's own.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +10,79 @@ from pathlib import Path
 
 import pytest
 
-from aegis_cli.git.process import LOCAL_VARIABLES
+from aegis_cli.cli.app import run
+from tests.support.project import Aegis, ProjectRepo, Refused, sealed_environment, trusted
+from tests.support.project import story as make_story
+from tests.support.template import TemplateRepo
 
-DATE = "2026-01-02T03:04:05+00:00"
+
+def _seal(home: Path, patch: pytest.MonkeyPatch) -> None:
+    for name, value in sealed_environment(home).items():
+        if value is None:
+            patch.delenv(name, raising=False)
+        else:
+            patch.setenv(name, value)
 
 
 @pytest.fixture(autouse=True)
 def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Seal the environment and return the HOME that holds."""
     home = tmp_path_factory.mktemp("home")
-    for name in (*LOCAL_VARIABLES, "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "COOKIECUTTER_CONFIG"):
-        monkeypatch.delenv(name, raising=False)
-    settings = {
-        "HOME": str(home),
-        "AEGIS_CACHE_DIR": str(home / "cache"),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": str(home / ".gitconfig"),
-        "GIT_AUTHOR_DATE": DATE,
-        "GIT_COMMITTER_DATE": DATE,
-        "GIT_EDITOR": "false",
-        "GIT_TERMINAL_PROMPT": "0",
-        "TZ": "UTC",
-        "LC_ALL": "C.UTF-8",
-        "NO_COLOR": "1",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    (home / ".gitconfig").write_text(
-        "[user]\n\tname = User\n\temail = user@example.org\n[init]\n\tdefaultBranch = main\n"
-    )
+    _seal(home, monkeypatch)
     return home
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[TemplateRepo, ProjectRepo]:
+    """Build the shared template, and a project of its v0.1.0 with the scheduler, once."""
+    place = tmp_path_factory.mktemp("built")
+    home = place / "home"
+    home.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        _seal(home, patch)
+        template = make_story(place / "template")
+        project = ProjectRepo.init(template, place, "scheduler", ref="v0.1.0")
+    return template, project
+
+
+@pytest.fixture
+def story(built: tuple[TemplateRepo, ProjectRepo]) -> TemplateRepo:
+    """A template with releases v0.1.0, v0.2.0 and v0.3.0; shared: read it only."""
+    return trusted(built[0])
+
+
+@pytest.fixture
+def project(
+    story: TemplateRepo, built: tuple[TemplateRepo, ProjectRepo], tmp_path: Path
+) -> ProjectRepo:
+    """A project of `story` at v0.1.0 with the scheduler, at tmp_path / "app"."""
+    return ProjectRepo.copy(built[1], tmp_path / "app")
+
+
+@pytest.fixture
+def aegis(capfd: pytest.CaptureFixture[str]) -> Aegis:
+    """Run the command line in this process: (exit status, standard output, standard error)."""
+
+    def call(*argv: str | Path) -> tuple[int, str, str]:
+        capfd.readouterr()
+        code = run([str(word) for word in argv])
+        said = capfd.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def refused(aegis: Aegis) -> Refused:
+    """Run the command line, expect a refusal that changes nothing at all, and return its words."""
+
+    def call(project: ProjectRepo, *argv: str | Path, code: int = 1) -> str:
+        before = project.snapshot()
+        got, out, err = aegis(*argv, "--project-path", project.path)
+        assert (got, out) == (code, ""), f"{got}: {out}{err}"
+        assert err.startswith("Error: ")
+        assert "\n  Next: " in err, "a refusal names the next command"
+        assert project.snapshot() == before
+        return err
+
+    return call

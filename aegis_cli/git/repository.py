@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -189,6 +189,21 @@ class Repository:
             if worktree != " ":
                 changed.add(path)
         return Status(frozenset(staged), frozenset(changed), frozenset(unmerged))
+
+    def hidden_changes(self, paths: Collection[str]) -> list[str]:
+        """Return which of these paths have changes that `git status` was told not to see (`--assume-unchanged`)."""
+        listed = self.git.run("ls-files", "-v", "-z").fields
+        # A small letter: assumed to be unchanged; S: not wanted in the work tree, as in a sparse checkout.
+        hidden = [line[2:] for line in listed if line[0].islower() or line[0] == "S"]
+        there = [path for path in hidden if path in paths and (self.root / path).is_file()]
+        if not there:
+            return []
+        held = self.git.run("ls-files", "-s", "-z", "--", *(f":(top,literal){p}" for p in there))
+        ids = {line.partition("\t")[2]: line.split(" ")[1] for line in held.fields}
+        return [
+            path for path in there
+            if self.git.run("hash-object", "--", path).text != ids.get(path)
+        ]  # fmt: skip
 
     def is_ignored(self, folder: Path) -> bool:
         """Return whether git ignores a folder of this work tree."""
