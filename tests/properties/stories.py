@@ -28,7 +28,7 @@ QUESTIONS: dict[str, object] = {
     "extra": ["no", "yes"],
     "_hidden": "{{ not rendered }}",
     "__shout": "{{ cookiecutter.module|upper }}",
-    "_copy_without_render": ["verbatim/*"],
+    "_copy_without_render": ["verbatim", "*.raw"],
     "_aegis": {"slots": True},
 }
 LINES = (
@@ -59,6 +59,7 @@ OTHERS = (
     "{% if cookiecutter.extra == 'yes' %}extra.txt{% endif %}",
     "docs/{% if cookiecutter.extra == 'no' %}none.txt{% endif %}",
     "verbatim/{{ raw }}.txt",
+    "docs/{{ cookiecutter.module }}.raw",
     "windows.txt",
     "data.bin",
 )
@@ -186,7 +187,11 @@ class _Writer:
         lines = content.split(ending)
         free = [i for i, line in enumerate(lines) if b"slot" not in line and line != b"    pass"]
         at = self.draw(st.sampled_from(free))
-        if lines[at] and self.draw(st.booleans()) and not lines[at].startswith((b"def", b"#", b"[")):
+        if (
+            lines[at]
+            and self.draw(st.booleans())
+            and not lines[at].startswith((b"def", b"#", b"["))
+        ):
             lines[at] = self.line().encode()
         else:
             lines.insert(at, b"# " + self.line().encode())
@@ -207,11 +212,13 @@ def written(history: History, folder: Path) -> Path:
 
 
 def started(
-    template: Path, name: str = "app", components: str = "", ref: str | None = None
+    template: Path, place: str = "home", components: str = "", ref: str | None = None
 ) -> Path:
-    """Start a project beside its template."""
+    """Start a project called `app` in a folder beside its template."""
+    parent = template.parent / place
+    parent.mkdir()
     request = Request(
-        name, template.parent, components=[components], source=str(template), ref=ref, trusted=True
+        "app", parent, components=[components], source=str(template), ref=ref, trusted=True
     )
     created: Created = create(request, Silent())
     return created.root
@@ -249,7 +256,18 @@ class Act:
     second: int = 0
 
 
-EDITS = ["replace", "replace", "insert", "insert", "delete", "rename", "new", "mode", "drop", "stray"]
+EDITS = [
+    "replace",
+    "replace",
+    "insert",
+    "insert",
+    "delete",
+    "rename",
+    "new",
+    "mode",
+    "drop",
+    "stray",
+]
 OPERATIONS = ["add", "add", "remove", "update", "pick"]
 
 edits = st.builds(Act, st.sampled_from(EDITS), st.integers(0, 40), st.integers(0, 40))
@@ -345,7 +363,9 @@ class User:
 
     def settle(self) -> None:
         """Take every conflict as it stands in the work tree, markers and all, and commit."""
-        unmerged = set(git(self.project, "diff", "--name-only", "-z", "--diff-filter=U").split("\0"))
+        unmerged = set(
+            git(self.project, "diff", "--name-only", "-z", "--diff-filter=U").split("\0")
+        )
         for path in unmerged - {""}:
             git(self.project, "--literal-pathspecs", "add", "--all", "--", path)
         git(self.project, "-c", "core.editor=true", "commit", "--quiet", "--no-edit")
@@ -356,6 +376,10 @@ def held(project: Path) -> str:
     stages = git(project, "ls-files", "--stage", "-z").split("\0")[:-1]
     ids = "\n".join(line.split()[1] for line in stages)
     result = subprocess.run(
-        ["git", "cat-file", "--batch"], cwd=project, input=ids.encode(), capture_output=True, check=True
+        ["git", "cat-file", "--batch"],
+        cwd=project,
+        input=ids.encode(),
+        capture_output=True,
+        check=True,
     )
     return result.stdout.decode("utf-8", "replace")

@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 from aegis_cli.reporter import Silent
 from aegis_cli.template import history as template_history
 from aegis_cli.template.source import open_template
-from tests.properties.stories import NAMES, added, refs, removed, started, templates, updated, written
+from tests.properties.stories import (
+    NAMES,
+    added,
+    refs,
+    removed,
+    started,
+    templates,
+    updated,
+    written,
+)
 from tests.support.git import git, tree
 from tests.support.history import History
 from tests.support.stock import assert_equals_stock, assert_same, state_at, stock_tree, vendor_tree
@@ -92,7 +101,9 @@ def test_updating_by_way_of_each_release_gives_the_tree_of_updating_at_once(hist
 
 
 @given(templates(commits=8), some_names)
-def test_each_upstream_commit_that_changes_the_project_is_a_vendor_commit_of_its_own(history, names):
+def test_each_upstream_commit_that_changes_the_project_is_a_vendor_commit_of_its_own(
+    history, names
+):
     with folder() as place:
         template = written(history, place)
         project = started(template, components=",".join(names), ref="v0.1.0")
@@ -106,7 +117,9 @@ def test_each_upstream_commit_that_changes_the_project_is_a_vendor_commit_of_its
         ]
         for commit, (_, files) in zip(replayed, expected, strict=True):
             assert_same(vendor_tree(project, commit), files)
-        assert vendor_tree(project, closing) == vendor_tree(project, came[-2] if replayed else start)
+        assert vendor_tree(project, closing) == vendor_tree(
+            project, came[-2] if replayed else start
+        )
 
 
 def _steps_that_change(template: Path, project: Path, start: str):
@@ -124,7 +137,11 @@ def _steps_that_change(template: Path, project: Path, start: str):
 
 
 def _facts(project: Path, commit: str) -> tuple[str, str, str]:
-    return tuple(git(project, "show", "-s", "--date=raw", "--format=%an <%ae>%x00%ad%x00%B", commit).split("\0"))
+    return tuple(
+        git(project, "show", "-s", "--date=raw", "--format=%an <%ae>%x00%ad%x00%B", commit).split(
+            "\0"
+        )
+    )
 
 
 def _words(history: History, oid: str) -> tuple[str, str, str]:

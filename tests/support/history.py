@@ -55,6 +55,9 @@ class History:
         if questions is not None:
             self.ask(questions)
 
+    def __repr__(self) -> str:
+        return f"History({[c.message.partition(chr(10))[0] for c in self._written.values()]})"
+
     def ask(self, questions: Mapping[str, object]) -> None:
         """Set what `cookiecutter.json` asks from the next commit on."""
         text = json.dumps(questions, indent=2, ensure_ascii=False) + "\n"
@@ -149,9 +152,17 @@ class History:
             f"data {len(text)}\n",
         ]
         links = [f"{'merge' if n else 'from'} :{mark}\n" for n, mark in enumerate(given)]
-        self._stream += ["".join(head).encode(), text, b"\n", "".join(links).encode(), b"deleteall\n"]
+        self._stream += [
+            "".join(head).encode(),
+            text,
+            b"\n",
+            "".join(links).encode(),
+            b"deleteall\n",
+        ]
         for path, (mode, content) in sorted(tree.items()):
-            self._stream.append(f"M {mode} inline {json.dumps(path, ensure_ascii=False)}\n".encode())
+            self._stream.append(
+                f"M {mode} inline {json.dumps(path, ensure_ascii=False)}\n".encode()
+            )
             self._stream.append(b"data %d\n" % len(content) + content + b"\n")
         self._marks[branch] = self._count
 

@@ -118,7 +118,10 @@ def _in_order(target: Path, components: Mapping[str, str]) -> list[str]:
     waiting = sorted(manifests, key=lambda n: (kinds.index(manifests[n]["kind"]), n))
     done: list[str] = []
     while waiting:
-        needs = {n: {*manifests[n].get("requires", ()), *manifests[n].get("bridges", ())} for n in waiting}
+        needs = {
+            n: {*manifests[n].get("requires", ()), *manifests[n].get("bridges", ())}
+            for n in waiting
+        }
         ready = next(name for name in waiting if not needs[name] & set(waiting))
         waiting.remove(ready)
         done.append(ready)
