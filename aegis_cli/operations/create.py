@@ -19,7 +19,7 @@ from aegis_cli.project import merge
 from aegis_cli.project.lock import locked
 from aegis_cli.project.plan import plan_merge
 from aegis_cli.reporter import Reporter
-from aegis_cli.template import history, render
+from aegis_cli.template import history, projection, render
 from aegis_cli.template.catalog import Catalog, read_catalog
 from aegis_cli.template.source import TemplateRepository, normalized
 from aegis_cli.template.trust import require_trust, trust
@@ -140,9 +140,10 @@ def _answers(template: TemplateRepository, commit: str, request: Request) -> Ans
     asked = questions_at(template, commit).with_defaults(render.user_defaults())
     given = asked.named(request.name)
     given.update({n: asked.read_answer(n, text) for n, text in (request.settings or {}).items()})
-    if request.interactive:
-        given = render.ask(asked, given, template.source)
-    return render.complete(asked, given, template.source)
+    with projection.local_code(template, commit, asked) as search:
+        if request.interactive:
+            given = render.ask(asked, given, template.source, search)
+        return render.complete(asked, given, template.source, search)
 
 
 def _alone(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from aegis_cli.errors import AegisError, TemplateProblem, listed
 from aegis_cli.model import Answers, ComponentState, ProjectState
-from aegis_cli.template import history, questions, render
+from aegis_cli.template import history, projection, questions, render
 from aegis_cli.template.catalog import Catalog, Stack, read_catalog
 from aegis_cli.template.history import Revision
 from aegis_cli.template.source import TemplateRepository
@@ -124,6 +124,7 @@ def answers_at(
     asked = questions_at(template, commit)
     given = {name: known[name] for name in asked.names if name in known}
     given.update({name: asked.read_answer(name, text) for name, text in settings.items()})
-    if interactive:
-        given = render.ask(asked, given, template.source)
-    return render.complete(asked, given, template.source)
+    with projection.local_code(template, commit, asked) as search:
+        if interactive:
+            given = render.ask(asked, given, template.source, search)
+        return render.complete(asked, given, template.source, search)

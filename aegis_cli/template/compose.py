@@ -72,7 +72,7 @@ class Composer:
             return files
         composed = dict(files)
         owners: dict[str, str] = {}
-        folder = project_folder(files)
+        folder = project_folder(files, self.questions(snapshot))
         filled: dict[str, list[Part]] = {}
         for overlay in overlays:
             for path, file in overlay.files.items():
@@ -208,10 +208,12 @@ def _part_target(path: str) -> tuple[str, str]:
     return shared, name.partition(".")[0]
 
 
-def project_folder(files: Iterable[str]) -> str:
+def project_folder(files: Iterable[str], asked: questions.Questions) -> str:
     """Return the top folder that Cookiecutter renders the project from."""
     tops = {path.partition("/")[0] for path in files if "/" in path}
-    found = sorted(top for top in tops if "cookiecutter" in top and "{{" in top)
+    found = sorted(
+        top for top in tops if "cookiecutter" in top and all(s in top for s in asked.delimiters)
+    )
     if not found:
         raise CompositionError(
             "The template has no project folder such as '{{cookiecutter.project_slug}}'."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +19,13 @@ from aegis_cli.template.render import LINK, SUBMODULE, Context, write_files
 from aegis_cli.template.source import TemplateRepository
 
 # Text that ties a file to others, or gives something else each time. What merely looks like it costs time, not truth.
-_TIED = re.compile(rb"\{%[-+]?\s*(?:include|import|from|extends|now)\b|random_ascii_string|uuid4")
-_TIED_ANY_SYNTAX = re.compile(rb"\b(?:include|import|extends|now|random_ascii_string|uuid4)\b")
+_TIED = re.compile(
+    rb"\{%[-+]?\s*(?:include|import|from|extends|now)\b|\|\s*random\b|random_ascii_string|uuid4|lipsum"
+    rb"|_repo_dir|_output_dir"
+)
+_TIED_ANY_SYNTAX = re.compile(
+    rb"\b(?:include|import|extends|now|random|random_ascii_string|uuid4|lipsum|_repo_dir|_output_dir)\b"
+)
 _HOOK = re.compile(r"hooks/(?:pre_prompt|pre_gen_project|post_gen_project)(?:\.[^/~]*)?")
 
 
@@ -63,9 +69,10 @@ class Projection:
     def __post_init__(self) -> None:
         self._composer = Composer(self.repository)
         self._contexts: dict[str, Context] = {}
+        self._twins: dict[int, Context] = {}
         self._tied: dict[TemplateFile, bool] = {}
         self._cache: dict[tuple[int, str, TemplateFile], tuple[str, str, str] | None] = {}
-        self._steady: set[tuple[str, ...]] = set()
+        self._steady: set[tuple[object, ...]] = set()
 
     def with_answers(self, answers: Answers) -> Projection:
         """Return a projection of the same template for other answers."""
@@ -79,12 +86,10 @@ class Projection:
         asked = self._composer.questions(snapshot)
         key = json.dumps(asked.raw)
         if key not in self._contexts:
-            if asked.extensions:
-                with tempfile.TemporaryDirectory(prefix="aegis-") as place:
-                    self._lay_out(composition, Path(place))
-                    context = Context(asked, self.answers, self.repository.source, Path(place))
-            else:
-                context = Context(asked, self.answers, self.repository.source)
+            with local_code(self.repository, snapshot.main, asked) as place:
+                source = self.repository.source
+                context = Context(asked, self.answers, source, place)
+                self._twins[id(context)] = Context(asked, self.answers, source, place, later=True)
             self._contexts[key] = context
         return composition, self._contexts[key]
 
@@ -105,7 +110,7 @@ class Projection:
         if before is None or before.whole or before.context is not context:
             before = Rendered({}, {}, context, whole=False)
         changed, gone = _difference(before.composition, composition)
-        top = project_folder(composition)
+        top = project_folder(composition, context.questions)
         requests = [(path, composition[path]) for path in changed if _below(path, top)]
         self._render_missing(context, top, requests)
         files = dict(before.files)
@@ -134,7 +139,7 @@ class Projection:
                 if self._needs_whole(composition, context):
                     last = None
                     continue
-                top = project_folder(composition)
+                top = project_folder(composition, context.questions)
             except AegisError:
                 continue
             known = last[0] if last and last[1] is context else {}
@@ -191,14 +196,18 @@ class Projection:
         if any(path.startswith(("hooks/", "templates/")) and _ties(path) for path in composition):
             return True
         settings = context.questions.raw
-        if context.questions.extensions:
+        if context.questions.extensions or not context.agrees(self._twins[id(context)]):
             return True
         pattern = _TIED_ANY_SYNTAX if settings.get("_jinja2_env_vars") else _TIED
-        unknown = [f for f in composition.values() if f not in self._tied and f.mode not in (LINK, SUBMODULE)]
+        unknown = [
+            f
+            for f in composition.values()
+            if f not in self._tied and f.mode not in (LINK, SUBMODULE)
+        ]
         self._composer.prefetch(unknown)
         for file in unknown:
             self._tied[file] = bool(pattern.search(self._composer.content(file)))
-        top = project_folder(composition)
+        top = project_folder(composition, context.questions)
         if any(self._tied.get(f, False) for p, f in composition.items() if _below(p, top)):
             return True
         return _collides(composition, context, top)
@@ -206,18 +215,32 @@ class Projection:
     def _render_whole(
         self, composition: Composition, context: Context, before: Rendered | None, reference: Files
     ) -> Rendered:
-        if before and before.whole and before.context is context and before.composition == composition:
+        if (
+            before
+            and before.whole
+            and before.context is context
+            and before.composition == composition
+        ):
             return before
         rendered = self._run_whole(composition, context)
-        key = tuple(f.blob for p, f in sorted(composition.items()) if _ties(p) or self._tied.get(f))
+        key = self._may_vary(composition, context)
         if key not in self._steady:
-            again = self._run_whole(composition, context)
+            again = self._run_whole(composition, self._twins[id(context)])
             if again == rendered:
                 self._steady.add(key)
             else:
                 rendered = varying.settle(rendered, again, self._reader(reference))
         files = {path: (file.mode, self._keep(file.content)) for path, file in rendered.items()}
         return Rendered(files, composition, context, whole=True)
+
+    def _may_vary(self, composition: Composition, context: Context) -> tuple[object, ...]:
+        """Return what decides whether the output varies: with code of the template's own, everything."""
+        code = context.questions.extensions or any(map(_HOOK.fullmatch, composition))
+        found = (
+            file.blob for path, file in sorted(composition.items())
+            if code or _ties(path) or self._tied.get(file)
+        )  # fmt: skip
+        return id(context), *found
 
     def _reader(self, reference: Files) -> Callable[[str], bytes | None]:
         def read(path: str) -> bytes | None:
@@ -232,19 +255,40 @@ class Projection:
         with tempfile.TemporaryDirectory(prefix="aegis-") as place:
             template = Path(place, "template")
             template.mkdir()
-            links = self._lay_out(composition, template)
+            links = self._lay_out(composition, template, context)
             return context.render_whole(template, links)
 
-    def _lay_out(self, composition: Composition, folder: Path) -> dict[str, bytes]:
+    def _lay_out(
+        self, composition: Composition, folder: Path, context: Context
+    ) -> dict[str, bytes]:
         plain = {p: f for p, f in composition.items() if f.mode not in (LINK, SUBMODULE)}
         self._composer.prefetch(plain.values())
         write_files(folder, {p: (f.mode, self._composer.content(f)) for p, f in plain.items()})
-        top = project_folder(composition)
+        top = project_folder(composition, context.questions)
         return {
             path.partition("/")[2]: self._composer.content(file)
             for path, file in composition.items()
             if file.mode == LINK and _below(path, top)
         }
+
+
+@contextmanager
+def local_code(
+    repository: TemplateRepository, commit: str, asked: questions.Questions
+) -> Iterator[Path | None]:
+    """Lay out what lies beside a template's project folder, where its questions need extensions of its own."""
+    if not asked.extensions:
+        yield None
+        return
+    objects = repository.objects
+    files = {
+        path: (mode, objects.blob(oid))
+        for path, (mode, oid) in objects.files(objects.commit(commit).tree).items()
+        if mode not in (LINK, SUBMODULE) and "{" not in path
+    }
+    with tempfile.TemporaryDirectory(prefix="aegis-") as place:
+        write_files(Path(place), files)
+        yield Path(place)
 
 
 def _ties(path: str) -> bool:

@@ -278,6 +278,7 @@ class Replayer:
                     parent = commit.commit
                     waiting = []
                 before, files = rendered, rendered.files
+                reference = {**reference, **files}
             closing = self._close(importer, blobs, Vendor(parent, base.state), target, {})
         return Replay(closing.commit, (*written, closing), tuple(folded))
 
