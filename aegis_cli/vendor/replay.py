@@ -278,6 +278,8 @@ class Replayer:
                     parent = commit.commit
                     waiting = []
                 files = rendered
+                if delta.whole:
+                    reference = {**reference, **files}
             closing = self._close(importer, blobs, Vendor(parent, base.state), target, {})
         return Replay(closing.commit, (*written, closing), tuple(folded))
 

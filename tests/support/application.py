@@ -40,7 +40,7 @@ def _environment(extra: dict[str, str]) -> dict[str, str]:
     # uv keeps its cache outside of the sealed HOME, or every test would download everything.
     return {
         **outer,
-        "UV_CACHE_DIR": os.environ.get("AEGIS_TEST_UV_CACHE", "/tmp/aegis-test-uv"),
+        "UV_CACHE_DIR": os.environ.get("AEGIS_TEST_UV_CACHE", "/tmp/aegis-test-uv"),  # noqa: S108
         **extra,
     }
 
