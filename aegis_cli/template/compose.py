@@ -84,6 +84,10 @@ class Composer:
             if now and now[0] != SUBMODULE
         )
 
+    def forget(self) -> None:
+        """Let the next composition be compared with any other, and not with the one before."""
+        self._before = None
+
     def compose(self, snapshot: Snapshot, order: Iterable[str]) -> Composition:
         """Compose a snapshot. From one call to the next only what differs is read.
 

@@ -155,18 +155,21 @@ class Projection:
             try:
                 composition = self._composer.compose(snapshot, self.order)
                 now = self._context(composition)
+                known = facts if now is context else None
+                changed, gone = _difference(known, composition)
+                updated = self._updated(known, composition, changed, gone)
+                whole = self._needs_whole(updated, composition, now, changed, gone)
             except AegisError as error:
                 found.append(Delta(snapshot, None, error=error))
+                # What comes next is compared with the last point that was sound.
+                self._composer.forget()
                 continue
-            fresh = facts is None or now is not context
-            changed, gone = _difference(None if fresh else facts, composition)
-            facts = self._updated(None if fresh else facts, composition, changed, gone)
-            if self._needs_whole(facts, composition, now, changed, gone):
+            if whole:
                 found.append(Delta(snapshot, now, composition.top, whole=True))
                 facts, context = None, None
                 continue
-            context = now
-            found.append(Delta(snapshot, now, composition.top, changed, gone, fresh))
+            found.append(Delta(snapshot, now, composition.top, changed, gone, known is None))
+            facts, context = updated, now
         return found
 
     def _preload(self, points: Sequence[Snapshot]) -> None:
