@@ -73,7 +73,7 @@ def pick(folder: Path, commits: Sequence[str], reporter: Reporter) -> Picked:
 
 
 def _check(project: Project, wanted: Sequence[Replayed]) -> None:
-    """Look ahead, and raise RepositoryState if anything that is not committed is in the way of any of them."""
+    """Look ahead, and raise AegisError if one brings nothing, or something not committed is in its way."""
     repository = project.repository
     tree = repository.objects.commit(project.head).tree
     for commit in wanted:
@@ -83,6 +83,11 @@ def _check(project: Project, wanted: Sequence[Replayed]) -> None:
         merge.check_paths(repository, plan)
         if plan.conflicts:
             return
+        if plan.tree == tree:
+            raise AegisError(
+                f"The project has the changes of '{commit.subject}' already. Nothing was changed.",
+                "See what is waiting: aegis status",
+            )
         tree = plan.tree
 
 
@@ -115,6 +120,7 @@ def _find(replay: Replay, word: str) -> Replayed:
 
 def _failed(commit: Replayed, taken: Sequence[Replayed], said: str) -> AegisError:
     before = f" {len(taken)} before it are in." if taken else " Nothing was changed."
-    empty = "empty" in said
-    why = "the project has its changes already" if empty else said.strip()
-    return AegisError(f"'{commit.subject}' could not be picked: {why}.{before}")
+    return AegisError(
+        f"'{commit.subject}' could not be picked: {said.strip()}.{before}",
+        "Put that right, then pick it again.",
+    )
