@@ -6,44 +6,35 @@ changed; `project` is a copy of one's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from aegis_cli.cli.app import run
-from tests.support.project import Aegis, ProjectRepo, sealed_environment, trusted
+from tests.support.project import Aegis, ProjectRepo, Refused, seal, trusted
 from tests.support.project import story as make_story
 from tests.support.template import TemplateRepo
-
-
-def _seal(home: Path, patch: pytest.MonkeyPatch) -> None:
-    for name, value in sealed_environment(home).items():
-        if value is None:
-            patch.delenv(name, raising=False)
-        else:
-            patch.setenv(name, value)
 
 
 @pytest.fixture(autouse=True)
 def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Seal the environment and return the HOME that holds."""
     home = tmp_path_factory.mktemp("home")
-    _seal(home, monkeypatch)
+    seal(home, monkeypatch)
     return home
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TemplateRepo, ProjectRepo]]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[TemplateRepo, ProjectRepo]:
     """Build the shared template, and a project of its v0.1.0 with the scheduler, once."""
     place = tmp_path_factory.mktemp("built")
     home = place / "home"
     home.mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        _seal(home, patch)
+        seal(home, patch)
         template = make_story(place / "template")
         project = ProjectRepo.init(template, place, "scheduler", ref="v0.1.0")
-    yield template, project
+    return template, project
 
 
 @pytest.fixture
@@ -69,5 +60,21 @@ def aegis(capfd: pytest.CaptureFixture[str]) -> Aegis:
         code = run([str(word) for word in argv])
         said = capfd.readouterr()
         return code, said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def refused(aegis: Aegis) -> Refused:
+    """Run the command line, expect a refusal that changes nothing at all, and return its words."""
+
+    def call(project: ProjectRepo, *argv: str | Path, code: int = 1) -> str:
+        before = project.snapshot()
+        got, out, err = aegis(*argv, "--project-path", project.path)
+        assert (got, out) == (code, ""), f"{got}: {out}{err}"
+        assert err.startswith("Error: ")
+        assert "\n  Next: " in err, "a refusal names the next command"
+        assert project.snapshot() == before
+        return err
 
     return call

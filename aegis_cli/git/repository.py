@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +13,7 @@ import git as gitpython
 
 from aegis_cli.errors import GitFailed, RepositoryState
 from aegis_cli.git.objects import Commit, Entry, Objects
-from aegis_cli.git.process import Git, Result
+from aegis_cli.git.process import Git, Result, quarantined
 
 # What git leaves in the git directory while something waits for the user, and how to say it.
 _UNDER_WAY = {
@@ -46,11 +46,7 @@ class Repository:
         self.root = root
         environment: dict[str, str] = {}
         if quarantine is not None:
-            store = Repository(root).object_store
-            environment = {
-                "GIT_OBJECT_DIRECTORY": str(quarantine),
-                "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(store),
-            }
+            environment = quarantined(Repository(root).object_store, quarantine)
         self.git = Git(root, environment)
         self.objects = Objects(self.git)
 
@@ -78,15 +74,20 @@ class Repository:
     # Folders
 
     @cached_property
+    def _facts(self) -> list[str]:
+        return self.git.run(
+            "rev-parse", "--absolute-git-dir", "--git-common-dir", "--show-object-format"
+        ).text.split("\n")
+
+    @cached_property
     def git_dir(self) -> Path:
         """The git directory of this work tree (a linked work tree has one of its own)."""
-        return Path(self.git.run("rev-parse", "--absolute-git-dir").text)
+        return Path(self._facts[0])
 
     @cached_property
     def common_dir(self) -> Path:
         """The git directory that all work trees share."""
-        common = self.git.run("rev-parse", "--git-common-dir").text
-        return (self.root / common).resolve()
+        return (self.root / self._facts[1]).resolve()
 
     @cached_property
     def object_store(self) -> Path:
@@ -96,8 +97,7 @@ class Repository:
     @cached_property
     def null_id(self) -> str:
         """The id that stands for nothing, as long as this repository's ids are."""
-        form = self.git.run("rev-parse", "--show-object-format", check=False).text
-        return "0" * (64 if form == "sha256" else 40)
+        return "0" * (64 if self._facts[2] == "sha256" else 40)
 
     # Commits and refs
 
@@ -210,6 +210,21 @@ class Repository:
                 changed.add(path)
         return Status(frozenset(staged), frozenset(changed), frozenset(unmerged))
 
+    def hidden_changes(self, paths: Collection[str]) -> list[str]:
+        """Return which of these paths have changes that `git status` was told not to see (`--assume-unchanged`)."""
+        listed = self.git.run("ls-files", "-v", "-z").fields
+        # A small letter: assumed to be unchanged; S: not wanted in the work tree, as in a sparse checkout.
+        hidden = [line[2:] for line in listed if line[0].islower() or line[0] == "S"]
+        there = [path for path in hidden if path in paths and (self.root / path).is_file()]
+        if not there:
+            return []
+        held = self.git.run("ls-files", "-s", "-z", "--", *(f":(top,literal){p}" for p in there))
+        ids = {line.partition("\t")[2]: line.split(" ")[1] for line in held.fields}
+        return [
+            path for path in there
+            if self.git.run("hash-object", "--", path).text != ids.get(path)
+        ]  # fmt: skip
+
     def is_ignored(self, folder: Path) -> bool:
         """Return whether git ignores a folder of this work tree."""
         return self.git.run("check-ignore", "--quiet", str(folder), check=False).code == 0
@@ -277,11 +292,18 @@ class Repository:
 
         `lock` is a descriptor that git holds on to, so that what it guards stays guarded if we are killed.
         """
+        # Options that the user's configuration gives this branch come before ours, and some (`-s`, `-X`) add up.
+        branch = (self.branch() or "detached").removeprefix("refs/heads/")
+        options = {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"branch.{branch}.mergeOptions",
+            "GIT_CONFIG_VALUE_0": "",
+        }
         return self.git.run(
             "merge", "--no-ff", "--no-squash", "--no-edit", "--no-autostash", "--no-stat",
             "--quiet", "--allow-unrelated-histories", "--no-verify-signatures", "--no-log",
             "--strategy=ort", "--commit" if commit else "--no-commit", "-m", message, theirs,
-            check=False, environment=self.identity, keep_open=lock,
+            check=False, environment={**self.identity, **options}, keep_open=lock,
         )  # fmt: skip
 
     def commit(self, message: str, *, lock: int) -> Result:

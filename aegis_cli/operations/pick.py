@@ -75,7 +75,7 @@ def _upstream(project: Project, template: TemplateRepository, reporter: Reporter
     base = anchor(project.repository, replayer, project.head, project.prefix).vendor
     tip = template.branches[template.default_branch]
     goal = Revision(tip[:12], tip, release=False)
-    answers = answers_at(template, tip, project.state.answers, {}, interactive=False)
+    answers = answers_at(template, tip, project.state, {}, interactive=False)
     target = at_revision(template, goal, requested_names(project.state), answers)
     return replayer.replay(base, target.state)
 

@@ -48,7 +48,8 @@ def check_ready(repository: Repository) -> None:
 
 def check_paths(repository: Repository, plan: MergePlan) -> None:
     """Raise RepositoryState if the merge would touch what is not committed, tracked or not, ignored or not."""
-    dirty = sorted(repository.status().changed & plan.paths.keys())
+    changed = repository.status().changed.union(repository.hidden_changes(plan.paths.keys()))
+    dirty = sorted(changed & plan.paths.keys())
     if dirty:
         raise RepositoryState(
             f"These files have changes that are not committed, and the merge touches them:\n{listed(dirty)}",

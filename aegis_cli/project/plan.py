@@ -6,12 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from aegis_cli.git.objects import Entry
+from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
 from aegis_cli.git.repository import Repository
-from aegis_cli.merging.resolve import resolve
 from aegis_cli.project.state import FOLDER
 
-_REGULAR = ("100644", "100755")
+_REGULAR = (REGULAR, EXECUTABLE)
 _REALIGNED = "lines aligned otherwise"
 
 
@@ -261,6 +260,8 @@ def _settle(
         ), 0  # fmt: skip
     if not (ours and theirs) or {ours[0], theirs[0]} - set(_REGULAR):
         return None
+    from aegis_cli.merging.resolve import resolve
+
     mode = theirs[0] if base and base[0] == ours[0] else ours[0]
     resolution = resolve(
         path,

@@ -1,7 +1,7 @@
 """Rendering: stock Cookiecutter, run in a temporary folder. The only module that knows Cookiecutter.
 
-`generate_files` does all the rendering. Many files, of many upstream commits, go through one call: each version of a file
-is laid out in a folder of its own ("layer"), which changes nothing for the file, since Cookiecutter renders each by itself.
+`generate_files` does all the rendering. Many files, of many upstream commits, go through one call: they are laid out side by
+side under numbers, which changes nothing for a file, since Cookiecutter renders each by itself.
 """
 
 from __future__ import annotations
@@ -26,17 +26,14 @@ from cookiecutter.generate import generate_files, is_copy_only_path
 from cookiecutter.utils import create_env_with_context
 
 from aegis_cli.errors import RenderFailed
+from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE
 from aegis_cli.model import Answers, AnswerValue, RenderedFile
 from aegis_cli.template.paths import check_link, check_path
 from aegis_cli.template.questions import FILE, ChoiceGone, Questions
 
 logging.getLogger("cookiecutter").disabled = True
 
-LINK = "120000"
-EXECUTABLE = "100755"
-REGULAR = "100644"
-SUBMODULE = "160000"
-_LAYER = "[0-9]" * 5
+_SIGNS = (b"{{", b"{%", b"{#")
 
 
 class Context:
@@ -68,6 +65,9 @@ class Context:
         with _extensions(search), _as_render_failure("the environment"):
             self._environment = create_env_with_context(self._values)
         self._paths: dict[str, str | None] = {}
+        self._has_settings = any(
+            questions.raw.get(name) for name in ("_jinja2_env_vars", "_new_lines", "_extensions")
+        )
 
     def output_path(self, path: str) -> str | None:
         """Return where a file of the project folder goes, or None if its name renders to nothing.
@@ -130,41 +130,76 @@ class Context:
             RenderFailed: One of them does not render.
         """
         places = [self.output_path(path) for path, _, _ in files]
-        layers: dict[str, int] = {}
-        spots: list[str] = []
+        found: list[tuple[str, RenderedFile] | None] = [None] * len(files)
+        left = []
+        for number, ((path, mode, content), out) in enumerate(zip(files, places, strict=True)):
+            if out is None or mode == SUBMODULE:
+                continue
+            if mode == LINK:
+                found[number] = out, self._link(path, out, content)
+            elif self._is_plain(content) or self._is_copied(path):
+                found[number] = out, RenderedFile(mode, content)
+            else:
+                left.append((number, path, out))
+        if left:
+            self._render_text(top, files, left, found)
+        return found
+
+    def _is_copied(self, path: str) -> bool:
+        """Return whether a file, or a folder that it is in, is copied without being rendered."""
+        while path:
+            if is_copy_only_path(path, self._values):
+                return True
+            path = posixpath.dirname(path)
+        return False
+
+    def _is_plain(self, content: bytes) -> bool:
+        """Return whether Cookiecutter would give a file as it is: text in which Jinja finds nothing to do.
+
+        Most files of most templates are such, and need not be compiled to find that out. With settings for Jinja or for
+        line ends, with other line ends than LF, and for what is not UTF-8, Cookiecutter has the word.
+        """
+        if self._has_settings or b"\r" in content or any(sign in content for sign in _SIGNS):
+            return False
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    def _render_text(
+        self,
+        top: str,
+        files: Sequence[tuple[str, str, bytes]],
+        wanted: Sequence[tuple[int, str, str]],
+        found: list[tuple[str, RenderedFile] | None],
+    ) -> None:
+        """Run Cookiecutter on the files of `wanted` (number, path, path in the project) and fill `found`."""
+        names = {f"{n:06}{_suffix(path)}": (n, path, out) for n, path, out in wanted}
         with tempfile.TemporaryDirectory(prefix="aegis-") as place:
             template = Path(place, "template")
-            for (path, mode, content), out in zip(files, places, strict=True):
-                layers[path] = layers.get(path, -1) + 1
-                spots.append(f"{layers[path]:05}")
-                if out is not None and mode not in (LINK, SUBMODULE):
-                    _write(template / top / spots[-1] / path, mode, content)
-            project = self._generate(template, Path(place, "output"), top)
-            found: list[tuple[str, RenderedFile] | None] = []
-            for (path, mode, content), out, spot in zip(files, places, spots, strict=True):
-                if out is None or mode == SUBMODULE:
-                    found.append(None)
-                elif mode == LINK:
-                    found.append((out, self._link(path, out, content)))
-                else:
-                    result = _read(project / spot / out, mode)
-                    found.append((out, result) if result else None)
-            return found
+            (template / top).mkdir(parents=True)
+            for name, (number, _, _) in names.items():
+                (template / top / name).write_bytes(files[number][2])
+            shown = {name: path for name, (_, path, _) in names.items()}
+            project = self._generate(template, Path(place, "output"), top, shown)
+            for name, (number, _, out) in names.items():
+                content = (project / name).read_bytes()
+                found[number] = out, RenderedFile(files[number][1], content)
 
     def _link(self, path: str, out: str, target: bytes) -> RenderedFile:
         text = self._text(target.decode("utf-8", "surrogateescape"), path)
         check_link(out, text)
         return RenderedFile(LINK, text.encode("utf-8", "surrogateescape"))
 
-    def _generate(self, template: Path, output: Path, top: str) -> Path:
-        values = dict(self._values["cookiecutter"])
-        patterns = values.get("_copy_without_render", [])
-        values["_copy_without_render"] = [f"{_LAYER}/{pattern}" for pattern in patterns]
-        (template / top).mkdir(parents=True, exist_ok=True)
+    def _generate(
+        self, template: Path, output: Path, top: str, shown: Mapping[str, str]
+    ) -> Path:
+        values = {**self._values["cookiecutter"], "_copy_without_render": []}
         output.mkdir()
         with (
             _extensions(self._search),
-            _as_render_failure("the template", template / top, layered=True),
+            _as_render_failure("the template", template / top, shown),
         ):
             context = {**self._values, "cookiecutter": values}
             return Path(generate_files(template, context, output, accept_hooks=False))
@@ -272,20 +307,20 @@ def _verbatim(value: Any, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401  (JSON
 
 @contextmanager
 def _as_render_failure(
-    where: str, folder: Path | None = None, *, layered: bool = False
+    where: str, folder: Path | None = None, names: Mapping[str, str] | None = None
 ) -> Iterator[None]:
     """Turn whatever a template's own code raises into RenderFailed. Templates can run any Python.
 
     Args:
         where: What is being rendered, for errors that do not say.
         folder: Where the template's files lie.
-        layered: They lie in layers, which are no part of their names.
+        names: What those files are called in the template: {name there: path}.
     """
 
     def shown(text: str) -> str:
         first = next(iter(text.strip().splitlines()), "unknown error")
         first = first.removeprefix("Unable to create file ").strip("'").removeprefix("./")
-        return re.sub(f"^{_LAYER}/", "", first) if layered else first
+        return (names or {}).get(first, first)
 
     try:
         yield
@@ -364,11 +399,10 @@ def _write(path: Path, mode: str, content: bytes) -> None:
         path.chmod(0o755)
 
 
-def _read(path: Path, mode: str) -> RenderedFile | None:
-    try:
-        return RenderedFile(mode, path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
+def _suffix(path: str) -> str:
+    """Return a file's ending, by which Cookiecutter tells binary files."""
+    suffix = posixpath.splitext(path)[1]
+    return suffix if re.fullmatch(r"\.\w+", suffix, re.ASCII) else ""
 
 
 def _read_folder(project: Path) -> Iterator[tuple[str, RenderedFile]]:

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pytest
+
 from aegis_cli.git.process import LOCAL_VARIABLES
 from aegis_cli.operations import add, create, remove, update
 from aegis_cli.operations.evolve import Options
@@ -25,6 +27,7 @@ DATE = "2026-01-02T03:04:05+00:00"
 VENDOR = "refs/heads/aegis/vendor"
 CHECKOUT = Path(__file__).parent.parent.parent
 Aegis = Callable[..., tuple[int, str, str]]
+Refused = Callable[..., str]
 
 
 def sealed_environment(home: Path) -> dict[str, str | None]:
@@ -47,6 +50,15 @@ def sealed_environment(home: Path) -> dict[str, str | None]:
         "LC_ALL": "C.UTF-8",
         "NO_COLOR": "1",
     }
+
+
+def seal(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """Seal the environment: fixed dates, nothing of the user's, and `home` as HOME."""
+    for name, value in sealed_environment(home).items():
+        if value is None:
+            patch.delenv(name, raising=False)
+        else:
+            patch.setenv(name, value)
 
 
 class ProjectRepo:
