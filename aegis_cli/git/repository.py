@@ -119,19 +119,18 @@ class Repository:
         answer = self.git.run("for-each-ref", "--format=%(worktreepath)", ref)
         return bool(answer.text) and Path(answer.text).exists()
 
-    def move_refs(self, moves: Mapping[str, tuple[str, str | None]], reason: str) -> None:
-        """Move refs in one transaction: {ref: (new id, id that it must have now; None: must not exist)}.
+    def move_refs(self, moves: Mapping[str, tuple[str | None, str | None]], reason: str) -> None:
+        """Move refs in one transaction: {ref: (new id, id that it must have now)}; None stands for no ref.
 
         Raises:
             GitFailed: A ref had moved; none has been changed.
         """
-        lines = [f"update {name} {new} {old or self.null_id}" for name, (new, old) in moves.items()]
+        lines = [
+            f"update {name} {new or self.null_id} {old or self.null_id}"
+            for name, (new, old) in moves.items()
+        ]
         text = "\n".join(["start", *lines, "prepare", "commit", ""])
         self.git.run("update-ref", "-m", reason, "--stdin", stdin=text.encode())
-
-    def is_ancestor(self, older: str, newer: str) -> bool:
-        """Return whether `older` is `newer` or one of its ancestors."""
-        return self.git.run("merge-base", "--is-ancestor", older, newer, check=False).code == 0
 
     def commit_tree(self, tree: str, parents: Sequence[str], message: str) -> str:
         """Write a commit by the user and return its id."""
@@ -312,6 +311,12 @@ class Repository:
             "commit", "--quiet", "--cleanup=whitespace", "--file=-", stdin=message.encode(),
             check=False, environment=self.identity, keep_open=lock,
         )  # fmt: skip
+
+    def as_merge(self, commit: str, onto: str) -> tuple[str, str]:
+        """Write two commits whose merge gives what a cherry-pick of `commit` gives on top of the tree `onto`."""
+        picked = self.objects.commit(commit)
+        base = self.commit_tree(self.objects.commit(picked.parents[0]).tree, [], "")
+        return self.commit_tree(onto, [base], ""), self.commit_tree(picked.tree, [base], "")
 
     def cherry_pick(self, commit: str) -> Result:
         """Run `git cherry-pick` with a note of where the change comes from."""

@@ -155,7 +155,9 @@ def _alone(
         fresh.mkdir()
         repository = Repository.create(fresh)
         tip = Replayer(repository, template, "", reporter).replay(None, target.state).tip
-        repository.move_refs({"HEAD": (tip, None), vendor_ref(""): (tip, None)}, "aegis init")
+        merge.move_refs(
+            repository, {"HEAD": (tip, None)}, {vendor_ref(""): (tip, None)}, "aegis init"
+        )
         repository.git.run("read-tree", "--reset", "-u", "HEAD")
         files = len(repository.objects.files(repository.objects.commit(tip).tree))
         repository.close()

@@ -9,6 +9,8 @@ from pathlib import Path
 from aegis_cli.errors import AegisError, UnknownName, UsageError
 from aegis_cli.operations.opening import Project, open_project, template_of
 from aegis_cli.operations.target import answers_at, at_revision, requested_names
+from aegis_cli.project import merge
+from aegis_cli.project.plan import plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision
 from aegis_cli.template.source import TemplateRepository
@@ -54,6 +56,7 @@ def pick(folder: Path, commits: Sequence[str], reporter: Reporter) -> Picked:
         require_trust(template.source)
         replay = _upstream(project, template, reporter)
         wanted = [_find(replay, word) for word in commits]
+        _check(project, wanted)
         taken: list[Replayed] = []
         for commit in wanted:
             reporter.step(f"Picking {commit.subject}")
@@ -67,6 +70,19 @@ def pick(folder: Path, commits: Sequence[str], reporter: Reporter) -> Picked:
                 raise _failed(commit, taken, result.stderr or result.text)
             return Picked("conflicts", tuple(taken), commit, tuple(sorted(unmerged)))
         return Picked("done", tuple(taken))
+
+
+def _check(project: Project, wanted: Sequence[Replayed]) -> None:
+    """Look ahead, and raise RepositoryState if anything that is not committed is in the way of any of them."""
+    repository = project.repository
+    tree = repository.objects.commit(project.head).tree
+    for commit in wanted:
+        ours, theirs = repository.as_merge(commit.commit, tree)
+        plan = plan_merge(repository, ours, theirs, None, theirs, settle=False)
+        merge.check_paths(repository, plan)
+        if plan.conflicts:
+            return
+        tree = plan.tree
 
 
 def _upstream(project: Project, template: TemplateRepository, reporter: Reporter) -> Replay:

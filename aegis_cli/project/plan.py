@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -89,6 +89,7 @@ def plan_merge(
     *,
     settle: bool = True,
     keep_changed: bool = False,
+    picked: Sequence[str] = (),
 ) -> MergePlan:
     """Merge in memory and look at the result.
 
@@ -100,6 +101,7 @@ def plan_merge(
         vendor_ref: Full name of the vendor branch.
         settle: Settle conflicts that have one right answer.
         keep_changed: A file that the template drops and the user changed stays, instead of being a conflict.
+        picked: Vendor commits among those to merge that `ours` has already, as cherry-picks.
     """
     objects = repository.objects
     merged = repository.merge_in_memory(ours, theirs)
@@ -123,7 +125,8 @@ def plan_merge(
         followed = trail.follow(path, stages) if trail and not keep_changed else None
         if followed and followed[0] not in all_stages:
             new, new_stages = followed
-            hunks, _, file, left = _settle(repository, new, new_stages, keep_changed=False) or _OPEN
+            answer = _settle(repository, new, new_stages, _REALIGNED, keep_changed=False)
+            hunks, _, file, left = answer or _OPEN
             if left:
                 kind = f"{_kind(kinds.get(path, ''))}, the template renamed it to {new}"
                 conflicts.append(Conflict(path, 1, kind))
@@ -132,7 +135,11 @@ def plan_merge(
             settled += [SettledHunk(new, line, rule) for line, rule in hunks if rule != _REALIGNED]
             files[path], files[new] = None, file
             continue
-        answer = _settle(repository, path, stages, keep_changed=keep_changed) if settle else None
+        answer = None
+        if settle:
+            moved = _past_picks(repository, path, stages, picked)
+            rule = _REALIGNED if moved == stages else "picked before"
+            answer = _settle(repository, path, moved, rule, keep_changed=keep_changed)
         if answer is None:
             conflicts.append(Conflict(path, 1, _kind(kinds.get(path, ""))))
             continue
@@ -179,6 +186,30 @@ class _Beside:
         """Return the place that a file would have had."""
         place, _, label = path.rpartition("~")
         return place if label in self.labels.values() else path
+
+
+def _past_picks(
+    repository: Repository, path: str, stages: Mapping[int, Entry], picked: Sequence[str]
+) -> Mapping[int, Entry]:
+    """Move the base of a conflict past the picks: what both sides have from the template is no change of the user's."""
+    from aegis_cli.merging.resolve import resolve
+
+    objects = repository.objects
+    base = stages.get(1)
+    for oid in picked:
+        commit = objects.commit(oid)
+        was = objects.entry(objects.commit(commit.parents[0]).tree, path)
+        now = objects.entry(commit.tree, path)
+        if now is None or now == was or bool(was) != bool(base):
+            continue
+        if was is None or base is None or was == base:
+            base = now
+            continue
+        merged = resolve(path, objects.blob(was[1]), objects.blob(base[1]), objects.blob(now[1]))
+        if merged.conflicts:
+            return stages
+        base = (now[0], repository.write_blob(merged.content))
+    return {**stages, 1: base} if base else stages
 
 
 _Answer = tuple[list[tuple[int, str]], str, tuple[str, bytes] | None, int]
@@ -243,9 +274,17 @@ class _Trail:
 
 
 def _settle(
-    repository: Repository, path: str, stages: Mapping[int, Entry], *, keep_changed: bool
+    repository: Repository,
+    path: str,
+    stages: Mapping[int, Entry],
+    rule: str,
+    *,
+    keep_changed: bool,
 ) -> _Answer | None:
-    """Return (settled hunks, why the user's file stays, content, hunks left), or None where only the user can tell."""
+    """Return (settled hunks, why the user's file stays, content, hunks left), or None where only the user can tell.
+
+    `rule` is what settles a file that merges without a conflict when looked at this way.
+    """
     objects = repository.objects
     base, ours, theirs = stages.get(1), stages.get(2), stages.get(3)
     if f"/{FOLDER}/" in f"/{path}":
@@ -253,6 +292,8 @@ def _settle(
     if base and theirs and not ours:
         return [], "you deleted it, and the template changed it", None, 0
     if base and ours and not theirs:
+        if base == ours:
+            return [(1, rule)], "", None, 0
         if not keep_changed:
             return None
         return [], "you changed it: delete it when you are done with it", (
@@ -271,7 +312,7 @@ def _settle(
     )
     hunks = [(hunk.line, hunk.rule) for hunk in resolution.settled]
     if not hunks and not resolution.conflicts:
-        hunks = [(1, _REALIGNED)]
+        hunks = [(1, rule)]
     return hunks, "", (mode, resolution.content), resolution.conflicts
 
 

@@ -113,6 +113,17 @@ def component_commit(repository: TemplateRepository, branch: str, revision: Revi
     return current if current in walk and current not in newer else None
 
 
+def beyond(repository: TemplateRepository, snapshot: Snapshot, commits: Sequence[str]) -> set[str]:
+    """Return those of some template commits that a snapshot does not hold."""
+    ends = [snapshot.main, *snapshot.components.values()]
+    known = [oid for oid in (*commits, *ends) if repository.objects.exists(oid)]
+    wanted = [oid for oid in known if oid in commits]
+    if not wanted:
+        return set()
+    held = [f"^{oid}" for oid in ends if oid in known]
+    return set(_rev_list(repository, *wanted, *held)).intersection(commits)
+
+
 @dataclass(frozen=True)
 class Step:
     """One upstream commit to replay.

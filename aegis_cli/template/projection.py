@@ -235,7 +235,7 @@ class Projection:
         files: Files = {} if delta.fresh else dict(before)
         touched: set[str] = set()
         for path in (*delta.gone, *delta.changed):
-            out = context.output_path(path.removeprefix(top)) if path.startswith(top) else None
+            out = _place(context, path.removeprefix(top)) if path.startswith(top) else None
             if out is not None:
                 files.pop(out, None)
                 touched.add(out)
@@ -360,6 +360,14 @@ def _needs_whole(
         return False
     start = len(composition.top) + 1
     named = [path[start:] for path in composition.files if composition.below(path)]
-    outs = [out for out in map(context.output_path, named) if out is not None]
+    outs = [out for out in (_place(context, name) for name in named) if out is not None]
     # Two files that go to the same place: only a whole render can tell which one stays.
     return len(set(outs)) != len(outs)
+
+
+def _place(context: Context, path: str) -> str | None:
+    """Return where a file goes; None also for a name that does not render: rendering the file tells of that."""
+    try:
+        return context.output_path(path)
+    except AegisError:
+        return None

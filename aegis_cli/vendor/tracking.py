@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from aegis_cli.errors import NotAProject
+from aegis_cli.git.objects import Commit
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ProjectState
 from aegis_cli.project import state as state_files
@@ -58,25 +59,23 @@ def find(repository: Repository, head: str, prefix: str) -> Vendor | None:
 
     It is the commit that last changed `.aegis/`: git's own simplification of history leads to it through merges.
     """
-    held = _state_tree(repository, head, prefix)
-    for candidate in _candidates(repository, head, prefix):
-        if held == _state_tree(repository, candidate, prefix):
-            commit = repository.objects.commit(candidate)
-            if is_vendor(commit):
-                return Vendor(candidate, read_state(repository, candidate, prefix))
-    return None
-
-
-def _candidates(repository: Repository, head: str, prefix: str) -> list[str]:
-    cached = repository.ref(vendor_ref(prefix))
-    found = [cached] if cached and repository.is_ancestor(cached, head) else []
     last = repository.last_change(f"{prefix}{state_files.FOLDER}", head)
-    return [*found, last] if last else found
+    if last is None or not is_vendor(repository.objects.commit(last)):
+        return None
+    if _state_tree(repository, last, prefix) != _state_tree(repository, head, prefix):
+        return None
+    return Vendor(last, read_state(repository, last, prefix))
 
 
 def _state_tree(repository: Repository, commit: str, prefix: str) -> tuple[str, str] | None:
     tree = repository.objects.commit(commit).tree
     return repository.objects.entry(tree, f"{prefix}{state_files.FOLDER}")
+
+
+def picked(repository: Repository, vendor: str, head: str) -> list[Commit]:
+    """Return the user's own commits since a vendor commit that hold template commits singly, newest first."""
+    commits = repository.log(f"--grep=^{TEMPLATE_COMMIT}: ", head, f"^{vendor}", "--no-merges")
+    return [commit for commit in commits if not is_vendor(commit)]
 
 
 def nearest(repository: Repository, head: str, prefix: str) -> Vendor | None:
