@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Text that ties a file to others, or gives something else each time. What merely looks like it costs time, not truth.
 _TIED = re.compile(
     rb"\{%[-+]?\s*(?:include|import|from|extends|now)\b|\|\s*random\b|random_ascii_string|uuid4|lipsum"
-    rb"|_repo_dir|_output_dir"
+    rb"|_repo_dir|_output_dir|\.(?:update|append|extend|insert|pop|setdefault|clear|remove)\("
 )
 _TIED_ANY_SYNTAX = re.compile(
     rb"\b(?:include|import|extends|now|random|random_ascii_string|uuid4|lipsum|_repo_dir|_output_dir)\b"

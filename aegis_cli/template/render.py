@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,19 @@ import arrow
 import jinja2
 from cookiecutter import extensions, prompt
 from cookiecutter.exceptions import CookiecutterException, UndefinedVariableInTemplate
-from cookiecutter.generate import generate_files, is_copy_only_path
+from cookiecutter.generate import generate_files, is_binary, is_copy_only_path
 from cookiecutter.utils import create_env_with_context
 
 from aegis_cli.errors import RenderFailed
 from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE
 from aegis_cli.model import Answers, AnswerValue, RenderedFile
+from aegis_cli.template.bundles import fits, packed
 from aegis_cli.template.paths import check_link, check_path
 from aegis_cli.template.questions import FILE, ChoiceGone, Questions
 
 logging.getLogger("cookiecutter").disabled = True
 
+_BEGINNING = 32  # bytes: longer than any signature of a binary format
 _COPIED = "_copy_without_render"
 _SIGNS = (b"{{", b"{%", b"{#")
 
@@ -194,17 +197,50 @@ class Context:
         found: list[tuple[str, RenderedFile] | None],
     ) -> None:
         """Run Cookiecutter on the files of `wanted` (number, path, path in the project) and fill `found`."""
-        names = {f"{n:06}{_suffix(path)}": (n, path, out) for n, path, out in wanted}
+        simple = [w for w in wanted if self._is_simple(w[1], files[w[0]][2])]
+        texts = [files[number][2] for number, _, _ in simple]
+        bundles = list(packed(texts))
+        bundled = set(simple)
+        others = [w for w in wanted if w not in bundled]
+        try:
+            rendered = self._run(top, [(path, files[n][2]) for n, path, _ in others], bundles)
+        except RenderFailed:
+            if not bundles:
+                raise
+            # One by one, so that the error names the file.
+            simple, others = [], list(wanted)
+            rendered = self._run(top, [(path, files[n][2]) for n, path, _ in others], [])
+        for (number, _, out), content in zip([*others, *simple], rendered, strict=True):
+            found[number] = out, RenderedFile(files[number][1], content)
+
+    def _is_simple(self, path: str, content: bytes) -> bool:
+        return not self._has_settings and fits(content) and not _is_binary(_suffix(path), content[:_BEGINNING])
+
+    def _run(
+        self,
+        top: str,
+        files: Sequence[tuple[str, bytes]],
+        bundles: Sequence[tuple[bytes, bytes, int]],
+    ) -> list[bytes]:
+        """Render files by themselves, and bundles; return the contents of all in order."""
+        names = [f"{number:06}{_suffix(path)}" for number, (path, _) in enumerate(files)]
+        packs = [f"bundle{number}.txt" for number in range(len(bundles))]
         with tempfile.TemporaryDirectory(prefix="aegis-") as place:
             template = Path(place, "template")
             (template / top).mkdir(parents=True)
-            for name, (number, _, _) in names.items():
-                (template / top / name).write_bytes(files[number][2])
-            shown = {name: path for name, (_, path, _) in names.items()}
+            for name, (_, content) in zip(names, files, strict=True):
+                (template / top / name).write_bytes(content)
+            for name, (content, _, _) in zip(packs, bundles, strict=True):
+                (template / top / name).write_bytes(content)
+            shown = {name: path for name, (path, _) in zip(names, files, strict=True)}
             project = self._generate(template, Path(place, "output"), top, shown)
-            for name, (number, _, out) in names.items():
-                content = (project / name).read_bytes()
-                found[number] = out, RenderedFile(files[number][1], content)
+            contents = [(project / name).read_bytes() for name in names]
+            for name, (_, separator, count) in zip(packs, bundles, strict=True):
+                texts = (project / name).read_bytes().split(separator)
+                if len(texts) != count:
+                    raise RenderFailed("A text of the template cannot be told from its neighbour.")
+                contents += texts
+        return contents
 
     def _link(self, path: str, out: str, target: bytes) -> RenderedFile:
         text = self._text(target.decode("utf-8", "surrogateescape"), path)
@@ -466,6 +502,18 @@ def _write(path: Path, mode: str, content: bytes) -> None:
     path.write_bytes(content)
     if mode == EXECUTABLE:
         path.chmod(0o755)
+
+
+@cache
+def _is_binary(suffix: str, beginning: bytes) -> bool:
+    """Return whether Cookiecutter takes a file with this ending and beginning for a binary one.
+
+    Of what `bundles.fits` lets pass (UTF-8 without control characters) nothing else makes a binary file.
+    """
+    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+        file.write(beginning)
+        file.flush()
+        return bool(is_binary(file.name))
 
 
 def _suffix(path: str) -> str:

@@ -178,6 +178,8 @@ class Replayer:
 
     def _answers_differ(self, old: ProjectState, projection: Projection) -> bool:
         """Return whether the old template, too, asks something that is now answered otherwise."""
+        if all(projection.answers[name] == value for name, value in old.answers.items()):
+            return False
         try:
             before = projection.context_at(old.snapshot, old.answers)
             after = projection.context_at(old.snapshot)
