@@ -53,7 +53,10 @@ class Repository:
             store = Repository(root).object_store
             environment = {
                 "GIT_OBJECT_DIRECTORY": str(quarantine),
-                "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(store),
+                # A list, divided by colons; quoted, a path can hold them, too.
+                "GIT_ALTERNATE_OBJECT_DIRECTORIES": '"{}"'.format(
+                    str(store).replace("\\", "\\\\").replace('"', '\\"')
+                ),
             }
         self.git = Git(root, environment)
         self.objects = Objects(self.git)
