@@ -13,7 +13,7 @@ import git as gitpython
 
 from aegis_cli.errors import GitFailed, RepositoryState
 from aegis_cli.git.objects import Commit, Entry, Objects
-from aegis_cli.git.process import Git, Result
+from aegis_cli.git.process import Git, Result, quarantined
 
 # What git leaves in the git directory while something waits for the user, and how to say it.
 _UNDER_WAY = {
@@ -50,14 +50,7 @@ class Repository:
         self.root = root
         environment: dict[str, str] = {}
         if quarantine is not None:
-            store = Repository(root).object_store
-            environment = {
-                "GIT_OBJECT_DIRECTORY": str(quarantine),
-                # A list, divided by colons; quoted, a path can hold them, too.
-                "GIT_ALTERNATE_OBJECT_DIRECTORIES": '"{}"'.format(
-                    str(store).replace("\\", "\\\\").replace('"', '\\"')
-                ),
-            }
+            environment = quarantined(Repository(root).object_store, quarantine)
         self.git = Git(root, environment)
         self.objects = Objects(self.git)
 
@@ -91,15 +84,20 @@ class Repository:
     # Folders
 
     @cached_property
+    def _facts(self) -> list[str]:
+        return self.git.run(
+            "rev-parse", "--absolute-git-dir", "--git-common-dir", "--show-object-format"
+        ).text.split("\n")
+
+    @cached_property
     def git_dir(self) -> Path:
         """The git directory of this work tree (a linked work tree has one of its own)."""
-        return Path(self.git.run("rev-parse", "--absolute-git-dir").text)
+        return Path(self._facts[0])
 
     @cached_property
     def common_dir(self) -> Path:
         """The git directory that all work trees share."""
-        common = self.git.run("rev-parse", "--git-common-dir").text
-        return (self.root / common).resolve()
+        return (self.root / self._facts[1]).resolve()
 
     @cached_property
     def object_store(self) -> Path:
@@ -109,8 +107,7 @@ class Repository:
     @cached_property
     def null_id(self) -> str:
         """The id that stands for nothing, as long as this repository's ids are."""
-        form = self.git.run("rev-parse", "--show-object-format", check=False).text
-        return "0" * (64 if form == "sha256" else 40)
+        return "0" * (64 if self._facts[2] == "sha256" else 40)
 
     # Commits and refs
 
@@ -126,6 +123,11 @@ class Repository:
     def ref(self, name: str) -> str | None:
         """Id of the commit that a full ref name stands for, or None."""
         return self.git.run("rev-parse", "--verify", "--quiet", name, check=False).text or None
+
+    def is_checked_out(self, ref: str) -> bool:
+        """Return whether some work tree is on a branch: moving it would change what that work tree is compared with."""
+        answer = self.git.run("for-each-ref", "--format=%(worktreepath)", ref)
+        return bool(answer.text) and Path(answer.text).exists()
 
     def move_refs(self, moves: Mapping[str, tuple[str | None, str | None]], reason: str) -> None:
         """Move refs in one transaction: {ref: (new id, id that it must have now)}; None stands for no ref.
@@ -156,6 +158,21 @@ class Repository:
         """Return the commits that `git rev-list ARGS` names, in its order."""
         ids = self.git.run("rev-list", *args).text.split()
         return [self.objects.commit(oid) for oid in ids]
+
+    def renames(self, base: str, tip: str) -> list[tuple[str, str]]:
+        """Return (old path, new path) of what single commits from `base` to `tip` renamed, oldest first."""
+        fields = self.git.run(
+            "log", "--reverse", "--first-parent", "--format=", "-z", "--name-status",
+            "--find-renames", "--diff-filter=R", f"{base}..{tip}",
+        ).fields  # fmt: skip
+        return list(zip(fields[1::3], fields[2::3], strict=True))
+
+    def renames_between(self, old: str, new: str) -> list[tuple[str, str]]:
+        """Return (old path, new path) of the files that two commits have under different names."""
+        fields = self.git.run(
+            "diff-tree", "-r", "-z", "--name-status", "--find-renames", "--diff-filter=R", old, new
+        ).fields
+        return list(zip(fields[1::3], fields[2::3], strict=True))
 
     @cached_property
     def identity(self) -> dict[str, str]:
@@ -266,7 +283,11 @@ class Repository:
     # Merging
 
     def merge_in_memory(self, ours: str, theirs: str) -> InMemoryMerge:
-        """Merge two commits into objects, without touching refs, index or work tree."""
+        """Merge two commits into objects, without touching refs, index or work tree.
+
+        Where a file and a folder want one place, git puts the file beside it, under a name that ends in `~` and the
+        commit as it was named: here its id.
+        """
         result = self.git.run(
             "merge-tree", "--write-tree", "-z", "--allow-unrelated-histories", ours, theirs,
             check=False,

@@ -22,6 +22,7 @@ from aegis_cli.project.plan import plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
 from aegis_cli.template.catalog import Catalog, read_catalog
+from aegis_cli.template.projection import local_code
 from aegis_cli.template.source import TemplateRepository, normalized
 from aegis_cli.template.trust import require_trust, trust
 from aegis_cli.vendor.replay import Replayer
@@ -146,9 +147,10 @@ def _answers(template: TemplateRepository, commit: str, request: Request) -> Ans
     asked = questions_at(template, commit).with_defaults(render.user_defaults())
     given = asked.named(request.name)
     given.update({n: asked.read_answer(n, text) for n, text in (request.settings or {}).items()})
-    if request.interactive:
-        given = render.ask(asked, given, template.source)
-    return render.complete(asked, given, template.source)
+    with local_code(template, commit, asked) as search:
+        if request.interactive:
+            given = render.ask(asked, given, template.source, search)
+        return render.complete(asked, given, template.source, search)
 
 
 def _alone(
@@ -191,7 +193,7 @@ def _inside(
         prefix = f"{repository.prefix_of(root.parent)}{root.name}/"
         reporter.step(f"Rendering template {target.state.release}")
         tip = Replayer(repository, template, prefix, reporter).replay(None, target.state).tip
-        plan = plan_merge(repository, head, tip, None)
+        plan = plan_merge(repository, head, tip, None, vendor_ref(prefix))
         merge.check_paths(repository, plan)
         merged = merge.apply(
             repository, plan, head=head, vendor_ref=vendor_ref(prefix),

@@ -10,13 +10,13 @@ from aegis_cli.errors import AegisError, UnknownName, UsageError
 from aegis_cli.operations.opening import Project, open_project, template_of
 from aegis_cli.operations.target import answers_at, at_revision, requested_names
 from aegis_cli.project import merge
-from aegis_cli.project.plan import plan_merge
+from aegis_cli.project.plan import Wishes, plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import require_trust
 from aegis_cli.vendor.replay import Replay, Replayed, Replayer
-from aegis_cli.vendor.tracking import anchor
+from aegis_cli.vendor.tracking import anchor, vendor_ref
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,9 @@ def _check(project: Project, wanted: Sequence[Replayed]) -> None:
     repository = project.repository
     tree = repository.objects.commit(project.head).tree
     for commit in wanted:
-        plan = plan_merge(repository, *repository.as_merge(commit.commit, tree), None, settle=False)
+        ours, theirs = repository.as_merge(commit.commit, tree)
+        ref = vendor_ref(project.prefix)
+        plan = plan_merge(repository, ours, theirs, None, ref, Wishes(settle=False))
         merge.check_paths(repository, plan)
         if plan.conflicts:
             return
@@ -95,7 +97,7 @@ def _upstream(project: Project, template: TemplateRepository, reporter: Reporter
     base = anchor(project.repository, replayer, project.head, project.prefix).vendor
     tip = template.branches[template.default_branch]
     goal = Revision(tip[:12], tip, release=False)
-    answers = answers_at(template, tip, project.state.answers, {}, interactive=False)
+    answers = answers_at(template, tip, project.state, {}, interactive=False)
     target = at_revision(template, goal, requested_names(project.state), answers)
     return replayer.replay(base, target.state)
 

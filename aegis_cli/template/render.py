@@ -1,7 +1,7 @@
 """Rendering: stock Cookiecutter, run in a temporary folder. The only module that knows Cookiecutter.
 
-`generate_files` does all the rendering. Many files, of many upstream commits, go through one call: each version of a file
-is laid out in a folder of its own ("layer"), which changes nothing for the file, since Cookiecutter renders each by itself.
+`generate_files` does all the rendering. Many files, of many upstream commits, go through one call: they are laid out side by
+side under numbers, which changes nothing for a file, since Cookiecutter renders each by itself.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import posixpath
+import re
 import stat
 import sys
 import tempfile
@@ -18,24 +19,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import arrow
 import jinja2
-from cookiecutter import prompt
-from cookiecutter.exceptions import CookiecutterException
+from cookiecutter import extensions, prompt
+from cookiecutter.exceptions import CookiecutterException, UndefinedVariableInTemplate
 from cookiecutter.generate import generate_files, is_copy_only_path
 from cookiecutter.utils import create_env_with_context
 
 from aegis_cli.errors import RenderFailed
+from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE
 from aegis_cli.model import Answers, AnswerValue, RenderedFile
 from aegis_cli.template.paths import check_link, check_path
 from aegis_cli.template.questions import FILE, ChoiceGone, Questions
 
 logging.getLogger("cookiecutter").disabled = True
 
-LINK = "120000"
-EXECUTABLE = "100755"
-REGULAR = "100644"
-SUBMODULE = "160000"
-_LAYER = "[0-9]" * 5
+_COPIED = "_copy_without_render"
+_SIGNS = (b"{{", b"{%", b"{#")
 
 
 class Context:
@@ -46,27 +46,47 @@ class Context:
         answers: Answers; those to other questions are left out, missing ones are the template's defaults.
         source: What Cookiecutter calls `_template`.
         search: Folder with the template's local extensions, where it has any.
+        later: Let the template see another time, to find out what shows it.
     """
 
     def __init__(
-        self, questions: Questions, answers: Answers, source: str, search: Path | None = None
+        self,
+        questions: Questions,
+        answers: Answers,
+        source: str,
+        search: Path | None = None,
+        *,
+        later: bool = False,
     ) -> None:
         self.questions = questions
+        self._later = later
         self._search = search
         raw = dict(questions.raw)
         for name in questions.names:
             if name in answers:
                 value = _verbatim(answers[name], raw)
                 raw[name] = [value] if isinstance(raw[name], list) else value
-        with _extensions(search), _as_render_failure("the questions"):
+        with _extensions(search), _clock(later), _as_render_failure("the questions"):
             complete = prompt.prompt_for_config({"cookiecutter": raw}, no_input=True)
         self.answers: dict[str, AnswerValue] = {n: complete[n] for n in questions.names}
-        complete["_template"] = source
+        complete |= {
+            "_template": source,
+            "_repo_dir": source,
+            "_output_dir": ".",
+            "_checkout": None,
+        }
         plain = {name: questions.raw[name] for name in questions.names}
         self._values = {"cookiecutter": complete, "_cookiecutter": {**plain, **self.answers}}
         with _extensions(search), _as_render_failure("the environment"):
             self._environment = create_env_with_context(self._values)
         self._paths: dict[str, str | None] = {}
+        self._has_settings = any(
+            questions.raw.get(name) for name in ("_jinja2_env_vars", "_new_lines", "_extensions")
+        )
+
+    def agrees(self, other: Context) -> bool:
+        """Return whether another context of the same questions and answers has the same private variables."""
+        return self._values == other._values
 
     def output_path(self, path: str) -> str | None:
         """Return where a file of the project folder goes, or None if its name renders to nothing.
@@ -129,45 +149,81 @@ class Context:
             RenderFailed: One of them does not render.
         """
         places = [self.output_path(path) for path, _, _ in files]
-        layers: dict[str, int] = {}
-        spots: list[str] = []
+        found: list[tuple[str, RenderedFile] | None] = [None] * len(files)
+        left = []
+        for number, ((path, mode, content), out) in enumerate(zip(files, places, strict=True)):
+            if out is None or mode == SUBMODULE:
+                continue
+            if mode == LINK:
+                found[number] = out, self._link(path, out, content)
+            elif self._is_plain(content) or self._is_copied(path):
+                found[number] = out, RenderedFile(mode, content)
+            else:
+                left.append((number, path, out))
+        if left:
+            self._render_text(top, files, left, found)
+        return found
+
+    def _is_copied(self, path: str) -> bool:
+        """Return whether a file, or a folder that it is in, is copied without being rendered."""
+        while path:
+            if is_copy_only_path(path, self._values):
+                return True
+            path = posixpath.dirname(path)
+        return False
+
+    def _is_plain(self, content: bytes) -> bool:
+        """Return whether Cookiecutter would give a file as it is: text in which Jinja finds nothing to do.
+
+        Most files of most templates are such, and need not be compiled to find that out. With settings for Jinja or for
+        line ends, with other line ends than LF, and for what is not UTF-8, Cookiecutter has the word.
+        """
+        if self._has_settings or b"\r" in content or any(sign in content for sign in _SIGNS):
+            return False
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    def _render_text(
+        self,
+        top: str,
+        files: Sequence[tuple[str, str, bytes]],
+        wanted: Sequence[tuple[int, str, str]],
+        found: list[tuple[str, RenderedFile] | None],
+    ) -> None:
+        """Run Cookiecutter on the files of `wanted` (number, path, path in the project) and fill `found`."""
+        names = {f"{n:06}{_suffix(path)}": (n, path, out) for n, path, out in wanted}
         with tempfile.TemporaryDirectory(prefix="aegis-") as place:
             template = Path(place, "template")
-            for (path, mode, content), out in zip(files, places, strict=True):
-                layers[path] = layers.get(path, -1) + 1
-                spots.append(f"{layers[path]:05}")
-                if out is not None and mode not in (LINK, SUBMODULE):
-                    _write(template / top / spots[-1] / path, mode, content)
-            project = self._generate(template, Path(place, "output"), top)
-            found: list[tuple[str, RenderedFile] | None] = []
-            for (path, mode, content), out, spot in zip(files, places, spots, strict=True):
-                if out is None or mode == SUBMODULE:
-                    found.append(None)
-                elif mode == LINK:
-                    found.append((out, self._link(path, out, content)))
-                else:
-                    result = _read(project / spot / out, mode)
-                    found.append((out, result) if result else None)
-            return found
+            (template / top).mkdir(parents=True)
+            for name, (number, _, _) in names.items():
+                (template / top / name).write_bytes(files[number][2])
+            shown = {name: path for name, (_, path, _) in names.items()}
+            project = self._generate(template, Path(place, "output"), top, shown)
+            for name, (number, _, out) in names.items():
+                content = (project / name).read_bytes()
+                found[number] = out, RenderedFile(files[number][1], content)
 
     def _link(self, path: str, out: str, target: bytes) -> RenderedFile:
         text = self._text(target.decode("utf-8", "surrogateescape"), path)
         check_link(out, text)
         return RenderedFile(LINK, text.encode("utf-8", "surrogateescape"))
 
-    def _generate(self, template: Path, output: Path, top: str) -> Path:
-        values = dict(self._values["cookiecutter"])
-        patterns = values.get("_copy_without_render", [])
-        values["_copy_without_render"] = [f"{_LAYER}/{pattern}" for pattern in patterns]
-        (template / top).mkdir(parents=True, exist_ok=True)
+    def _generate(
+        self, template: Path, output: Path, top: str, shown: Mapping[str, str]
+    ) -> Path:
+        values = _Unpatterned(self._values["cookiecutter"])
         output.mkdir()
-        with _extensions(self._search), _as_render_failure("the template"):
+        with (
+            _extensions(self._search),
+            _as_render_failure("the template", template / top, shown),
+        ):
             context = {**self._values, "cookiecutter": values}
             return Path(generate_files(template, context, output, accept_hooks=False))
 
-    def render_whole(
-        self, template: Path, links: Mapping[str, bytes]
-    ) -> dict[str, RenderedFile]:
+    def render_whole(self, template: Path, links: Mapping[str, bytes]) -> dict[str, RenderedFile]:
         """Render a template that is laid out whole, with its hooks.
 
         Args:
@@ -182,7 +238,10 @@ class Context:
                 "_checkout": None,
             }
             context = {**self._values, "cookiecutter": values}
-            with _extensions(template), _quiet(), _as_render_failure("the template"):
+            with (
+                _extensions(template), _clock(self._later), _quiet(),
+                _as_render_failure("the template", template),
+            ):  # fmt: skip
                 project = Path(generate_files(template, context, place, accept_hooks=True))
             found = dict(_read_folder(project))
         for path, target in links.items():
@@ -194,17 +253,30 @@ class Context:
         return found
 
 
-def ask(questions: Questions, given: Answers, source: str) -> dict[str, AnswerValue]:
+class _Unpatterned(dict[str, Any]):
+    """The answers for files under numbers, which no pattern may match; templates see the patterns as they are."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (JSON)
+        return [] if name == _COPIED else super().__getitem__(name)
+
+    @property
+    def _copy_without_render(self) -> Any:  # noqa: ANN401  (JSON)
+        return super().__getitem__(_COPIED)
+
+
+def ask(
+    questions: Questions, given: Answers, source: str, search: Path | None = None
+) -> dict[str, AnswerValue]:
     """Ask at the terminal, with Cookiecutter's own prompts, what `given` leaves open; return all answers."""
     answers = dict(given)
     wordings = questions.raw.get("__prompts__", {})
     open_questions = [name for name in questions.names if name not in given]
     for number, name in enumerate(open_questions, start=1):
-        default = Context(questions, answers, source).answers[name]
+        default = Context(questions, answers, source, search).answers[name]
         raw = questions.raw[name]
         prefix = f"  [dim][{number}/{len(open_questions)}][/] "
         if isinstance(raw, list):
-            options = choices(questions, name, answers, source)
+            options = choices(questions, name, answers, source, search)
             answers[name] = prompt.read_user_choice(name, options, wordings, prefix)
         elif isinstance(raw, bool):
             answers[name] = prompt.read_user_yes_no(name, default, wordings, prefix)
@@ -215,24 +287,34 @@ def ask(questions: Questions, given: Answers, source: str) -> dict[str, AnswerVa
     return answers
 
 
-def choices(questions: Questions, name: str, answers: Answers, source: str) -> list[str]:
+def choices(
+    questions: Questions, name: str, answers: Answers, source: str, search: Path | None = None
+) -> list[str]:
     """Return the rendered choices of a question, given the other answers."""
     others = {key: value for key, value in answers.items() if key != name}
-    context = Context(questions, others, source)
+    context = Context(questions, others, source, search)
     return [context._text(str(option), name) for option in questions.raw[name]]  # noqa: SLF001
 
 
-def complete(questions: Questions, given: Answers, source: str) -> dict[str, AnswerValue]:
+def complete(
+    questions: Questions, given: Answers, source: str, search: Path | None = None
+) -> dict[str, AnswerValue]:
     """Return an answer to every question: the given ones, and the template's defaults.
+
+    Args:
+        questions: What the template asks.
+        given: The answers that there are.
+        source: What Cookiecutter calls `_template`.
+        search: Folder with the template's local extensions, where it has any.
 
     Raises:
         ChoiceGone: A given answer is none of the choices.
         UsageError: An answer breaks a rule of the template.
     """
-    answers = Context(questions, given, source).answers
+    answers = Context(questions, given, source, search).answers
     for name, raw in questions.raw.items():
         if isinstance(raw, list) and name in questions.names and name in given:
-            options = choices(questions, name, answers, source)
+            options = choices(questions, name, answers, source, search)
             if answers[name] not in options:
                 raise ChoiceGone(name, answers[name], options)
     questions.check(answers)
@@ -261,32 +343,58 @@ def _verbatim(value: Any, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401  (JSON
         return [_verbatim(item, raw) for item in value]
     text = str(value)
     settings = raw.get("_jinja2_env_vars", {})
-    start = settings.get("variable_start_string", "{{")
-    end = settings.get("variable_end_string", "}}")
-    if text.isidentifier() or not any(sign in text for sign in ("{", "\n", *settings.values())):
+    signs = ["{", "\n", "\r", *(sign for sign in settings.values() if isinstance(sign, str))]
+    start, end = Questions(raw).delimiters
+    if text.isidentifier() or not any(sign in text for sign in signs):
         return text
     return f"{start} {json.dumps(text, ensure_ascii=False)} {end}"
 
 
 @contextmanager
-def _as_render_failure(where: str) -> Iterator[None]:
-    """Turn whatever a template's own code raises into RenderFailed. Templates can run any Python."""
+def _as_render_failure(
+    where: str, folder: Path | None = None, names: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Turn whatever a template's own code raises into RenderFailed. Templates can run any Python.
+
+    Args:
+        where: What is being rendered, for errors that do not say.
+        folder: Where the template's files lie.
+        names: What those files are called in the template: {name there: path}.
+    """
+
+    def shown(text: str) -> str:
+        first = next(iter(text.strip().splitlines()), "unknown error")
+        first = first.removeprefix("Unable to create file ").strip("'").removeprefix("./")
+        return (names or {}).get(first, first)
+
     try:
         yield
     except jinja2.TemplateSyntaxError as error:
-        place = (error.filename or where).removeprefix("./")
-        raise RenderFailed(f"{_shown(place)}, line {error.lineno}: {error.message}") from error
+        place = shown(error.filename or where)
+        raise RenderFailed(f"{place}, line {error.lineno}: {error.message}") from error
+    except UndefinedVariableInTemplate as error:
+        # Its own text holds all answers as well.
+        raise RenderFailed(f"{shown(error.message)}: {error.error.message}") from error
     except CookiecutterException as error:
-        raise RenderFailed(_shown(str(error))) from error
+        raise RenderFailed(shown(str(error))) from error
+    except UnicodeDecodeError as error:
+        place = shown(_holding(folder, error.object) or where)
+        raise RenderFailed(
+            f"{place} is not UTF-8 text, and Cookiecutter reads no other."
+        ) from error
     except OSError:
         raise
     except Exception as error:
-        raise RenderFailed(f"{_shown(where)}: {type(error).__name__}: {error}") from error
+        raise RenderFailed(f"{shown(where)}: {type(error).__name__}: {error}") from error
 
 
-def _shown(text: str) -> str:
-    first = text.strip().splitlines()[0] if text.strip() else "unknown error"
-    return first.removeprefix("Unable to create file ").strip("'")
+def _holding(folder: Path | None, content: bytes) -> str | None:
+    """Return the path of the file that begins with a content, as far as that was read."""
+    if folder is None:
+        return None
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    found = next((path for path in files if path.read_bytes().startswith(content)), None)
+    return found.relative_to(folder).as_posix() if found else None
 
 
 @contextmanager
@@ -304,6 +412,30 @@ def _extensions(folder: Path | None) -> Iterator[None]:
         for name in set(sys.modules) - modules:
             if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
                 del sys.modules[name]
+
+
+@contextmanager
+def _clock(later: bool) -> Iterator[None]:
+    """Let `{% now %}` see another time: one that has nothing in common with the present one."""
+    if not later:
+        yield
+        return
+    clock = extensions.arrow
+    extensions.arrow = _Later
+    try:
+        yield
+    finally:
+        extensions.arrow = clock
+
+
+class _Later:
+    """Stands in for the clock of Cookiecutter's own extensions."""
+
+    @staticmethod
+    def now(timezone: str) -> Any:  # noqa: ANN401  (an untyped library)
+        return arrow.now(timezone).shift(
+            years=3, months=5, days=12, hours=7, minutes=11, seconds=13
+        )
 
 
 @contextmanager
@@ -336,11 +468,10 @@ def _write(path: Path, mode: str, content: bytes) -> None:
         path.chmod(0o755)
 
 
-def _read(path: Path, mode: str) -> RenderedFile | None:
-    try:
-        return RenderedFile(mode, path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
+def _suffix(path: str) -> str:
+    """Return a file's ending, by which Cookiecutter tells binary files."""
+    suffix = posixpath.splitext(path)[1]
+    return suffix if re.fullmatch(r"\.\w+", suffix, re.ASCII) else ""
 
 
 def _read_folder(project: Path) -> Iterator[tuple[str, RenderedFile]]:
