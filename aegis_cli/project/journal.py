@@ -98,8 +98,8 @@ def _tree(repository: Repository, commit: str | None) -> str | None:
 
 def _remove_locks(repository: Repository, journal: Journal, newer_than: float) -> None:
     """Remove lock files that git left behind. Our own lock says that no git of ours runs any more."""
-    places = [repository.git_dir / "index", repository.git_dir / "HEAD"]
-    places += [repository.common_dir / ref for ref in journal.refs]
+    places = [repository.git_dir / name for name in ("index", "HEAD", "ORIG_HEAD", "AUTO_MERGE")]
+    places += [repository.common_dir / ref for ref in (*journal.refs, "packed-refs")]
     for place in places:
         lock = place.with_name(f"{place.name}.lock")
         with suppress(FileNotFoundError):
@@ -120,10 +120,11 @@ def _restore(repository: Repository, journal: Journal) -> None:
         path for path, before in journal.before.items()
         if not _is_ours(repository, path, before, journal.after.get(path, ()))
     ]  # fmt: skip
+    wrong += _in_other_shape(repository.root, journal.before)
     if wrong:
         raise RepositoryState(
             "An aegis that was killed left a merge half done, and these files have been changed"
-            f" since:\n{listed(sorted(wrong))}",
+            f" since:\n{listed(sorted(set(wrong)))}",
             "Nothing was touched. Move your changes of these files elsewhere,"
             " then run the same command again.",
         )
@@ -134,6 +135,21 @@ def _restore(repository: Repository, journal: Journal) -> None:
                 (repository.root / path).unlink()
                 repository.remove_empty_folders(path)
     repository.checkout_from_index([p for p, entry in journal.before.items() if entry])
+
+
+def _in_other_shape(root: Path, paths: Mapping[str, Entry | None]) -> list[str]:
+    """Return where the user has put a folder for a file of the merge, or a file or link for one of its folders."""
+    found = []
+    for path in paths:
+        place = root / path
+        if place.is_dir() and not place.is_symlink():
+            below = (p for p in place.rglob("*") if p.is_symlink() or not p.is_dir())
+            found += [p for p in (x.relative_to(root).as_posix() for x in below) if p not in paths]
+        for parent in place.relative_to(root).parents[:-1]:
+            other = (root / parent).is_symlink() or (root / parent).is_file()
+            if other and parent.as_posix() not in paths:
+                found.append(parent.as_posix())
+    return found
 
 
 def _is_ours(
