@@ -15,7 +15,7 @@ from aegis_cli.git.repository import Repository, require_commit
 from aegis_cli.model import Answers, ProjectState
 from aegis_cli.operations.opening import template_of
 from aegis_cli.operations.target import Target, at_revision, questions_at
-from aegis_cli.project import merge
+from aegis_cli.project import journal, merge
 from aegis_cli.project.lock import locked
 from aegis_cli.project.plan import plan_merge
 from aegis_cli.reporter import Reporter
@@ -97,6 +97,7 @@ def create(request: Request, reporter: Reporter, choose: Chooser | None = None) 
     Raises:
         AegisError: It cannot be done. Nothing was written.
     """
+    _undo_killed(request)
     root = _place(request)
     source = normalized(request.source)
     if request.trusted:
@@ -114,6 +115,15 @@ def create(request: Request, reporter: Reporter, choose: Chooser | None = None) 
         if around and not around.is_ignored(root):
             return _inside(around, template, target, root, reporter)
         return _alone(template, target, root, reporter, git=request.git)
+
+
+def _undo_killed(request: Request) -> None:
+    """Undo what a killed run left half done in the repository around: it may lie where the project is to go."""
+    around = Repository.containing(request.parent.resolve()) if request.git else None
+    if around and journal.is_pending(around):
+        with locked(around.common_dir):
+            journal.undo(around)
+        around.close()
 
 
 def _place(request: Request) -> Path:
