@@ -192,9 +192,7 @@ class Context:
         check_link(out, text)
         return RenderedFile(LINK, text.encode("utf-8", "surrogateescape"))
 
-    def _generate(
-        self, template: Path, output: Path, top: str, shown: Mapping[str, str]
-    ) -> Path:
+    def _generate(self, template: Path, output: Path, top: str, shown: Mapping[str, str]) -> Path:
         values = {**self._values["cookiecutter"], "_copy_without_render": []}
         output.mkdir()
         with (
@@ -219,7 +217,10 @@ class Context:
                 "_checkout": None,
             }
             context = {**self._values, "cookiecutter": values}
-            with _extensions(template), _quiet(), _as_render_failure("the template", template):
+            with (
+                _extensions(template), _quiet(), _hooks_tidied(),
+                _as_render_failure("the template", template),
+            ):  # fmt: skip
                 project = Path(generate_files(template, context, place, accept_hooks=True))
             found = dict(_read_folder(project))
         for path, target in links.items():
@@ -384,6 +385,18 @@ def _quiet() -> Iterator[None]:
         os.dup2(saved[1], 1)
         for number in (*saved, nothing):
             os.close(number)
+
+
+@contextmanager
+def _hooks_tidied() -> Iterator[None]:
+    """Cookiecutter leaves each hook, rendered, in the temporary folder: give it one that goes."""
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix="aegis-") as place:
+        tempfile.tempdir = place
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 def write_files(folder: Path, files: Mapping[str, tuple[str, bytes]]) -> None:
