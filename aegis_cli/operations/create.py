@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from aegis_cli.project.plan import plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
 from aegis_cli.template.catalog import Catalog, read_catalog
+from aegis_cli.template.paths import is_safe
 from aegis_cli.template.source import TemplateRepository, normalized
 from aegis_cli.template.trust import require_trust, trust
 from aegis_cli.vendor.replay import Replayer
@@ -128,7 +128,7 @@ def _undo_killed(request: Request) -> None:
 
 def _place(request: Request) -> Path:
     name = request.name
-    if not name.strip() or name in (".", "..") or re.search(r"[/\\\0\n]", name):
+    if not name.strip() or name == "." or "/" in name or not is_safe(name):
         raise UsageError(
             f"'{name}' will not do as the name of a folder.",
             "Give a plain name, and the folder to make it in with --output-dir.",
