@@ -67,8 +67,12 @@ def is_pending(repository: Repository) -> bool:
     return _file(repository).exists()
 
 
-def undo(repository: Repository) -> bool:
+def undo(repository: Repository, *, at_once: bool = False) -> bool:
     """Undo what a killed merge left half done; return whether there was anything.
+
+    Args:
+        repository: The user's repository.
+        at_once: The merge has ended just now, so that nobody can have changed its files since.
 
     Raises:
         RepositoryState: The user has changed files of that merge since. Nothing was touched.
@@ -85,7 +89,7 @@ def undo(repository: Repository) -> bool:
     )  # fmt: skip
     _remove_locks(repository, journal, newer_than=path.stat().st_mtime)
     if _tree(repository, repository.head()) == _tree(repository, journal.head):
-        _restore(repository, journal)
+        _restore(repository, journal, at_once=at_once)
     _end_merge(repository, journal)
     clear(repository)
     return True
@@ -115,10 +119,10 @@ def _end_merge(repository: Repository, journal: Journal) -> None:
         (repository.git_dir / name).unlink(missing_ok=True)
 
 
-def _restore(repository: Repository, journal: Journal) -> None:
+def _restore(repository: Repository, journal: Journal, *, at_once: bool) -> None:
     wrong = [
         path for path, before in journal.before.items()
-        if not _is_ours(repository, path, before, journal.after.get(path, ()))
+        if not _is_ours(repository, path, before, journal.after.get(path, ()), at_once=at_once)
     ]  # fmt: skip
     wrong += _in_other_shape(repository.root, journal.before)
     if wrong:
@@ -153,7 +157,12 @@ def _in_other_shape(root: Path, paths: Mapping[str, Entry | None]) -> list[str]:
 
 
 def _is_ours(
-    repository: Repository, path: str, before: Entry | None, after: tuple[str, ...]
+    repository: Repository,
+    path: str,
+    before: Entry | None,
+    after: tuple[str, ...],
+    *,
+    at_once: bool,
 ) -> bool:
     """Return whether a file holds what was there before, what the merge writes, or the beginning of it."""
     content = _content(repository.root / path)
@@ -163,7 +172,8 @@ def _is_ours(
     plain = _plain(content)
     texts = [_plain(candidate) for candidate in known]
     # A write that was killed ends with a page. Anything else that is shorter was cut by the user.
-    begun = len(content) % _PAGE == 0 and any(text.startswith(plain) for text in texts)
+    cut = at_once or len(content) % _PAGE == 0
+    begun = cut and any(text.startswith(plain) for text in texts)
     if plain in texts or begun:
         return True
     cleaned = repository.git.run("hash-object", f"--path={path}", "--stdin", stdin=content).text
