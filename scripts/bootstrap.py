@@ -17,7 +17,7 @@ def install(*requirements: str) -> Path:
     Args:
         requirements: What pip is to install, as on its command line.
     """
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  (whoever runs this may have an older one)
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     programs = ENVIRONMENT / "bin"
     if not (programs / "python").exists():
@@ -25,7 +25,15 @@ def install(*requirements: str) -> Path:
         venv.create(ENVIRONMENT, with_pip=True)
     print(f"Installing {' '.join(requirements)}", flush=True)
     subprocess.run(
-        [programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements],
+        [
+            programs / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            *requirements,
+        ],
         cwd=ROOT,
         check=True,
     )

@@ -56,10 +56,14 @@ def _serve(project: Path, environment: dict[str, str], port: int, *, check: bool
         return 1
     print("\n$ make serve", flush=True)
     environment = {**environment, "PORT": str(port)}
-    server = subprocess.Popen(["make", "serve"], cwd=project, env=environment, start_new_session=True)
+    server = subprocess.Popen(
+        ["make", "serve"], cwd=project, env=environment, start_new_session=True
+    )
     try:
         url = f"http://localhost:{port}"
-        print(f"\n{_health(url, server)}\n\n{url}  {url}/dashboard  {url}/docs\n{project}", flush=True)
+        print(
+            f"\n{_health(url, server)}\n\n{url}  {url}/dashboard  {url}/docs\n{project}", flush=True
+        )
         if not check:
             print("Ctrl-C stops it.", flush=True)
             server.wait()

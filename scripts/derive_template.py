@@ -1,6 +1,19 @@
 """Derive the template repository from this repository's history.
 
-python scripts/derive_template.py --output DIR [--worktree] [--push REMOTE [--force]]
+    python scripts/derive_template.py --output DIR [--worktree] [--push REMOTE [--force]]
+
+DIR is a bare repository that borrows objects from this checkout. What a bundle or a push takes
+from it is whole.
+
+* A commit's id follows from its files, author, dates and message, and those of its ancestors. It
+  names no commit of this repository, so rewriting what does not concern the template changes no id.
+* Of this repository's history only the first parents of HEAD count: a merged topic is one commit.
+* A commit that touches both sides gives the commit on main, the merges, then the component's. When
+  a file moves from a component to the base, the component lets go of it first.
+* A component that cannot follow (a file of its is in the base, too) is an error while it stands.
+  Once a later commit has repaired it, its branch goes on from there.
+* A change of the version tags every branch, unless it is a development version. Tags never move.
+* Uncommitted files are one more commit on each branch they change, dated like HEAD.
 """
 
 from __future__ import annotations

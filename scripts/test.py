@@ -14,7 +14,9 @@ def main() -> int:
     programs = install("tox>=4.30", "uv>=0.9")
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     command = [programs / "python", "-m", "tox", *sys.argv[1:]]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=False).returncode
+    return subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PATH": path}, check=False
+    ).returncode
 
 
 if __name__ == "__main__":

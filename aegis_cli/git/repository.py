@@ -22,6 +22,10 @@ _UNDER_WAY = {
     "REVERT_HEAD": ("a revert", "git revert --continue, or git revert --abort"),
     "rebase-merge": ("a rebase", "git rebase --continue, or git rebase --abort"),
     "rebase-apply": ("a rebase", "git rebase --continue, or git rebase --abort"),
+    "sequencer": (
+        "a cherry-pick or revert of several commits",
+        "git cherry-pick --continue, or git cherry-pick --abort (or the same of git revert)",
+    ),
 }
 
 
@@ -60,6 +64,12 @@ class Repository:
         root = found.working_tree_dir
         found.close()
         return cls(Path(root)) if root is not None else None
+
+    @staticmethod
+    def is_git_directory(folder: Path) -> bool:
+        """Return whether a folder is git's own: a bare repository, or below a `.git`."""
+        answer = Git(folder).run("rev-parse", "--is-inside-git-dir", check=False)
+        return answer.text == "true"
 
     @classmethod
     def create(cls, root: Path) -> Repository:

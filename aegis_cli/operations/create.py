@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from aegis_cli.errors import AegisError, UsageError
-from aegis_cli.git.repository import Repository, require_commit
+from aegis_cli.errors import AegisError, RepositoryState, UsageError
+from aegis_cli.git.repository import Repository
 from aegis_cli.model import Answers, ProjectState
 from aegis_cli.operations.opening import template_of
 from aegis_cli.operations.target import Target, at_revision, questions_at
@@ -21,6 +22,7 @@ from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
 from aegis_cli.template.catalog import Catalog, read_catalog
 from aegis_cli.template.paths import is_safe
+from aegis_cli.template.projection import local_code
 from aegis_cli.template.source import TemplateRepository, normalized
 from aegis_cli.template.trust import require_trust, trust
 from aegis_cli.vendor.replay import Replayer
@@ -99,6 +101,11 @@ def create(request: Request, reporter: Reporter, choose: Chooser | None = None) 
     """
     _undo_killed(request)
     root = _place(request)
+    if Repository.is_git_directory(root.parent):
+        raise AegisError(
+            f"'{root.parent}' is a git directory: what is in there is git's own.",
+            "Nothing was written. Name another place with --output-dir.",
+        )
     source = normalized(request.source)
     if request.trusted:
         trust(source)
@@ -150,9 +157,10 @@ def _answers(template: TemplateRepository, commit: str, request: Request) -> Ans
     asked = questions_at(template, commit).with_defaults(render.user_defaults())
     given = asked.named(request.name)
     given.update({n: asked.read_answer(n, text) for n, text in (request.settings or {}).items()})
-    if request.interactive:
-        given = render.ask(asked, given, template.source)
-    return render.complete(asked, given, template.source)
+    with local_code(template, commit, asked) as search:
+        if request.interactive:
+            given = render.ask(asked, given, template.source, search)
+        return render.complete(asked, given, template.source, search)
 
 
 def _alone(
@@ -163,14 +171,13 @@ def _alone(
     with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as place:
         fresh = Path(place) / root.name
         fresh.mkdir()
-        repository = Repository.create(fresh)
-        tip = Replayer(repository, template, "", reporter).replay(None, target.state).tip
-        merge.move_refs(
-            repository, {"HEAD": (tip, None)}, {vendor_ref(""): (tip, None)}, "aegis init"
-        )
-        repository.git.run("read-tree", "--reset", "-u", "HEAD")
-        files = len(repository.objects.files(repository.objects.commit(tip).tree))
-        repository.close()
+        with closing(Repository.create(fresh)) as repository:
+            tip = Replayer(repository, template, "", reporter).replay(None, target.state).tip
+            merge.move_refs(
+                repository, {"HEAD": (tip, None)}, {vendor_ref(""): (tip, None)}, "aegis init"
+            )
+            repository.git.run("read-tree", "--reset", "-u", "HEAD")
+            files = len(repository.objects.files(repository.objects.commit(tip).tree))
         if not git:
             shutil.rmtree(fresh / ".git")
         fresh.rename(root)
@@ -185,9 +192,14 @@ def _inside(
     reporter: Reporter,
 ) -> Created:
     """Make the project a folder of the repository around it, by a merge."""
-    with locked(repository.common_dir) as lock:
+    with closing(repository), locked(repository.common_dir) as lock:
         merge.check_ready(repository)
-        head = require_commit(repository.head())
+        head = repository.head()
+        if head is None:
+            raise RepositoryState(
+                f"The repository around, {repository.root}, has no commit yet to merge into.",
+                "git commit --allow-empty -m 'Start'",
+            )
         prefix = f"{repository.prefix_of(root.parent)}{root.name}/"
         reporter.step(f"Rendering template {target.state.release}")
         tip = Replayer(repository, template, prefix, reporter).replay(None, target.state).tip
@@ -197,7 +209,6 @@ def _inside(
             repository, plan, head=head, vendor_ref=vendor_ref(prefix),
             message=f"Start {root.name} from template {target.state.release}\n", commit=True, lock=lock,
         )  # fmt: skip
-        repository.close()
         files = len(plan.changes)
     return Created(
         root, target.state, target.reasons, files, merged.commit, repository.root, merged.refused

@@ -9,7 +9,7 @@ from aegis_cli.operations.opening import Project
 from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.target import Target
 from aegis_cli.project import merge
-from aegis_cli.project.plan import MergePlan, plan_merge
+from aegis_cli.project.plan import MergePlan, Wishes, plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import require_trust
@@ -61,7 +61,7 @@ def evolve(
     replay = replayer.replay(start.vendor, target.state, squash=options.squash)
     plan = plan_merge(
         repository, start.head, replay.tip, start.vendor.commit, vendor_ref(project.prefix),
-        settle=options.settle, keep_changed=options.keep_changed, picked=_picked(project, start, replay),
+        Wishes(options.settle, options.keep_changed, _picked(project, start, replay)),
     )  # fmt: skip
     outcome = _described(base, project, target, replay, plan)
     if options.dry_run:

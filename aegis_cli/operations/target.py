@@ -10,6 +10,7 @@ from aegis_cli.model import Answers, ComponentState, ProjectState
 from aegis_cli.template import history, questions
 from aegis_cli.template.catalog import Catalog, Stack, read_catalog
 from aegis_cli.template.history import Revision
+from aegis_cli.template.projection import local_code
 from aegis_cli.template.source import TemplateRepository
 
 
@@ -135,6 +136,7 @@ def answers_at(
         if name in known and name not in settings
     }
     given.update({name: asked.read_answer(name, text) for name, text in settings.items()})
-    if interactive:
-        given = render.ask(asked, given, template.source)
-    return render.complete(asked, given, template.source)
+    with local_code(template, commit, asked) as search:
+        if interactive:
+            given = render.ask(asked, given, template.source, search)
+        return render.complete(asked, given, template.source, search)

@@ -131,11 +131,12 @@ def apply(
     """
     written = _write_settled(repository, plan)
     refs = [vendor_ref, repository.branch() or "HEAD"]
-    journal.write(repository, _journal(plan, refs, written))
+    partial = {p: repository.write_blob(content) for p, content in plan.partial_files.items()}
+    journal.write(repository, _journal(plan, refs, written, partial))
     needed: Moves = {} if head == plan.ours else {"HEAD": (plan.ours, head)}
     moves = _move_refs(repository, plan, needed, vendor_ref)
     clean = not plan.conflicts and not plan.settled_files
-    label = vendor_ref if vendor_ref in moves else plan.theirs
+    label = plan.label if vendor_ref in moves else plan.theirs
     result = repository.merge(label, message, commit=commit and clean, lock=lock)
     merging = (repository.git_dir / "MERGE_HEAD").exists()
     if not merging and repository.head() == plan.ours:
@@ -144,8 +145,10 @@ def apply(
             f"git could not merge: {_said(result)}",
             "Nothing was changed. Put right what git says, then run the same command again.",
         )
-    if merging and written:
+    if merging:
         repository.set_index(written)
+        for path, content in plan.partial_files.items():
+            (repository.root / path).write_bytes(content)
     refused = _said(result) if merging and commit and clean else ""
     if merging and commit and not clean and not plan.conflicts:
         answer = repository.commit(message, lock=lock)
@@ -208,11 +211,15 @@ def _write_settled(repository: Repository, plan: MergePlan) -> dict[str, Entry |
 
 
 def _journal(
-    plan: MergePlan, refs: Collection[str], written: Mapping[str, Entry | None]
+    plan: MergePlan,
+    refs: Collection[str],
+    written: Mapping[str, Entry | None],
+    partial: Mapping[str, str],
 ) -> journal.Journal:
     after: dict[str, tuple[str, ...]] = {}
     for path, (_, now) in plan.paths.items():
         settled = written.get(path)
-        after[path] = tuple(entry[1] for entry in (now, settled) if entry)
+        ids = (now and now[1], settled and settled[1], partial.get(path))
+        after[path] = tuple(oid for oid in ids if oid)
     before = {path: was for path, (was, _) in plan.paths.items()}
     return journal.Journal(plan.ours, plan.theirs, tuple(refs), before, after)

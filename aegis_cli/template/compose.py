@@ -25,6 +25,7 @@ class Composition:
         top: The folder that Cookiecutter renders the project from.
         questions: What it asks.
         key: Changes when the questions do.
+        main: The commit of main.
         possibly_changed: Paths that may differ from the composition before; None: any may.
     """
 
@@ -32,6 +33,7 @@ class Composition:
     top: str
     questions: questions.Questions
     key: str
+    main: str
     possibly_changed: frozenset[str] | None
 
     def below(self, path: str) -> bool:
@@ -82,6 +84,10 @@ class Composer:
             if now and now[0] != SUBMODULE
         )
 
+    def forget(self) -> None:
+        """Let the next composition be compared with any other, and not with the one before."""
+        self._before = None
+
     def compose(self, snapshot: Snapshot, order: Iterable[str]) -> Composition:
         """Compose a snapshot. From one call to the next only what differs is read.
 
@@ -97,7 +103,8 @@ class Composer:
         before, self._before = self._before, None
         key, asked = self._asked(snapshot.main)
         files, moved = self._main_files(snapshot.main, key, asked)
-        top = project_folder(self._objects.tree(self._objects.commit(snapshot.main).tree))
+        names = self._objects.tree(self._objects.commit(snapshot.main).tree)
+        top = project_folder(names, asked)
         ranked = [name for name in order if name in snapshot.components]
         overlays = [self.overlay(name, snapshot.components[name]) for name in ranked]
         composed, filled = self._with_overlays(files, overlays, top) if overlays else (files, frozenset())
@@ -106,7 +113,7 @@ class Composer:
             last, last_filled = before
             changed = moved | filled | last_filled | self._moved_files(last, snapshot)
         self._before = snapshot, filled
-        return Composition(composed, top, asked, key, changed)
+        return Composition(composed, top, asked, key, snapshot.main, changed)
 
     def _asked(self, main: str) -> tuple[str, questions.Questions]:
         entry = self._objects.entry(self._objects.commit(main).tree, questions.FILE)
@@ -268,9 +275,11 @@ def _part_target(path: str) -> tuple[str, str]:
     return shared, name.partition(".")[0]
 
 
-def project_folder(names: Iterable[str]) -> str:
+def project_folder(names: Iterable[str], asked: questions.Questions) -> str:
     """Return which of a template's top names is the folder that Cookiecutter renders the project from."""
-    found = sorted(name for name in names if "cookiecutter" in name and "{{" in name)
+    found = sorted(
+        name for name in names if "cookiecutter" in name and all(sign in name for sign in asked.delimiters)
+    )
     if not found:
         raise CompositionError(
             "The template has no project folder such as '{{cookiecutter.project_slug}}'."

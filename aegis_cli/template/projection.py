@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,14 +16,20 @@ from aegis_cli.git.objects import LINK, SUBMODULE, Entry, Files, blob_id
 from aegis_cli.model import Answers, RenderedFile, Snapshot, TemplateFile
 from aegis_cli.template import varying
 from aegis_cli.template.compose import Composer, Composition
+from aegis_cli.template.questions import Questions
 from aegis_cli.template.source import TemplateRepository
 
 if TYPE_CHECKING:
     from aegis_cli.template.render import Context
 
 # Text that ties a file to others, or gives something else each time. What merely looks like it costs time, not truth.
-_TIED = re.compile(rb"\{%[-+]?\s*(?:include|import|from|extends|now)\b|random_ascii_string|uuid4")
-_TIED_ANY_SYNTAX = re.compile(rb"\b(?:include|import|extends|now|random_ascii_string|uuid4)\b")
+_TIED = re.compile(
+    rb"\{%[-+]?\s*(?:include|import|from|extends|now)\b|\|\s*random\b|random_ascii_string|uuid4|lipsum"
+    rb"|_repo_dir|_output_dir|\.(?:update|append|extend|insert|pop|setdefault|clear|remove)\("
+)
+_TIED_ANY_SYNTAX = re.compile(
+    rb"\b(?:include|import|extends|now|random|random_ascii_string|uuid4|lipsum|_repo_dir|_output_dir)\b"
+)
 _HOOK = re.compile(r"hooks/(?:pre_prompt|pre_gen_project|post_gen_project)(?:\.[^/~]*)?")
 
 
@@ -95,8 +102,9 @@ class Projection:
     def __post_init__(self) -> None:
         self._composer = Composer(self.repository)
         self._contexts: dict[str, Context] = {}
+        self._twins: dict[int, Context] = {}
         self._cache: dict[tuple[int, str, TemplateFile], tuple[str, Entry] | None] = {}
-        self._steady: set[tuple[str, ...]] = set()
+        self._steady: set[tuple[object, ...]] = set()
         self._last_whole: tuple[Context, Mapping[str, TemplateFile], Files] | None = None
 
     def context_at(self, snapshot: Snapshot, answers: Answers | None = None) -> Context:
@@ -111,15 +119,24 @@ class Projection:
             self._contexts[composition.key] = self._new_context(composition, self.answers)
         return self._contexts[composition.key]
 
-    def _new_context(self, composition: Composition, answers: Answers) -> Context:
+    def _twin(self, context: Context, composition: Composition) -> Context:
+        """Return the same context at another time, to find out what varies."""
+        if id(context) not in self._twins:
+            self._twins[id(context)] = self._new_context(composition, self.answers, later=True)
+        return self._twins[id(context)]
+
+    def _answers_vary(self, composition: Composition, context: Context) -> bool:
+        raw = json.dumps(composition.questions.raw).encode()
+        return bool(_TIED_ANY_SYNTAX.search(raw)) and not context.agrees(self._twin(context, composition))
+
+    def _new_context(
+        self, composition: Composition, answers: Answers, *, later: bool = False
+    ) -> Context:
         from aegis_cli.template.render import Context  # noqa: PLC0415  (Cookiecutter is slow to import)
 
         asked, source = composition.questions, self.repository.source
-        if not asked.extensions:
-            return Context(asked, answers, source)
-        with tempfile.TemporaryDirectory(prefix="aegis-") as place:
-            self._lay_out(composition, Path(place))
-            return Context(asked, answers, source, Path(place))
+        with local_code(self.repository, composition.main, asked) as place:
+            return Context(asked, answers, source, place, later=later)
 
     # What changes from point to point
 
@@ -138,18 +155,21 @@ class Projection:
             try:
                 composition = self._composer.compose(snapshot, self.order)
                 now = self._context(composition)
+                known = facts if now is context else None
+                changed, gone = _difference(known, composition)
+                updated = self._updated(known, composition, changed, gone)
+                whole = self._needs_whole(updated, composition, now, changed, gone)
             except AegisError as error:
                 found.append(Delta(snapshot, None, error=error))
+                # What comes next is compared with the last point that was sound.
+                self._composer.forget()
                 continue
-            fresh = facts is None or now is not context
-            changed, gone = _difference(None if fresh else facts, composition)
-            facts = self._updated(None if fresh else facts, composition, changed, gone)
-            if _needs_whole(facts, composition, now, changed, gone):
+            if whole:
                 found.append(Delta(snapshot, now, composition.top, whole=True))
                 facts, context = None, None
                 continue
-            context = now
-            found.append(Delta(snapshot, now, composition.top, changed, gone, fresh))
+            found.append(Delta(snapshot, now, composition.top, changed, gone, known is None))
+            facts, context = updated, now
         return found
 
     def _preload(self, points: Sequence[Snapshot]) -> None:
@@ -166,7 +186,7 @@ class Projection:
         except AegisError:
             return None, None
         facts = self._updated(None, composition, composition.files, ())
-        if _needs_whole(facts, composition, context, composition.files, ()):
+        if self._needs_whole(facts, composition, context, composition.files, ()):
             return None, None
         return facts, context
 
@@ -195,6 +215,21 @@ class Projection:
             (facts.templated - touched) | templated,
             (facts.special - touched) | set(filter(_is_special, changed)),
         )
+
+    def _needs_whole(
+        self,
+        facts: _Facts,
+        composition: Composition,
+        context: Context,
+        changed: Mapping[str, TemplateFile],
+        gone: Sequence[str],
+    ) -> bool:
+        """Return whether files depend on each other, on the time, on hooks, or on code of the template."""
+        if facts.special or facts.tied or composition.questions.extensions:
+            return True
+        if self._answers_vary(composition, context):
+            return True
+        return bool(facts.templated and (changed or gone)) and _collides(composition, context)
 
     # Rendering
 
@@ -235,7 +270,7 @@ class Projection:
         files: Files = {} if delta.fresh else dict(before)
         touched: set[str] = set()
         for path in (*delta.gone, *delta.changed):
-            out = _place(context, path.removeprefix(top)) if path.startswith(top) else None
+            out = context.output_path(path.removeprefix(top)) if path.startswith(top) else None
             if out is not None:
                 files.pop(out, None)
                 touched.add(out)
@@ -284,9 +319,9 @@ class Projection:
         if last and last[0] is context and last[1] == composition.files:
             return last[2]
         rendered = self._run_whole(composition, context)
-        key = tuple(file.blob for path, file in composition.files.items() if _is_special(path))
+        key = self._may_vary(composition, context)
         if key not in self._steady:
-            again = self._run_whole(composition, context)
+            again = self._run_whole(composition, self._twin(context, composition))
             if again == rendered:
                 self._steady.add(key)
             else:
@@ -294,6 +329,14 @@ class Projection:
         files = {path: self._keep(file) for path, file in rendered.items()}
         self._last_whole = context, composition.files, files
         return files
+
+    def _may_vary(self, composition: Composition, context: Context) -> tuple[object, ...]:
+        """Return what decides whether the output varies: with code of the template's own, every file."""
+        files = composition.files
+        if not (composition.questions.extensions or any(map(_HOOK.fullmatch, files))):
+            facts = self._updated(None, composition, files, ())
+            files = {path: files[path] for path in facts.tied | facts.special}
+        return id(context), *(files[path].blob for path in sorted(files))
 
     def _reader(self, reference: Files) -> Callable[[str], bytes | None]:
         def read(path: str) -> bytes | None:
@@ -346,28 +389,30 @@ def _difference(
     return changed, gone
 
 
-def _needs_whole(
-    facts: _Facts,
-    composition: Composition,
-    context: Context,
-    changed: Mapping[str, TemplateFile],
-    gone: Sequence[str],
-) -> bool:
-    """Return whether files depend on each other, on hooks, or on code of the template."""
-    if facts.special or facts.tied or composition.questions.extensions:
-        return True
-    if not facts.templated or not (changed or gone):
-        return False
+def _collides(composition: Composition, context: Context) -> bool:
+    """Return whether two files go to the same place: only a whole render can tell which one stays."""
     start = len(composition.top) + 1
     named = [path[start:] for path in composition.files if composition.below(path)]
-    outs = [out for out in (_place(context, name) for name in named) if out is not None]
-    # Two files that go to the same place: only a whole render can tell which one stays.
+    outs = [out for out in map(context.output_path, named) if out is not None]
     return len(set(outs)) != len(outs)
 
 
-def _place(context: Context, path: str) -> str | None:
-    """Return where a file goes; None also for a name that does not render: rendering the file tells of that."""
-    try:
-        return context.output_path(path)
-    except AegisError:
-        return None
+@contextmanager
+def local_code(
+    repository: TemplateRepository, commit: str, asked: Questions
+) -> Iterator[Path | None]:
+    """Lay out what lies beside a template's project folder, where its questions need extensions of its own."""
+    if not asked.extensions:
+        yield None
+        return
+    from aegis_cli.template.render import write_files  # noqa: PLC0415  (Cookiecutter is slow to import)
+
+    objects = repository.objects
+    files = {
+        path: (mode, objects.blob(oid))
+        for path, (mode, oid) in objects.files(objects.commit(commit).tree).items()
+        if mode not in (LINK, SUBMODULE) and "{" not in path
+    }
+    with tempfile.TemporaryDirectory(prefix="aegis-") as place:
+        write_files(Path(place), files)
+        yield Path(place)

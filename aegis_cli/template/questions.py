@@ -42,6 +42,15 @@ class Questions:
         return bool(self.raw.get("_extensions"))
 
     @property
+    def delimiters(self) -> tuple[str, str]:
+        """What a Jinja variable begins and ends with in this template."""
+        settings = self.raw.get("_jinja2_env_vars", {})
+        return (
+            settings.get("variable_start_string", "{{"),
+            settings.get("variable_end_string", "}}"),
+        )
+
+    @property
     def _own(self) -> Mapping[str, Any]:
         own = self.raw.get("_aegis", {})
         return own if isinstance(own, dict) else {}

@@ -16,23 +16,28 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import arrow
 import jinja2
-from cookiecutter import prompt
+from cookiecutter import extensions, prompt
 from cookiecutter.exceptions import CookiecutterException, UndefinedVariableInTemplate
-from cookiecutter.generate import generate_files, is_copy_only_path
+from cookiecutter.generate import generate_files, is_binary, is_copy_only_path
 from cookiecutter.utils import create_env_with_context
 
 from aegis_cli.errors import RenderFailed
 from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE
 from aegis_cli.model import Answers, AnswerValue, RenderedFile
+from aegis_cli.template.bundles import fits, packed
 from aegis_cli.template.paths import check_link, check_path
 from aegis_cli.template.questions import FILE, ChoiceGone, Questions
 
 logging.getLogger("cookiecutter").disabled = True
 
+_BEGINNING = 32  # bytes: longer than any signature of a binary format
+_COPIED = "_copy_without_render"
 _SIGNS = (b"{{", b"{%", b"{#")
 
 
@@ -44,22 +49,35 @@ class Context:
         answers: Answers; those to other questions are left out, missing ones are the template's defaults.
         source: What Cookiecutter calls `_template`.
         search: Folder with the template's local extensions, where it has any.
+        later: Let the template see another time, to find out what shows it.
     """
 
     def __init__(
-        self, questions: Questions, answers: Answers, source: str, search: Path | None = None
+        self,
+        questions: Questions,
+        answers: Answers,
+        source: str,
+        search: Path | None = None,
+        *,
+        later: bool = False,
     ) -> None:
         self.questions = questions
+        self._later = later
         self._search = search
         raw = dict(questions.raw)
         for name in questions.names:
             if name in answers:
                 value = _verbatim(answers[name], raw)
                 raw[name] = [value] if isinstance(raw[name], list) else value
-        with _extensions(search), _as_render_failure("the questions"):
+        with _extensions(search), _clock(later), _as_render_failure("the questions"):
             complete = prompt.prompt_for_config({"cookiecutter": raw}, no_input=True)
         self.answers: dict[str, AnswerValue] = {n: complete[n] for n in questions.names}
-        complete["_template"] = source
+        complete |= {
+            "_template": source,
+            "_repo_dir": source,
+            "_output_dir": ".",
+            "_checkout": None,
+        }
         plain = {name: questions.raw[name] for name in questions.names}
         self._values = {"cookiecutter": complete, "_cookiecutter": {**plain, **self.answers}}
         with _extensions(search), _as_render_failure("the environment"):
@@ -68,6 +86,10 @@ class Context:
         self._has_settings = any(
             questions.raw.get(name) for name in ("_jinja2_env_vars", "_new_lines", "_extensions")
         )
+
+    def agrees(self, other: Context) -> bool:
+        """Return whether another context of the same questions and answers has the same private variables."""
+        return self._values == other._values
 
     def output_path(self, path: str) -> str | None:
         """Return where a file of the project folder goes, or None if its name renders to nothing.
@@ -175,25 +197,60 @@ class Context:
         found: list[tuple[str, RenderedFile] | None],
     ) -> None:
         """Run Cookiecutter on the files of `wanted` (number, path, path in the project) and fill `found`."""
-        names = {f"{n:06}{_suffix(path)}": (n, path, out) for n, path, out in wanted}
+        simple = [w for w in wanted if self._is_simple(w[1], files[w[0]][2])]
+        texts = [files[number][2] for number, _, _ in simple]
+        bundles = list(packed(texts))
+        bundled = set(simple)
+        others = [w for w in wanted if w not in bundled]
+        try:
+            rendered = self._run(top, [(path, files[n][2]) for n, path, _ in others], bundles)
+        except RenderFailed:
+            if not bundles:
+                raise
+            # One by one, so that the error names the file.
+            simple, others = [], list(wanted)
+            rendered = self._run(top, [(path, files[n][2]) for n, path, _ in others], [])
+        for (number, _, out), content in zip([*others, *simple], rendered, strict=True):
+            found[number] = out, RenderedFile(files[number][1], content)
+
+    def _is_simple(self, path: str, content: bytes) -> bool:
+        return not self._has_settings and fits(content) and not _is_binary(_suffix(path), content[:_BEGINNING])
+
+    def _run(
+        self,
+        top: str,
+        files: Sequence[tuple[str, bytes]],
+        bundles: Sequence[tuple[bytes, bytes, int]],
+    ) -> list[bytes]:
+        """Render files by themselves, and bundles; return the contents of all in order."""
+        names = [f"{number:06}{_suffix(path)}" for number, (path, _) in enumerate(files)]
+        packs = [f"bundle{number}.txt" for number in range(len(bundles))]
         with tempfile.TemporaryDirectory(prefix="aegis-") as place:
             template = Path(place, "template")
             (template / top).mkdir(parents=True)
-            for name, (number, _, _) in names.items():
-                (template / top / name).write_bytes(files[number][2])
-            shown = {name: path for name, (_, path, _) in names.items()}
+            for name, (_, content) in zip(names, files, strict=True):
+                (template / top / name).write_bytes(content)
+            for name, (content, _, _) in zip(packs, bundles, strict=True):
+                (template / top / name).write_bytes(content)
+            shown = {name: path for name, (path, _) in zip(names, files, strict=True)}
             project = self._generate(template, Path(place, "output"), top, shown)
-            for name, (number, _, out) in names.items():
-                content = (project / name).read_bytes()
-                found[number] = out, RenderedFile(files[number][1], content)
+            contents = [(project / name).read_bytes() for name in names]
+            for name, (_, separator, count) in zip(packs, bundles, strict=True):
+                texts = (project / name).read_bytes().split(separator)
+                if len(texts) != count:
+                    raise RenderFailed("A text of the template cannot be told from its neighbour.")
+                contents += texts
+        return contents
 
     def _link(self, path: str, out: str, target: bytes) -> RenderedFile:
         text = self._text(target.decode("utf-8", "surrogateescape"), path)
         check_link(out, text)
         return RenderedFile(LINK, text.encode("utf-8", "surrogateescape"))
 
-    def _generate(self, template: Path, output: Path, top: str, shown: Mapping[str, str]) -> Path:
-        values = {**self._values["cookiecutter"], "_copy_without_render": []}
+    def _generate(
+        self, template: Path, output: Path, top: str, shown: Mapping[str, str]
+    ) -> Path:
+        values = _Unpatterned(self._values["cookiecutter"])
         output.mkdir()
         with (
             _extensions(self._search),
@@ -218,7 +275,7 @@ class Context:
             }
             context = {**self._values, "cookiecutter": values}
             with (
-                _extensions(template), _quiet(), _hooks_tidied(),
+                _extensions(template), _clock(self._later), _quiet(), _hooks_tidied(),
                 _as_render_failure("the template", template),
             ):  # fmt: skip
                 project = Path(generate_files(template, context, place, accept_hooks=True))
@@ -232,17 +289,30 @@ class Context:
         return found
 
 
-def ask(questions: Questions, given: Answers, source: str) -> dict[str, AnswerValue]:
+class _Unpatterned(dict[str, Any]):
+    """The answers for files under numbers, which no pattern may match; templates see the patterns as they are."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (JSON)
+        return [] if name == _COPIED else super().__getitem__(name)
+
+    @property
+    def _copy_without_render(self) -> Any:  # noqa: ANN401  (JSON)
+        return super().__getitem__(_COPIED)
+
+
+def ask(
+    questions: Questions, given: Answers, source: str, search: Path | None = None
+) -> dict[str, AnswerValue]:
     """Ask at the terminal, with Cookiecutter's own prompts, what `given` leaves open; return all answers."""
     answers = dict(given)
     wordings = questions.raw.get("__prompts__", {})
     open_questions = [name for name in questions.names if name not in given]
     for number, name in enumerate(open_questions, start=1):
-        default = Context(questions, answers, source).answers[name]
+        default = Context(questions, answers, source, search).answers[name]
         raw = questions.raw[name]
         prefix = f"  [dim][{number}/{len(open_questions)}][/] "
         if isinstance(raw, list):
-            options = choices(questions, name, answers, source)
+            options = choices(questions, name, answers, source, search)
             answers[name] = prompt.read_user_choice(name, options, wordings, prefix)
         elif isinstance(raw, bool):
             answers[name] = prompt.read_user_yes_no(name, default, wordings, prefix)
@@ -253,24 +323,34 @@ def ask(questions: Questions, given: Answers, source: str) -> dict[str, AnswerVa
     return answers
 
 
-def choices(questions: Questions, name: str, answers: Answers, source: str) -> list[str]:
+def choices(
+    questions: Questions, name: str, answers: Answers, source: str, search: Path | None = None
+) -> list[str]:
     """Return the rendered choices of a question, given the other answers."""
     others = {key: value for key, value in answers.items() if key != name}
-    context = Context(questions, others, source)
+    context = Context(questions, others, source, search)
     return [context._text(str(option), name) for option in questions.raw[name]]  # noqa: SLF001
 
 
-def complete(questions: Questions, given: Answers, source: str) -> dict[str, AnswerValue]:
+def complete(
+    questions: Questions, given: Answers, source: str, search: Path | None = None
+) -> dict[str, AnswerValue]:
     """Return an answer to every question: the given ones, and the template's defaults.
+
+    Args:
+        questions: What the template asks.
+        given: The answers that there are.
+        source: What Cookiecutter calls `_template`.
+        search: Folder with the template's local extensions, where it has any.
 
     Raises:
         ChoiceGone: A given answer is none of the choices.
         UsageError: An answer breaks a rule of the template.
     """
-    answers = Context(questions, given, source).answers
+    answers = Context(questions, given, source, search).answers
     for name, raw in questions.raw.items():
         if isinstance(raw, list) and name in questions.names and name in given:
-            options = choices(questions, name, answers, source)
+            options = choices(questions, name, answers, source, search)
             if answers[name] not in options:
                 raise ChoiceGone(name, answers[name], options)
     questions.check(answers)
@@ -299,9 +379,9 @@ def _verbatim(value: Any, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401  (JSON
         return [_verbatim(item, raw) for item in value]
     text = str(value)
     settings = raw.get("_jinja2_env_vars", {})
-    start = settings.get("variable_start_string", "{{")
-    end = settings.get("variable_end_string", "}}")
-    if text.isidentifier() or not any(sign in text for sign in ("{", "\n", *settings.values())):
+    signs = ["{", "\n", "\r", *(sign for sign in settings.values() if isinstance(sign, str))]
+    start, end = Questions(raw).delimiters
+    if text.isidentifier() or not any(sign in text for sign in signs):
         return text
     return f"{start} {json.dumps(text, ensure_ascii=False)} {end}"
 
@@ -371,6 +451,30 @@ def _extensions(folder: Path | None) -> Iterator[None]:
 
 
 @contextmanager
+def _clock(later: bool) -> Iterator[None]:
+    """Let `{% now %}` see another time: one that has nothing in common with the present one."""
+    if not later:
+        yield
+        return
+    clock = extensions.arrow
+    extensions.arrow = _Later
+    try:
+        yield
+    finally:
+        extensions.arrow = clock
+
+
+class _Later:
+    """Stands in for the clock of Cookiecutter's own extensions."""
+
+    @staticmethod
+    def now(timezone: str) -> Any:  # noqa: ANN401  (an untyped library)
+        return arrow.now(timezone).shift(
+            years=3, months=5, days=12, hours=7, minutes=11, seconds=13
+        )
+
+
+@contextmanager
 def _quiet() -> Iterator[None]:
     """Hooks inherit our streams: what they print goes to standard error, and they read nothing."""
     sys.stdout.flush()
@@ -410,6 +514,18 @@ def _write(path: Path, mode: str, content: bytes) -> None:
     path.write_bytes(content)
     if mode == EXECUTABLE:
         path.chmod(0o755)
+
+
+@cache
+def _is_binary(suffix: str, beginning: bytes) -> bool:
+    """Return whether Cookiecutter takes a file with this ending and beginning for a binary one.
+
+    Of what `bundles.fits` lets pass (UTF-8 without control characters) nothing else makes a binary file.
+    """
+    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+        file.write(beginning)
+        file.flush()
+        return bool(is_binary(file.name))
 
 
 def _suffix(path: str) -> str:

@@ -178,6 +178,8 @@ class Replayer:
 
     def _answers_differ(self, old: ProjectState, projection: Projection) -> bool:
         """Return whether the old template, too, asks something that is now answered otherwise."""
+        if all(projection.answers[name] == value for name, value in old.answers.items()):
+            return False
         try:
             before = projection.context_at(old.snapshot, old.answers)
             after = projection.context_at(old.snapshot)
@@ -278,6 +280,8 @@ class Replayer:
                     parent = commit.commit
                     waiting = []
                 files = rendered
+                if delta.whole:
+                    reference = {**reference, **files}
             closing = self._close(importer, blobs, Vendor(parent, base.state), target, {})
         return Replay(closing.commit, (*written, closing), tuple(folded))
 

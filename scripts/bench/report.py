@@ -59,6 +59,13 @@ def table(rows: list[Row], tools: list[str]) -> str:
     return "\n".join([*text, "", "seconds: wall (CPU)", *notes])
 
 
+def summary(row: Row) -> str:
+    """One row as a line, for those who wait for the table."""
+    costs = {name: median(costs) for name, costs in row.costs.items() if costs}
+    cells = [f"{name} {cost.wall:.2f} ({cost.cpu:.2f})" for name, cost in costs.items()]
+    return f"{row.title}: {', '.join([*cells, *(f'{name} failed' for name in row.failures)])}"
+
+
 def as_data(rows: list[Row], rounds: int) -> dict[str, Any]:
     """Every single figure, and where it was taken."""
     git = subprocess.run(["git", "version"], capture_output=True, text=True, check=True)

@@ -21,7 +21,7 @@ if str(_SCRIPTS) not in sys.path:
 
 from bench.cases import Create, Help, Update, Workspace  # noqa: E402
 from bench.embedded import MOVED, TITLES, Embedded  # noqa: E402
-from bench.report import AEGIS, Row, as_data, table  # noqa: E402
+from bench.report import AEGIS, Row, as_data, summary, table  # noqa: E402
 from bench.timing import CommandError, Cost  # noqa: E402
 from bench.tools import (  # noqa: E402
     PEERS,
@@ -123,12 +123,12 @@ def _cases(options: argparse.Namespace, workspace: Workspace) -> list[Case]:
 def _measure(cases: list[Case], tools: list[Tool], rounds: int) -> list[Row]:
     rows = []
     for case in cases:
-        print(f"{case.title} ...", file=sys.stderr)
         row = Row(case.title, case.by_cpu)
         for number in range(rounds):
             turn = number % len(tools)
             for tool in [*tools[turn:], *tools[:turn]]:
                 _try(row, tool.name, lambda tool=tool, case=case: case.measure(tool))  # type: ignore[misc]
+        print(summary(row), file=sys.stderr)  # a long run that is broken off has told this much
         rows.append(row)
     return rows
 
@@ -137,12 +137,12 @@ def _measure_embedded(workspace: Workspace, tools: list[Tool], rounds: int) -> l
     programs = {tool.name: tool.program for tool in tools if tool.name in (AEGIS, OLD)}
     rows = []
     for title in (*TITLES, MOVED):
-        print(f"{title} ...", file=sys.stderr)
         row, step = Row(title, by_cpu=True), Embedded(workspace, title)
         for _ in range(rounds):
             for name, program in programs.items():
                 if (name, title) != (AEGIS, MOVED):  # our own template has one release so far
                     _try(row, name, lambda p=program, o=name == OLD, s=step: s.measure(p, old=o))  # type: ignore[misc]
+        print(summary(row), file=sys.stderr)  # a long run that is broken off has told this much
         rows.append(row)
     return rows
 

@@ -28,7 +28,9 @@ def test_a_project_lives_through_its_first_months(tmp_path: Path) -> None:
     root = create(Request("mvp-api", tmp_path), Silent()).root
     edit(root, "pyproject.toml", "# Your dependencies", '"tenacity>=9",\n    # Your dependencies')
     edit(root, "README.md", "# mvp-api", "# mvp-api\n\nWritten by me.")
-    (root / "Makefile").write_text((root / "Makefile").read_text() + "\nmine: ## My target\n\t@echo mine\n")
+    (root / "Makefile").write_text(
+        (root / "Makefile").read_text() + "\nmine: ## My target\n\t@echo mine\n"
+    )
     commit(root, "My own work")
 
     added = add(root, ["scheduler"], None, HOW, Silent())

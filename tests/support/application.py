@@ -20,16 +20,29 @@ PATIENCE = 90.0  # seconds until the server must answer; CI machines are slow
 def run(folder: Path, *command: str, **environment: str) -> str:
     """Run a command in a project, as its user would, and return what it printed."""
     result = subprocess.run(
-        command, cwd=folder, env=_environment(environment), capture_output=True, text=True, check=False
+        command,
+        cwd=folder,
+        env=_environment(environment),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, f"{' '.join(command)}:\n{result.stdout}\n{result.stderr}"
     return result.stdout
 
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:
-    outer = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
+    outer = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("VIRTUAL_ENV", "PYTHONPATH")
+    }
     # uv keeps its cache outside of the sealed HOME, or every test would download everything.
-    return {**outer, "UV_CACHE_DIR": os.environ.get("AEGIS_TEST_UV_CACHE", "/tmp/aegis-test-uv"), **extra}  # noqa: S108
+    return {
+        **outer,
+        "UV_CACHE_DIR": os.environ.get("AEGIS_TEST_UV_CACHE", "/tmp/aegis-test-uv"),  # noqa: S108
+        **extra,
+    }
 
 
 def free_port() -> int:

@@ -95,7 +95,9 @@ class ProjectRepo:
     def copy(cls, of: ProjectRepo, path: Path) -> ProjectRepo:
         """Copy a project as it stands, repository and all."""
         shutil.copytree(of.path, path, symlinks=True)
-        return cls(path)
+        copy = cls(path)
+        copy.git("update-index", "-q", "--refresh")
+        return copy
 
     # What aegis does
 

@@ -132,5 +132,8 @@ def configure_logging(config: Settings) -> None:
     root.handlers = [h for h in root.handlers if not isinstance(h.formatter, StructuredFormatter)]
     root.addHandler(handler)
     root.setLevel(config.LOG_LEVEL)
+    # They log each URL that they call, with all that it holds.
+    for name in ("httpx", "httpx2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     # slot: loggers
     # Your loggers

@@ -19,6 +19,8 @@ STABLE_SECONDS = 10.0
 MAX_FAILURES = 5
 """Whoever fails this often in a row, without becoming stable, is given up."""
 MAX_DELAY_SECONDS = 10.0
+ECHO_SECONDS = 0.5
+"""A Ctrl-C can arrive twice: from the terminal, and passed on by `uv run`."""
 
 _COLORS = ["36", "33", "35", "32", "34", "31"]
 
@@ -47,6 +49,7 @@ class Supervisor:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop_requests = 0
+        self._stop_requested_at = float("-inf")
 
     def run(self) -> int:
         """Run until told to stop (0), or until a child fails for good (1)."""
@@ -60,7 +63,10 @@ class Supervisor:
             self._stop_all()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self._stop_requests += 1
+        now = time.monotonic()
+        if now - self._stop_requested_at >= ECHO_SECONDS:
+            self._stop_requests += 1
+            self._stop_requested_at = now
         self._wake.set()
 
     def _watch(self) -> int:
@@ -122,6 +128,7 @@ class Supervisor:
         for child in running:
             send_signal(child, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
+        # Whoever asks again does not want to wait.
         asked = self._stop_requests
         while time.monotonic() < deadline and self._stop_requests <= asked:
             if all(c.process is None or c.process.poll() is not None for c in running):

@@ -1,5 +1,6 @@
 """The web process: API and dashboard."""
 
+import errno
 import socket
 import sys
 
@@ -7,6 +8,7 @@ import uvicorn
 
 from app.core.config import settings
 from app.core.constants import DASHBOARD_PATH, PROJECT_SLUG
+from app.core.logging import get_logger
 
 # `serve` promises to end within four seconds, and an open dashboard would keep uvicorn waiting.
 GRACEFUL_SHUTDOWN_SECONDS = 2
@@ -23,8 +25,9 @@ class Server(uvicorn.Server):
 
 
 def announce() -> None:
-    """One line for people; logs in JSON need no such line."""
+    """One line that says where."""
     if settings.log_format == "json":
+        get_logger(__name__).info("serving", host=settings.HOST, port=settings.PORT)
         return
     host = "localhost" if settings.HOST in {"127.0.0.1", "0.0.0.0", "::"} else settings.HOST  # noqa: S104
     url = f"http://{host}:{settings.PORT}"
@@ -36,8 +39,24 @@ def announce() -> None:
     print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
+def port_is_taken() -> bool:
+    """Whether another process serves there already."""
+    family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.HOST, settings.PORT))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
 def main(*options: str) -> None:
     """Serve until told to stop; `--reload` restarts when the code changes."""
+    if port_is_taken():
+        # Exit code 2 keeps the supervisor from trying again.
+        print(f"Port {settings.PORT} is taken. End what uses it, or set PORT.", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
     reload = "--reload" in options
     config = uvicorn.Config(
         "app.components.backend.main:create_app",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 
 from app.components.backend.main import create_app
@@ -40,6 +41,20 @@ def test_requests_are_remembered_without_their_query(client: TestClient) -> None
     response = client.get("/nowhere?token=hunter2")
     [record] = [r for r in activity.requests() if r.request_id == response.headers["X-Request-ID"]]
     assert (record.method, record.path, record.status) == ("GET", "/nowhere", 404)
+
+
+def test_requests_are_remembered_by_their_route(app: FastAPI) -> None:
+    router = APIRouter(prefix="/tests")
+
+    @router.get("/reset/{token}")
+    async def reset(token: str) -> str:
+        return token
+
+    app.include_router(router)
+    response = TestClient(app).get("/tests/reset/hunter2")
+    assert response.json() == "hunter2"
+    [record] = [r for r in activity.requests() if r.request_id == response.headers["X-Request-ID"]]
+    assert record.path == "/tests/reset/{token}"
 
 
 def test_browsers_are_told_to_be_careful(client: TestClient) -> None:

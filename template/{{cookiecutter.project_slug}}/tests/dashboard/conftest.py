@@ -7,9 +7,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from app.components.frontend import access, dashboard_lifespan, gate, mount_dashboard
-from app.core.config import Settings
-from tests.dashboard.support import Screen, open_screen
+from app.components.frontend import dashboard_lifespan, mount_dashboard
+from tests.dashboard.support import Screen, open_screen, use_settings
 
 TOKEN = "a-token-for-the-tests"
 
@@ -44,10 +43,3 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> str:
     """Close the dashboard as in production; the token that opens it."""
     use_settings(monkeypatch, APP_ENV="production", DASHBOARD_TOKEN=SecretStr(TOKEN))
     return TOKEN
-
-
-def use_settings(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
-    """Run the gate with other settings."""
-    settings = Settings(**values)  # ty: ignore[invalid-argument-type]
-    monkeypatch.setattr(access, "settings", settings)
-    monkeypatch.setattr(gate, "settings", settings)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import flet as ft
 import msgpack
+import pytest
 from flet.controls.base_control import BaseControl
 from flet.controls.context import _context_page
 from flet.messaging.connection import Connection
@@ -21,9 +22,11 @@ from flet.messaging.protocol import (
 from flet.messaging.session import Session
 from flet.pubsub.pubsub_hub import PubSubHub
 
+from app.components.frontend import access, gate
 from app.components.frontend.frame import Frame, build_frame
 from app.components.frontend.refresh import RefreshLoop
 from app.components.frontend.session import DashboardSession
+from app.core.config import Settings
 from app.services.activity import ErrorRecord, RequestRecord
 from app.services.metrics import Sample
 from app.services.system import Alert, CheckResult, ComponentHealth, Resources, State, SystemStatus
@@ -85,6 +88,13 @@ def make_frame(
     """A frame with these components."""
     status = make_status(*checks, alerts=alerts)
     return build_frame(status, [make_sample()], requests or [], errors or [])
+
+
+def use_settings(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
+    """Run the gate with other settings."""
+    settings = Settings(**values)  # ty: ignore[invalid-argument-type]
+    monkeypatch.setattr(access, "settings", settings)
+    monkeypatch.setattr(gate, "settings", settings)
 
 
 class FakeBrowser(Connection):

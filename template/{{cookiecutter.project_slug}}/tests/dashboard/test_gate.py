@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from app.components.frontend import access
-from tests.dashboard.conftest import use_settings
+from tests.dashboard.support import use_settings
 
 OWN = {"Origin": "http://testserver"}
 

@@ -92,6 +92,12 @@ async def test_the_theme_is_remembered_in_the_browser(show: Show) -> None:
     assert screen.page.theme_mode is ft.ThemeMode.DARK
 
 
+async def test_who_came_in_with_a_token_can_leave(show: Show, closed: str) -> None:
+    screen = await show(make_frame())
+    links = [c for c in screen.controls() if isinstance(c, ft.IconButton) and c.url]
+    assert [link.tooltip for link in links] == ["Log out"]
+
+
 async def test_a_narrow_window_has_a_bar_instead_of_a_sidebar(show: Show) -> None:
     screen = await show(make_frame())
     assert screen.shows("COMPONENTS")

@@ -123,14 +123,16 @@ class DashboardSession:
         route = "/" + route.partition("?")[0].strip("/")
         frame = await self._loop.latest()
         try:
-            self._view, title = self._build_view(route, frame)
-            await self._view.show(frame, self._changes)
+            view, title = self._build_view(route, frame)
+            # The browser does not have its controls yet, so their changes are not to be sent.
+            await view.show(frame, Changes())
         except Exception:
             log.exception("dashboard_page_failed", route=route)
-            self._view, title = message.failed(self._context), "Failed"
+            view, title = message.failed(self._context), "Failed"
+        self._view = view
         self._sidebar.show(frame, self._changes)
         self._sidebar.show_route(route, self._changes)
-        self._body.content = self._view.content
+        self._body.content = view.content
         if route in self._routes:
             self._bottom.selected_index = self._routes.index(route)
         self._page.title = f"{title} - {PROJECT_NAME}"
@@ -170,6 +172,9 @@ class DashboardSession:
 
     async def _on_leave(self, _event: object) -> None:
         self._loop.leave(self)
+        # Flet keeps the session for a while; whoever comes back gets the page built anew.
+        self._view = self._body.content = None
+        self._body.update()
 
     async def _on_connect(self, _event: object) -> None:
         self._loop.join(self)

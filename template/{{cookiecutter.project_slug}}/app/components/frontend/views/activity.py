@@ -11,7 +11,7 @@ class ActivityView(View):
     """The latest requests and errors of this process."""
 
     def __init__(self, context: Context) -> None:
-        self._requests = widgets.RequestList(RECENT)
+        self._requests = widgets.RequestList(RECENT, whole=True)
         self._errors = widgets.ErrorList(RECENT, whole=True)
         super().__init__(
             ft.Column(
