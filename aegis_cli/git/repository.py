@@ -58,7 +58,7 @@ class Repository:
     def containing(cls, folder: Path) -> Repository | None:
         """Return the repository whose work tree holds `folder`, or None."""
         try:
-            found = gitpython.Repo(folder, search_parent_directories=True)
+            found = gitpython.Repo(folder, search_parent_directories=True, expand_vars=False)
         except (gitpython.exc.InvalidGitRepositoryError, gitpython.exc.NoSuchPathError):
             return None
         root = found.working_tree_dir

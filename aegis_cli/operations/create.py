@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,12 +15,13 @@ from aegis_cli.git.repository import Repository
 from aegis_cli.model import Answers, ProjectState
 from aegis_cli.operations.opening import template_of
 from aegis_cli.operations.target import Target, at_revision, questions_at
-from aegis_cli.project import merge
+from aegis_cli.project import journal, merge
 from aegis_cli.project.lock import locked
 from aegis_cli.project.plan import plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
 from aegis_cli.template.catalog import Catalog, read_catalog
+from aegis_cli.template.paths import is_safe
 from aegis_cli.template.projection import local_code
 from aegis_cli.template.source import TemplateRepository, normalized
 from aegis_cli.template.trust import require_trust, trust
@@ -99,6 +99,7 @@ def create(request: Request, reporter: Reporter, choose: Chooser | None = None) 
     Raises:
         AegisError: It cannot be done. Nothing was written.
     """
+    _undo_killed(request)
     root = _place(request)
     if Repository.is_git_directory(root.parent):
         raise AegisError(
@@ -123,9 +124,18 @@ def create(request: Request, reporter: Reporter, choose: Chooser | None = None) 
         return _alone(template, target, root, reporter, git=request.git)
 
 
+def _undo_killed(request: Request) -> None:
+    """Undo what a killed run left half done in the repository around: it may lie where the project is to go."""
+    around = Repository.containing(request.parent.resolve()) if request.git else None
+    if around and journal.is_pending(around):
+        with locked(around.common_dir):
+            journal.undo(around)
+        around.close()
+
+
 def _place(request: Request) -> Path:
     name = request.name
-    if not name.strip() or name in (".", "..") or re.search(r"[/\\\0\n]", name):
+    if not name.strip() or name == "." or "/" in name or not is_safe(name):
         raise UsageError(
             f"'{name}' will not do as the name of a folder.",
             "Give a plain name, and the folder to make it in with --output-dir.",

@@ -67,8 +67,12 @@ def is_pending(repository: Repository) -> bool:
     return _file(repository).exists()
 
 
-def undo(repository: Repository) -> bool:
+def undo(repository: Repository, *, at_once: bool = False) -> bool:
     """Undo what a killed merge left half done; return whether there was anything.
+
+    Args:
+        repository: The user's repository.
+        at_once: The merge has ended just now, so that nobody can have changed its files since.
 
     Raises:
         RepositoryState: The user has changed files of that merge since. Nothing was touched.
@@ -85,7 +89,7 @@ def undo(repository: Repository) -> bool:
     )  # fmt: skip
     _remove_locks(repository, journal, newer_than=path.stat().st_mtime)
     if _tree(repository, repository.head()) == _tree(repository, journal.head):
-        _restore(repository, journal)
+        _restore(repository, journal, at_once=at_once)
     forget_merge(repository, journal.theirs)
     clear(repository)
     return True
@@ -98,8 +102,8 @@ def _tree(repository: Repository, commit: str | None) -> str | None:
 
 def _remove_locks(repository: Repository, journal: Journal, newer_than: float) -> None:
     """Remove lock files that git left behind. Our own lock says that no git of ours runs any more."""
-    places = [repository.git_dir / "index", repository.git_dir / "HEAD"]
-    places += [repository.common_dir / ref for ref in journal.refs]
+    places = [repository.git_dir / name for name in ("index", "HEAD", "ORIG_HEAD", "AUTO_MERGE")]
+    places += [repository.common_dir / ref for ref in (*journal.refs, "packed-refs")]
     for place in places:
         lock = place.with_name(f"{place.name}.lock")
         with suppress(FileNotFoundError):
@@ -116,15 +120,16 @@ def forget_merge(repository: Repository, theirs: str) -> None:
         (repository.git_dir / name).unlink(missing_ok=True)
 
 
-def _restore(repository: Repository, journal: Journal) -> None:
+def _restore(repository: Repository, journal: Journal, *, at_once: bool) -> None:
     wrong = [
         path for path, before in journal.before.items()
-        if not _is_ours(repository, path, before, journal.after.get(path, ()))
+        if not _is_ours(repository, path, before, journal.after.get(path, ()), at_once=at_once)
     ]  # fmt: skip
+    wrong += _in_other_shape(repository.root, journal.before)
     if wrong:
         raise RepositoryState(
             "An aegis that was killed left a merge half done, and these files have been changed"
-            f" since:\n{listed(sorted(wrong))}",
+            f" since:\n{listed(sorted(set(wrong)))}",
             "Nothing was touched. Move your changes of these files elsewhere,"
             " then run the same command again.",
         )
@@ -137,8 +142,28 @@ def _restore(repository: Repository, journal: Journal) -> None:
     repository.checkout_from_index([p for p, entry in journal.before.items() if entry])
 
 
+def _in_other_shape(root: Path, paths: Mapping[str, Entry | None]) -> list[str]:
+    """Return where the user has put a folder for a file of the merge, or a file or link for one of its folders."""
+    found = []
+    for path in paths:
+        place = root / path
+        if place.is_dir() and not place.is_symlink():
+            below = (p for p in place.rglob("*") if p.is_symlink() or not p.is_dir())
+            found += [p for p in (x.relative_to(root).as_posix() for x in below) if p not in paths]
+        for parent in place.relative_to(root).parents[:-1]:
+            other = (root / parent).is_symlink() or (root / parent).is_file()
+            if other and parent.as_posix() not in paths:
+                found.append(parent.as_posix())
+    return found
+
+
 def _is_ours(
-    repository: Repository, path: str, before: Entry | None, after: tuple[str, ...]
+    repository: Repository,
+    path: str,
+    before: Entry | None,
+    after: tuple[str, ...],
+    *,
+    at_once: bool,
 ) -> bool:
     """Return whether a file holds what was there before, what the merge writes, or the beginning of it."""
     content = _content(repository.root / path)
@@ -148,7 +173,8 @@ def _is_ours(
     plain = _plain(content)
     texts = [_plain(candidate) for candidate in known]
     # A write that was killed ends with a page. Anything else that is shorter was cut by the user.
-    begun = len(content) % _PAGE == 0 and any(text.startswith(plain) for text in texts)
+    cut = at_once or len(content) % _PAGE == 0
+    begun = cut and any(text.startswith(plain) for text in texts)
     if plain in texts or begun:
         return True
     cleaned = repository.git.run("hash-object", f"--path={path}", "--stdin", stdin=content).text

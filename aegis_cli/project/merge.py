@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -158,6 +159,8 @@ def apply(
 
 
 def _said(result: Result) -> str:
+    if result.code < 0:
+        return f"git was ended by {signal.Signals(-result.code).name}"
     return result.stderr.strip() or result.text or "a hook refused, without a word"
 
 
@@ -199,7 +202,7 @@ def _step_back(repository: Repository, plan: MergePlan, moves: Moves) -> None:
     """Leave everything as it was before a merge that git refused, or could not write to the end."""
     status = repository.status()
     if plan.paths.keys() & (status.staged | status.changed) or _in_the_way(repository, plan):
-        journal.undo(repository)
+        journal.undo(repository, at_once=True)
     journal.forget_merge(repository, plan.theirs)
     if moves:
         back = {ref: (old, new) for ref, (new, old) in moves.items()}

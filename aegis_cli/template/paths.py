@@ -28,6 +28,15 @@ def check_path(path: str) -> None:
         raise UnsafePath(path.replace("\0", "?").replace("\n", "?"), "which is no usable file name")
 
 
+def is_safe(path: str) -> bool:
+    """Return whether `check_path` has nothing against a path."""
+    try:
+        check_path(path)
+    except UnsafePath:
+        return False
+    return True
+
+
 def check_link(path: str, target: str) -> None:
     """Raise UnsafePath if a symbolic link leads out of the project or into git's folder."""
     reached = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))

@@ -275,7 +275,7 @@ class Context:
             }
             context = {**self._values, "cookiecutter": values}
             with (
-                _extensions(template), _clock(self._later), _quiet(),
+                _extensions(template), _clock(self._later), _quiet(), _hooks_tidied(),
                 _as_render_failure("the template", template),
             ):  # fmt: skip
                 project = Path(generate_files(template, context, place, accept_hooks=True))
@@ -489,6 +489,18 @@ def _quiet() -> Iterator[None]:
         os.dup2(saved[1], 1)
         for number in (*saved, nothing):
             os.close(number)
+
+
+@contextmanager
+def _hooks_tidied() -> Iterator[None]:
+    """Cookiecutter leaves each hook, rendered, in the temporary folder: give it one that goes."""
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix="aegis-") as place:
+        tempfile.tempdir = place
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 def write_files(folder: Path, files: Mapping[str, tuple[str, bytes]]) -> None:

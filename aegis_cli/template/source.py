@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,8 +133,19 @@ def is_address(source: str) -> bool:
 
 def _open(source: str, git_dir: Path, *, working_tree: bool = False) -> TemplateRepository:
     common = Path(Git(git_dir).run("rev-parse", "--git-common-dir").text)
-    quarantine = tempfile.TemporaryDirectory(prefix="aegis-")
-    git = Git(git_dir, quarantined(git_dir / common / "objects", Path(quarantine.name)))
+    with ExitStack() as stack:
+        quarantine = tempfile.TemporaryDirectory(prefix="aegis-")
+        stack.callback(quarantine.cleanup)
+        git = Git(git_dir, quarantined(git_dir / common / "objects", Path(quarantine.name)))
+        branches, tags, head = _refs(git, source)
+        stack.pop_all()
+    return TemplateRepository(
+        source, git, Objects(git), branches, tags, head, quarantine, working_tree
+    )
+
+
+def _refs(git: Git, source: str) -> tuple[dict[str, str], dict[str, str], str]:
+    """Return branches, tags, and the branch that HEAD names."""
     # An annotated tag's own id comes first, then that of the commit that it names.
     answer = git.run(
         "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)",
@@ -151,9 +163,7 @@ def _open(source: str, git_dir: Path, *, working_tree: bool = False) -> Template
         head = next((name for name in ("main", "master") if name in branches), "")
     if not head:
         raise TemplateProblem(f"The template repository '{source}' has no commits.")
-    return TemplateRepository(
-        source, git, Objects(git), branches, tags, head, quarantine, working_tree
-    )
+    return branches, tags, head
 
 
 # The embedded template
