@@ -94,7 +94,7 @@ def check(project: Path, user: User, before: Mine, ended: str) -> None:
         assert refs(project) == before.refs
     if ended in ("refused", "nothing", "done"):
         assert git(project, "status", "--porcelain", "--untracked-files=no") == ""
-        assert {entry for entry in before.files.values()} <= set(tracked.values())
+        assert set(before.files.values()) <= set(tracked.values())
         vendor = tree(project, VENDOR)
         assert not before.deleted & tracked.keys() & vendor.keys()
         kept = {path: tracked[path][0] for path in before.modes if path in tracked}
