@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aegis_cli.errors import AegisError
@@ -215,13 +215,10 @@ class Projection:
     def _render_whole(
         self, composition: Composition, context: Context, before: Rendered | None, reference: Files
     ) -> Rendered:
-        if (
-            before
-            and before.whole
-            and before.context is context
-            and before.composition == composition
-        ):
-            return before
+        if before and before.whole and before.context is context:
+            relevant = self._relevant(composition, context)
+            if relevant == self._relevant(before.composition, context):
+                return replace(before, composition=composition)
         rendered = self._run_whole(composition, context)
         key = self._may_vary(composition, context)
         if key not in self._steady:
@@ -232,6 +229,16 @@ class Projection:
                 rendered = varying.settle(rendered, again, self._reader(reference))
         files = {path: (file.mode, self._keep(file.content)) for path, file in rendered.items()}
         return Rendered(files, composition, context, whole=True)
+
+    def _relevant(self, composition: Composition, context: Context) -> Composition:
+        """Return what the output depends on: code of the template's own may read anything of it."""
+        hooks = [file for path, file in composition.items() if _HOOK.fullmatch(path)]
+        looks_around = any(b"cookiecutter._" in self._composer.content(file) for file in hooks)
+        if context.questions.extensions or looks_around:
+            return composition
+        top = project_folder(composition, context.questions)
+        folders = (f"{top}/", "hooks/", "templates/")
+        return {path: file for path, file in composition.items() if path.startswith(folders)}
 
     def _may_vary(self, composition: Composition, context: Context) -> tuple[object, ...]:
         """Return what decides whether the output varies: with code of the template's own, everything."""

@@ -46,7 +46,7 @@ def story(place: Path) -> History:
     history = History(
         place / "template", {"project_slug": "app", "team": "core", "_aegis": {"slots": True}}
     )
-    lines = [f"Line {number}" for number in range(1, 16)]
+    lines = [f"Line {number}" for number in range(1, 41)]
     settings = 'team = "{{ cookiecutter.team }}"\n# slot: settings\n# Yours\n'
     history.commit("Start", {"docs/guide.md": guide(lines), "settings.toml": text(settings)})
     for name in ("cache", "queue"):
