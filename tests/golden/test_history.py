@@ -37,7 +37,8 @@ def project(tmp_path: Path) -> Path:
     guide = (project / "docs/guide.md").read_text()
     commit(project, "Ours: title", {"docs/guide.md": guide.replace("# core\n", "# Ours\n")})
     commit(project, "Ours: notes", {"notes.md": "Mine.\n"})
-    assert updated(project).status == "done"
+    outcome = updated(project)
+    assert outcome.status == "done", outcome.conflicts
     return project
 
 
@@ -46,7 +47,9 @@ def story(place: Path) -> History:
     history = History(
         place / "template", {"project_slug": "app", "team": "core", "_aegis": {"slots": True}}
     )
-    lines = [f"Line {number}" for number in range(1, 41)]
+    lines = [
+        f"Line {number} of the guide, as long as lines in guides are" for number in range(1, 41)
+    ]
     settings = 'team = "{{ cookiecutter.team }}"\n# slot: settings\n# Yours\n'
     history.commit("Start", {"docs/guide.md": guide(lines), "settings.toml": text(settings)})
     for name in ("cache", "queue"):
