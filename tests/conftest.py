@@ -11,24 +11,16 @@ from pathlib import Path
 import pytest
 
 from aegis_cli.cli.app import run
-from tests.support.project import Aegis, ProjectRepo, Refused, sealed_environment, trusted
+from tests.support.project import Aegis, ProjectRepo, Refused, seal, trusted
 from tests.support.project import story as make_story
 from tests.support.template import TemplateRepo
-
-
-def _seal(home: Path, patch: pytest.MonkeyPatch) -> None:
-    for name, value in sealed_environment(home).items():
-        if value is None:
-            patch.delenv(name, raising=False)
-        else:
-            patch.setenv(name, value)
 
 
 @pytest.fixture(autouse=True)
 def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Seal the environment and return the HOME that holds."""
     home = tmp_path_factory.mktemp("home")
-    _seal(home, monkeypatch)
+    seal(home, monkeypatch)
     return home
 
 
@@ -39,7 +31,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[TemplateRepo, Proje
     home = place / "home"
     home.mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        _seal(home, patch)
+        seal(home, patch)
         template = make_story(place / "template")
         project = ProjectRepo.init(template, place, "scheduler", ref="v0.1.0")
     return template, project

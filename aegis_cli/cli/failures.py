@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from aegis_cli.cli.console import colour
-from aegis_cli.errors import AegisError
-from aegis_cli.git.process import check_version, seal_environment
+from aegis_cli.errors import AegisError, GitFailed, GitMissing
+from aegis_cli.git.process import is_supported, seal_environment
 
 USAGE = 2
 BUG = 70
@@ -26,9 +26,12 @@ def guarded(command: Callable[[], object], argv: list[str]) -> int:
     """
     try:
         seal_environment()
-        check_version()
         result = command()
     except AegisError as error:
+        if isinstance(error, GitFailed) and not is_supported():
+            error = GitMissing(
+                "The git on this machine is too old: 2.38 or newer is needed.", "Update git."
+            )
         _tell(error.message, error.hint)
         return error.exit_code
     except (KeyboardInterrupt, EOFError):

@@ -17,6 +17,10 @@ Files = dict[str, Entry]
 """A flat tree: {path: (mode, object id)}. Paths use `/`; undecodable bytes are surrogates."""
 
 TREE_MODE = "40000"
+REGULAR = "100644"
+EXECUTABLE = "100755"
+LINK = "120000"
+SUBMODULE = "160000"
 _CHUNK = 400  # ids that fit a pipe's buffer, so that neither side waits for the other
 
 
@@ -46,6 +50,7 @@ class Objects:
         self._git = git
         self._process: subprocess.Popen[bytes] | None = None
         self._trees: dict[str, dict[str, Entry]] = {}
+        self._commits: dict[str, Commit] = {}
 
     def close(self) -> None:
         """End the background process, if there is one."""
@@ -93,7 +98,7 @@ class Objects:
         return self._expect(oid, "blob")
 
     def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
-        """Return the contents of many blobs, each asked for once."""
+        """Return the contents of many objects, each asked for once."""
         wanted = list(dict.fromkeys(oids))
         found = {}
         for oid, answer in zip(wanted, self._read_many(wanted), strict=True):
@@ -114,10 +119,40 @@ class Objects:
 
     def commit(self, name: str) -> Commit:
         """Return a commit by id or by name."""
+        if name in self._commits:
+            return self._commits[name]
         answer = self.read(f"{name}^{{commit}}")
         if answer is None:
             raise GitFailed(("cat-file", "commit"), 128, f"commit {name} is missing")
-        return parse_commit(answer[0], answer[2])
+        commit = parse_commit(answer[0], answer[2])
+        self._commits[commit.id] = commit
+        return commit
+
+    def put_virtual(self, commit: Commit) -> None:
+        """Take in a commit that no repository has, under an id that no object has."""
+        self._commits[commit.id] = commit
+
+    def preload_commits(self, oids: Iterable[str]) -> None:
+        """Read many commits at once."""
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._commits]
+        for oid, content in self.blobs(wanted).items():
+            self._commits[oid] = parse_commit(oid, content)
+
+    def preload_changes(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Read, level by level, the trees that `changes` will open for many pairs of trees."""
+        level = list(pairs)
+        while level:
+            wanted = {oid for pair in level for oid in pair if oid not in self._trees}
+            for oid, content in self.blobs(wanted).items():
+                self._trees[oid] = dict(_parse_tree(content, len(oid) // 2))
+            following = []
+            for old, new in level:
+                before, after = self._trees[old], self._trees[new]
+                for name, (mode, oid) in after.items():
+                    was = before.get(name)
+                    if was and was[1] != oid and mode == was[0] == TREE_MODE:
+                        following.append((was[1], oid))
+            level = following
 
     def tree(self, oid: str) -> dict[str, Entry]:
         """Return one level of a tree: {name: (mode, id)}."""

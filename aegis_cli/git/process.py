@@ -45,6 +45,7 @@ SETTINGS = (
     "gc.auto=0",
     "maintenance.auto=false",
     "core.safecrlf=false",
+    "i18n.commitEncoding=UTF-8",
     "merge.renames=true",
     "merge.directoryRenames=true",
     "merge.renormalize=true",
@@ -60,6 +61,13 @@ def seal_environment() -> None:
     """Drop from this process's environment what ties git to another repository. Called once, at the start."""
     for name in LOCAL_VARIABLES:
         os.environ.pop(name, None)
+
+
+def quarantined(store: Path, place: Path) -> dict[str, str]:
+    """Return the environment in which git writes objects to `place` and reads those of `store`, too."""
+    # The second is a list, divided by colons; quoted, a path can hold them, too.
+    quoted = str(store).replace("\\", "\\\\").replace('"', '\\"')
+    return {"GIT_OBJECT_DIRECTORY": str(place), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
 
 
 @dataclass(frozen=True)
@@ -151,9 +159,6 @@ class Git:
         return cast("subprocess.Popen[bytes]", process)
 
 
-def check_version() -> None:
-    """Raise GitMissing when this machine's git is older than we need."""
-    version = gitpython.cmd.Git().version_info
-    if version[:2] < MINIMUM_VERSION:
-        have = ".".join(map(str, version))
-        raise GitMissing(f"git {have} is too old: 2.38 or newer is needed.", "Update git.")
+def is_supported() -> bool:
+    """Return whether this machine's git is as new as we need. Asked when git has failed, not before."""
+    return gitpython.cmd.Git().version_info[:2] >= MINIMUM_VERSION

@@ -13,7 +13,7 @@ import git as gitpython
 
 from aegis_cli.errors import GitFailed, RepositoryState
 from aegis_cli.git.objects import Commit, Entry, Objects
-from aegis_cli.git.process import Git, Result
+from aegis_cli.git.process import Git, Result, quarantined
 
 # What git leaves in the git directory while something waits for the user, and how to say it.
 _UNDER_WAY = {
@@ -22,6 +22,10 @@ _UNDER_WAY = {
     "REVERT_HEAD": ("a revert", "git revert --continue, or git revert --abort"),
     "rebase-merge": ("a rebase", "git rebase --continue, or git rebase --abort"),
     "rebase-apply": ("a rebase", "git rebase --continue, or git rebase --abort"),
+    "sequencer": (
+        "a cherry-pick or revert of several commits",
+        "git cherry-pick --continue, or git cherry-pick --abort (or the same of git revert)",
+    ),
 }
 
 
@@ -46,11 +50,7 @@ class Repository:
         self.root = root
         environment: dict[str, str] = {}
         if quarantine is not None:
-            store = Repository(root).object_store
-            environment = {
-                "GIT_OBJECT_DIRECTORY": str(quarantine),
-                "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(store),
-            }
+            environment = quarantined(Repository(root).object_store, quarantine)
         self.git = Git(root, environment)
         self.objects = Objects(self.git)
 
@@ -65,6 +65,12 @@ class Repository:
         found.close()
         return cls(Path(root)) if root is not None else None
 
+    @staticmethod
+    def is_git_directory(folder: Path) -> bool:
+        """Return whether a folder is git's own: a bare repository, or below a `.git`."""
+        answer = Git(folder).run("rev-parse", "--is-inside-git-dir", check=False)
+        return answer.text == "true"
+
     @classmethod
     def create(cls, root: Path) -> Repository:
         """Make an empty repository; the user's `init.defaultBranch` and templates hold."""
@@ -78,15 +84,20 @@ class Repository:
     # Folders
 
     @cached_property
+    def _facts(self) -> list[str]:
+        return self.git.run(
+            "rev-parse", "--absolute-git-dir", "--git-common-dir", "--show-object-format"
+        ).text.split("\n")
+
+    @cached_property
     def git_dir(self) -> Path:
         """The git directory of this work tree (a linked work tree has one of its own)."""
-        return Path(self.git.run("rev-parse", "--absolute-git-dir").text)
+        return Path(self._facts[0])
 
     @cached_property
     def common_dir(self) -> Path:
         """The git directory that all work trees share."""
-        common = self.git.run("rev-parse", "--git-common-dir").text
-        return (self.root / common).resolve()
+        return (self.root / self._facts[1]).resolve()
 
     @cached_property
     def object_store(self) -> Path:
@@ -96,8 +107,7 @@ class Repository:
     @cached_property
     def null_id(self) -> str:
         """The id that stands for nothing, as long as this repository's ids are."""
-        form = self.git.run("rev-parse", "--show-object-format", check=False).text
-        return "0" * (64 if form == "sha256" else 40)
+        return "0" * (64 if self._facts[2] == "sha256" else 40)
 
     # Commits and refs
 
@@ -114,19 +124,23 @@ class Repository:
         """Id of the commit that a full ref name stands for, or None."""
         return self.git.run("rev-parse", "--verify", "--quiet", name, check=False).text or None
 
-    def move_refs(self, moves: Mapping[str, tuple[str, str | None]], reason: str) -> None:
-        """Move refs in one transaction: {ref: (new id, id that it must have now; None: must not exist)}.
+    def is_checked_out(self, ref: str) -> bool:
+        """Return whether some work tree is on a branch: moving it would change what that work tree is compared with."""
+        answer = self.git.run("for-each-ref", "--format=%(worktreepath)", ref)
+        return bool(answer.text) and Path(answer.text).exists()
+
+    def move_refs(self, moves: Mapping[str, tuple[str | None, str | None]], reason: str) -> None:
+        """Move refs in one transaction: {ref: (new id, id that it must have now)}; None stands for no ref.
 
         Raises:
             GitFailed: A ref had moved; none has been changed.
         """
-        lines = [f"update {name} {new} {old or self.null_id}" for name, (new, old) in moves.items()]
+        lines = [
+            f"update {name} {new or self.null_id} {old or self.null_id}"
+            for name, (new, old) in moves.items()
+        ]
         text = "\n".join(["start", *lines, "prepare", "commit", ""])
         self.git.run("update-ref", "-m", reason, "--stdin", stdin=text.encode())
-
-    def is_ancestor(self, older: str, newer: str) -> bool:
-        """Return whether `older` is `newer` or one of its ancestors."""
-        return self.git.run("merge-base", "--is-ancestor", older, newer, check=False).code == 0
 
     def commit_tree(self, tree: str, parents: Sequence[str], message: str) -> str:
         """Write a commit by the user and return its id."""
@@ -144,6 +158,21 @@ class Repository:
         """Return the commits that `git rev-list ARGS` names, in its order."""
         ids = self.git.run("rev-list", *args).text.split()
         return [self.objects.commit(oid) for oid in ids]
+
+    def renames(self, base: str, tip: str) -> list[tuple[str, str]]:
+        """Return (old path, new path) of what single commits from `base` to `tip` renamed, oldest first."""
+        fields = self.git.run(
+            "log", "--reverse", "--first-parent", "--format=", "-z", "--name-status",
+            "--find-renames", "--diff-filter=R", f"{base}..{tip}",
+        ).fields  # fmt: skip
+        return list(zip(fields[1::3], fields[2::3], strict=True))
+
+    def renames_between(self, old: str, new: str) -> list[tuple[str, str]]:
+        """Return (old path, new path) of the files that two commits have under different names."""
+        fields = self.git.run(
+            "diff-tree", "-r", "-z", "--name-status", "--find-renames", "--diff-filter=R", old, new
+        ).fields
+        return list(zip(fields[1::3], fields[2::3], strict=True))
 
     @cached_property
     def identity(self) -> dict[str, str]:
@@ -254,7 +283,11 @@ class Repository:
     # Merging
 
     def merge_in_memory(self, ours: str, theirs: str) -> InMemoryMerge:
-        """Merge two commits into objects, without touching refs, index or work tree."""
+        """Merge two commits into objects, without touching refs, index or work tree.
+
+        Where a file and a folder want one place, git puts the file beside it, under a name that ends in `~` and the
+        commit as it was named: here its id.
+        """
         result = self.git.run(
             "merge-tree", "--write-tree", "-z", "--allow-unrelated-histories", ours, theirs,
             check=False,
@@ -268,11 +301,18 @@ class Repository:
 
         `lock` is a descriptor that git holds on to, so that what it guards stays guarded if we are killed.
         """
+        # Options that the user's configuration gives this branch come before ours, and some (`-s`, `-X`) add up.
+        branch = (self.branch() or "detached").removeprefix("refs/heads/")
+        options = {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"branch.{branch}.mergeOptions",
+            "GIT_CONFIG_VALUE_0": "",
+        }
         return self.git.run(
             "merge", "--no-ff", "--no-squash", "--no-edit", "--no-autostash", "--no-stat",
             "--quiet", "--allow-unrelated-histories", "--no-verify-signatures", "--no-log",
             "--strategy=ort", "--commit" if commit else "--no-commit", "-m", message, theirs,
-            check=False, environment=self.identity, keep_open=lock,
+            check=False, environment={**self.identity, **options}, keep_open=lock,
         )  # fmt: skip
 
     def commit(self, message: str, *, lock: int) -> Result:
@@ -281,6 +321,12 @@ class Repository:
             "commit", "--quiet", "--cleanup=whitespace", "--file=-", stdin=message.encode(),
             check=False, environment=self.identity, keep_open=lock,
         )  # fmt: skip
+
+    def as_merge(self, commit: str, onto: str) -> tuple[str, str]:
+        """Write two commits whose merge gives what a cherry-pick of `commit` gives on top of the tree `onto`."""
+        picked = self.objects.commit(commit)
+        base = self.commit_tree(self.objects.commit(picked.parents[0]).tree, [], "")
+        return self.commit_tree(onto, [base], ""), self.commit_tree(picked.tree, [base], "")
 
     def cherry_pick(self, commit: str) -> Result:
         """Run `git cherry-pick` with a note of where the change comes from."""

@@ -6,12 +6,13 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from aegis_cli.errors import AegisError, UsageError
-from aegis_cli.git.repository import Repository, require_commit
+from aegis_cli.errors import AegisError, RepositoryState, UsageError
+from aegis_cli.git.repository import Repository
 from aegis_cli.model import Answers, ProjectState
 from aegis_cli.operations.opening import template_of
 from aegis_cli.operations.target import Target, at_revision, questions_at
@@ -19,8 +20,9 @@ from aegis_cli.project import merge
 from aegis_cli.project.lock import locked
 from aegis_cli.project.plan import plan_merge
 from aegis_cli.reporter import Reporter
-from aegis_cli.template import history, projection, render
+from aegis_cli.template import history, render
 from aegis_cli.template.catalog import Catalog, read_catalog
+from aegis_cli.template.projection import local_code
 from aegis_cli.template.source import TemplateRepository, normalized
 from aegis_cli.template.trust import require_trust, trust
 from aegis_cli.vendor.replay import Replayer
@@ -98,6 +100,11 @@ def create(request: Request, reporter: Reporter, choose: Chooser | None = None) 
         AegisError: It cannot be done. Nothing was written.
     """
     root = _place(request)
+    if Repository.is_git_directory(root.parent):
+        raise AegisError(
+            f"'{root.parent}' is a git directory: what is in there is git's own.",
+            "Nothing was written. Name another place with --output-dir.",
+        )
     source = normalized(request.source)
     if request.trusted:
         trust(source)
@@ -140,7 +147,7 @@ def _answers(template: TemplateRepository, commit: str, request: Request) -> Ans
     asked = questions_at(template, commit).with_defaults(render.user_defaults())
     given = asked.named(request.name)
     given.update({n: asked.read_answer(n, text) for n, text in (request.settings or {}).items()})
-    with projection.local_code(template, commit, asked) as search:
+    with local_code(template, commit, asked) as search:
         if request.interactive:
             given = render.ask(asked, given, template.source, search)
         return render.complete(asked, given, template.source, search)
@@ -154,12 +161,13 @@ def _alone(
     with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as place:
         fresh = Path(place) / root.name
         fresh.mkdir()
-        repository = Repository.create(fresh)
-        tip = Replayer(repository, template, "", reporter).replay(None, target.state).tip
-        repository.move_refs({"HEAD": (tip, None), vendor_ref(""): (tip, None)}, "aegis init")
-        repository.git.run("read-tree", "--reset", "-u", "HEAD")
-        files = len(repository.objects.files(repository.objects.commit(tip).tree))
-        repository.close()
+        with closing(Repository.create(fresh)) as repository:
+            tip = Replayer(repository, template, "", reporter).replay(None, target.state).tip
+            merge.move_refs(
+                repository, {"HEAD": (tip, None)}, {vendor_ref(""): (tip, None)}, "aegis init"
+            )
+            repository.git.run("read-tree", "--reset", "-u", "HEAD")
+            files = len(repository.objects.files(repository.objects.commit(tip).tree))
         if not git:
             shutil.rmtree(fresh / ".git")
         fresh.rename(root)
@@ -174,19 +182,23 @@ def _inside(
     reporter: Reporter,
 ) -> Created:
     """Make the project a folder of the repository around it, by a merge."""
-    with locked(repository.common_dir) as lock:
+    with closing(repository), locked(repository.common_dir) as lock:
         merge.check_ready(repository)
-        head = require_commit(repository.head())
+        head = repository.head()
+        if head is None:
+            raise RepositoryState(
+                f"The repository around, {repository.root}, has no commit yet to merge into.",
+                "git commit --allow-empty -m 'Start'",
+            )
         prefix = f"{repository.prefix_of(root.parent)}{root.name}/"
         reporter.step(f"Rendering template {target.state.release}")
         tip = Replayer(repository, template, prefix, reporter).replay(None, target.state).tip
-        plan = plan_merge(repository, head, tip, None)
+        plan = plan_merge(repository, head, tip, None, vendor_ref(prefix))
         merge.check_paths(repository, plan)
         merged = merge.apply(
             repository, plan, head=head, vendor_ref=vendor_ref(prefix),
             message=f"Start {root.name} from template {target.state.release}\n", commit=True, lock=lock,
         )  # fmt: skip
-        repository.close()
         files = len(plan.changes)
     return Created(
         root, target.state, target.reasons, files, merged.commit, repository.root, merged.refused

@@ -36,7 +36,7 @@ def difference(
         require_trust(template.source)
         base = anchor(project.repository, replayer, project.head, project.prefix).vendor
         goal = history.resolve(template, to)
-        answers = answers_at(template, goal.commit, project.state.answers, {}, interactive=False)
+        answers = answers_at(template, goal.commit, project.state, {}, interactive=False)
         target = at_revision(template, goal, requested_names(project.state), answers)
         tip = replayer.replay(base, target.state).tip
         return _diff(project, base.commit, tip, colour=colour)

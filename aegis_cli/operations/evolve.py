@@ -9,12 +9,12 @@ from aegis_cli.operations.opening import Project
 from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.target import Target
 from aegis_cli.project import merge
-from aegis_cli.project.plan import MergePlan, plan_merge
+from aegis_cli.project.plan import MergePlan, Wishes, plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import require_trust
-from aegis_cli.vendor.replay import Replay, Replayer
-from aegis_cli.vendor.tracking import anchor, vendor_ref
+from aegis_cli.vendor.replay import TEMPLATE_COMMIT, Replay, Replayer, trailer
+from aegis_cli.vendor.tracking import Anchor, anchor, picked, vendor_ref
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,20 @@ def evolve(
     start = anchor(repository, replayer, project.head, project.prefix)
     replay = replayer.replay(start.vendor, target.state, squash=options.squash)
     plan = plan_merge(
-        repository, start.head, replay.tip, start.vendor.commit,
-        settle=options.settle, keep_changed=options.keep_changed,
+        repository, start.head, replay.tip, start.vendor.commit, vendor_ref(project.prefix),
+        Wishes(options.settle, options.keep_changed, _picked(project, start, replay)),
     )  # fmt: skip
     outcome = _described(base, project, target, replay, plan)
     if options.dry_run:
         return replace(outcome, status="planned")
     return _apply(outcome, project, plan, options, reporter)
+
+
+def _picked(project: Project, start: Anchor, replay: Replay) -> list[str]:
+    """Return the vendor commits of a replay that the user has picked already."""
+    picks = picked(project.repository, start.vendor.commit, project.head)
+    have = {oid for commit in picks for oid in trailer(commit, TEMPLATE_COMMIT)}
+    return [c.commit for c in replay.commits if have.intersection(c.upstream)] if have else []
 
 
 def _apply(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aegis_cli.errors import NotAProject
+from aegis_cli.errors import NotAProject, RepositoryState
 from aegis_cli.git.repository import Repository, require_commit
 from aegis_cli.model import ProjectState
 from aegis_cli.project import journal, merge
@@ -94,8 +94,25 @@ def open_project(folder: Path, *, write: bool) -> Iterator[Project]:
             stack.callback(repository.close)
         head = require_commit(repository.head())
         prefix = repository.prefix_of(root)
+        _require_committed(repository, head, prefix)
         state = read_state(repository, head, prefix)
         yield Project(repository, prefix, head, state, lock, repaired)
+
+
+def _require_committed(repository: Repository, head: str, prefix: str) -> None:
+    tree = repository.objects.commit(head).tree
+    if repository.objects.entry(tree, f"{prefix}{PROJECT}"):
+        return
+    root = repository.root / prefix
+    if repository.is_ignored(root):
+        raise RepositoryState(
+            f"'{root}' has no git repository of its own, and the one around ignores it.",
+            f"cd '{root}' && git init && git add --all && git commit -m 'Start'",
+        )
+    raise RepositoryState(
+        f"The project in '{root}' is not committed: the current commit has no {prefix}{PROJECT}.",
+        f"git add '{root}' && git commit -m 'Start', or switch to the branch that has it",
+    )
 
 
 @contextmanager

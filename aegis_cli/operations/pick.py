@@ -9,12 +9,14 @@ from pathlib import Path
 from aegis_cli.errors import AegisError, UnknownName, UsageError
 from aegis_cli.operations.opening import Project, open_project, template_of
 from aegis_cli.operations.target import answers_at, at_revision, requested_names
+from aegis_cli.project import merge
+from aegis_cli.project.plan import Wishes, plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import require_trust
 from aegis_cli.vendor.replay import Replay, Replayed, Replayer
-from aegis_cli.vendor.tracking import anchor
+from aegis_cli.vendor.tracking import anchor, vendor_ref
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def pick(folder: Path, commits: Sequence[str], reporter: Reporter) -> Picked:
         require_trust(template.source)
         replay = _upstream(project, template, reporter)
         wanted = [_find(replay, word) for word in commits]
+        _check(project, wanted)
         taken: list[Replayed] = []
         for commit in wanted:
             reporter.step(f"Picking {commit.subject}")
@@ -69,13 +72,32 @@ def pick(folder: Path, commits: Sequence[str], reporter: Reporter) -> Picked:
         return Picked("done", tuple(taken))
 
 
+def _check(project: Project, wanted: Sequence[Replayed]) -> None:
+    """Look ahead, and raise AegisError if one brings nothing, or something not committed is in its way."""
+    repository = project.repository
+    tree = repository.objects.commit(project.head).tree
+    for commit in wanted:
+        ours, theirs = repository.as_merge(commit.commit, tree)
+        ref = vendor_ref(project.prefix)
+        plan = plan_merge(repository, ours, theirs, None, ref, Wishes(settle=False))
+        merge.check_paths(repository, plan)
+        if plan.conflicts:
+            return
+        if plan.tree == tree:
+            raise AegisError(
+                f"The project has the changes of '{commit.subject}' already. Nothing was changed.",
+                "See what is waiting: aegis status",
+            )
+        tree = plan.tree
+
+
 def _upstream(project: Project, template: TemplateRepository, reporter: Reporter) -> Replay:
     """Replay, as objects, all that main's tip has and the project has not."""
     replayer = Replayer(project.repository, template, project.prefix, reporter)
     base = anchor(project.repository, replayer, project.head, project.prefix).vendor
     tip = template.branches[template.default_branch]
     goal = Revision(tip[:12], tip, release=False)
-    answers = answers_at(template, tip, project.state.answers, {}, interactive=False)
+    answers = answers_at(template, tip, project.state, {}, interactive=False)
     target = at_revision(template, goal, requested_names(project.state), answers)
     return replayer.replay(base, target.state)
 
@@ -98,6 +120,7 @@ def _find(replay: Replay, word: str) -> Replayed:
 
 def _failed(commit: Replayed, taken: Sequence[Replayed], said: str) -> AegisError:
     before = f" {len(taken)} before it are in." if taken else " Nothing was changed."
-    empty = "empty" in said
-    why = "the project has its changes already" if empty else said.strip()
-    return AegisError(f"'{commit.subject}' could not be picked: {why}.{before}")
+    return AegisError(
+        f"'{commit.subject}' could not be picked: {said.strip()}.{before}",
+        "Put that right, then pick it again.",
+    )

@@ -15,8 +15,8 @@ from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.source import TemplateRepository, normalized
-from aegis_cli.vendor.replay import TEMPLATE_BRANCH, TEMPLATE_COMMIT, Vendor, is_vendor, trailer
-from aegis_cli.vendor.tracking import find
+from aegis_cli.vendor.replay import TEMPLATE_BRANCH, TEMPLATE_COMMIT, Vendor, trailer
+from aegis_cli.vendor.tracking import find, picked
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class ProjectStatus:
         state: Its template, stack and answers.
         newest: Name of the template's newest release or tip; None when the template is out of reach.
         waiting: Upstream commits that an update would bring.
-        picked: Upstream commits that were picked singly.
+        picked: Upstream commits that were picked singly, ahead of an update that brings them.
         changed: Files of the template that the user changed.
         deleted: Files of the template that the user deleted.
         own: How many files the user has beyond the template's.
@@ -64,7 +64,7 @@ def status(folder: Path, reporter: Reporter) -> ProjectStatus:
     with open_project(folder, write=False) as project:
         vendor = find(project.repository, project.head, project.prefix)
         changed, deleted, own = _difference(project, vendor)
-        picked = _picked(project, vendor)
+        picks = _picked(project, vendor)
         newest: str | None = None
         waiting: tuple[UpstreamCommit, ...] = ()
         unreachable = ""
@@ -72,11 +72,13 @@ def status(folder: Path, reporter: Reporter) -> ProjectStatus:
             with template_of(project.state.source, reporter) as template:
                 goal = history.newest(template)
                 newest, waiting = goal.name, _waiting(template, project.state, goal)
+                beyond = history.beyond(template, project.state.snapshot, [c.id for c in picks])
+                picks = tuple(commit for commit in picks if commit.id in beyond)
         except AegisError as error:
             unreachable = error.message
-        taken = {commit.id for commit in picked}
+        taken = {commit.id for commit in picks}
         return ProjectStatus(
-            project.state, newest, tuple(c for c in waiting if c.id not in taken), picked,
+            project.state, newest, tuple(c for c in waiting if c.id not in taken), picks,
             changed, deleted, own, vendor is not None, journal.is_pending(project.repository),
             unreachable,
         )  # fmt: skip
@@ -117,16 +119,11 @@ def _upstream(commit: Commit, branch: str, oid: str | None = None) -> UpstreamCo
 
 
 def _picked(project: Project, vendor: Vendor | None) -> tuple[UpstreamCommit, ...]:
-    """Return the template commits that the user's own history holds singly, since the vendor commit."""
-    if vendor is None:
-        return ()
-    commits = project.repository.log(
-        f"--grep=^{TEMPLATE_COMMIT}: ", project.head, f"^{vendor.commit}", "--no-merges"
-    )
+    """Return the template commits that the user's own history holds singly."""
+    commits = picked(project.repository, vendor.commit, project.head) if vendor else ()
     return tuple(
         _upstream(commit, next(iter(trailer(commit, TEMPLATE_BRANCH)), ""), oid)
         for commit in commits
-        if not is_vendor(commit)
         for oid in trailer(commit, TEMPLATE_COMMIT)
     )
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from aegis_cli.errors import AegisError, TemplateProblem, listed
 from aegis_cli.model import Answers, ComponentState, ProjectState
-from aegis_cli.template import history, projection, questions, render
+from aegis_cli.template import history, questions
 from aegis_cli.template.catalog import Catalog, Stack, read_catalog
 from aegis_cli.template.history import Revision
+from aegis_cli.template.projection import local_code
 from aegis_cli.template.source import TemplateRepository
 
 
@@ -107,7 +108,7 @@ def requested_names(state: ProjectState) -> list[str]:
 def answers_at(
     template: TemplateRepository,
     commit: str,
-    known: Answers,
+    state: ProjectState,
     settings: Mapping[str, str],
     *,
     interactive: bool,
@@ -117,14 +118,25 @@ def answers_at(
     Args:
         template: The template repository.
         commit: Commit of main.
-        known: Answers so far.
+        state: The project's state, with the answers so far.
         settings: `--set` as typed.
         interactive: Ask for the others at the terminal instead of taking the defaults.
     """
     asked = questions_at(template, commit)
-    given = {name: known[name] for name in asked.names if name in known}
+    known = state.answers
+    if not settings and template.objects.exists(state.commit):
+        before = questions_at(template, state.commit)
+        if before == asked and known.keys() == set(asked.names):
+            return known
+    from aegis_cli.template import render
+
+    given = {
+        name: asked.carry(name, known[name])
+        for name in asked.names
+        if name in known and name not in settings
+    }
     given.update({name: asked.read_answer(name, text) for name, text in settings.items()})
-    with projection.local_code(template, commit, asked) as search:
+    with local_code(template, commit, asked) as search:
         if interactive:
             given = render.ask(asked, given, template.source, search)
         return render.complete(asked, given, template.source, search)

@@ -47,7 +47,7 @@ def update(
             revision = _goal(template, project.state, to)
             require_trust(template.source)
             answers = answers_at(
-                template, revision.commit, project.state.answers, settings or {},
+                template, revision.commit, project.state, settings or {},
                 interactive=interactive,
             )  # fmt: skip
             target = at_revision(template, revision, requested_names(project.state), answers)

@@ -18,6 +18,7 @@ from aegis_cli.git.objects import Entry, blob_id
 from aegis_cli.git.repository import Repository
 
 _MERGE_FILES = ("MERGE_HEAD", "MERGE_MSG", "MERGE_MODE", "AUTO_MERGE")
+_PAGE = 4096
 _MARKER = re.compile(rb"^(<{7}|\|{7}|>{7}) [^\r\n]*", re.MULTILINE)
 
 
@@ -144,7 +145,10 @@ def _is_ours(
         return True
     known = [repository.objects.blob(oid) for oid in (*([before[1]] if before else []), *after)]
     plain = _plain(content)
-    if any(_plain(candidate).startswith(plain) for candidate in known):
+    texts = [_plain(candidate) for candidate in known]
+    # A write that was killed ends with a page. Anything else that is shorter was cut by the user.
+    begun = len(content) % _PAGE == 0 and any(text.startswith(plain) for text in texts)
+    if plain in texts or begun:
         return True
     cleaned = repository.git.run("hash-object", f"--path={path}", "--stdin", stdin=content).text
     length = len(repository.null_id)

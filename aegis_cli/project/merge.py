@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from aegis_cli.errors import AegisError, RepositoryState, listed
+from aegis_cli.errors import AegisError, GitFailed, RepositoryState, listed
 from aegis_cli.git.objects import Entry
+from aegis_cli.git.process import Result
 from aegis_cli.git.repository import Repository
 from aegis_cli.project import journal
 from aegis_cli.project.plan import MergePlan
+
+Moves = dict[str, tuple[str | None, str | None]]
+"""Refs to move, by full name: (id after, id before); None stands for no ref."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,12 @@ def check_ready(repository: Repository) -> None:
         what, how = waiting
         raise RepositoryState(
             f"There is {what} under way in this repository.", f"End it first: {how}"
+        )
+    lock = repository.git_dir / "index.lock"
+    if lock.exists():
+        raise RepositoryState(
+            f"Another git is at work in this repository, or one was killed: there is {lock}.",
+            f"Wait for it to end. If none runs any more: rm '{lock}'",
         )
     status = repository.status()
     if status.unmerged:
@@ -69,7 +79,8 @@ def _in_the_way(repository: Repository, plan: MergePlan) -> list[str]:
     head_tree = repository.objects.commit(plan.ours).tree
     found = set()
     for path, (was, now) in plan.paths.items():
-        if was is not None or now is None or plan.settled_files.get(path, ()) is None:
+        # A file that stays deleted counts too: git writes it before we take it away again.
+        if was is not None or now is None:
             continue
         parts = path.split("/")
         for depth in range(1, len(parts) + 1):
@@ -118,35 +129,75 @@ def apply(
         AegisError: git refused or failed; what it had begun is undone.
     """
     written = _write_settled(repository, plan)
-    moves: dict[str, tuple[str, str | None]] = {}
-    label = plan.theirs
-    if not _is_checked_out(repository, vendor_ref):
-        moves[vendor_ref] = (plan.theirs, repository.ref(vendor_ref))
-        label = vendor_ref
-    if head != plan.ours:
-        moves["HEAD"] = (plan.ours, head)
-    refs = [*moves, repository.branch() or "HEAD"]
-    journal.write(repository, _journal(plan, refs, written))
-    if moves:
-        repository.move_refs(moves, "aegis: the template's history")
+    refs = [vendor_ref, repository.branch() or "HEAD"]
+    partial = {p: repository.write_blob(content) for p, content in plan.partial_files.items()}
+    journal.write(repository, _journal(plan, refs, written, partial))
+    needed: Moves = {} if head == plan.ours else {"HEAD": (plan.ours, head)}
+    moves = _move_refs(repository, plan, needed, vendor_ref)
     clean = not plan.conflicts and not plan.settled_files
+    label = plan.label if vendor_ref in moves else plan.theirs
     result = repository.merge(label, message, commit=commit and clean, lock=lock)
     merging = (repository.git_dir / "MERGE_HEAD").exists()
     if not merging and repository.head() == plan.ours:
-        journal.undo(repository)
+        _step_back(repository, plan, moves)
         raise AegisError(
-            f"git could not merge: {result.stderr.strip() or result.text}",
+            f"git could not merge: {_said(result)}",
             "Nothing was changed. Put right what git says, then run the same command again.",
         )
-    if merging and written:
+    if merging:
         repository.set_index(written)
-    refused = result.stderr.strip() if merging and commit and clean else ""
+        for path, content in plan.partial_files.items():
+            (repository.root / path).write_bytes(content)
+    refused = _said(result) if merging and commit and clean else ""
     if merging and commit and not clean and not plan.conflicts:
         answer = repository.commit(message, lock=lock)
-        refused = "" if answer.code == 0 else answer.stderr.strip() or answer.text
+        refused = "" if answer.code == 0 else _said(answer)
         merging = answer.code != 0
     journal.clear(repository)
     return Merged(None if merging else repository.head(), refused)
+
+
+def _said(result: Result) -> str:
+    return result.stderr.strip() or result.text or "a hook refused, without a word"
+
+
+def _move_refs(repository: Repository, plan: MergePlan, needed: Moves, vendor_ref: str) -> Moves:
+    cache: Moves = {}
+    if plan.label == vendor_ref:
+        cache[vendor_ref] = (plan.theirs, repository.ref(vendor_ref))
+    try:
+        return move_refs(repository, needed, cache, "aegis: the template's history")
+    except GitFailed as error:
+        journal.clear(repository)
+        raise AegisError(
+            f"git could not move a branch: {error.stderr.strip()}",
+            "Nothing was changed. Put right what git says, then run the same command again.",
+        ) from error
+
+
+def move_refs(repository: Repository, needed: Moves, cache: Moves, reason: str) -> Moves:
+    """Move refs in one transaction, and return which moved.
+
+    The vendor branch is a cache. Where it cannot be (a branch is called `aegis`, say) all goes well without it.
+    """
+    with suppress(GitFailed):
+        if cache:
+            repository.move_refs({**needed, **cache}, reason)
+            return {**needed, **cache}
+    if needed:
+        repository.move_refs(needed, reason)
+    return needed
+
+
+def _step_back(repository: Repository, plan: MergePlan, moves: Moves) -> None:
+    """Leave everything as it was before a merge that git refused, or could not write to the end."""
+    status = repository.status()
+    if plan.paths.keys() & (status.staged | status.changed) or _in_the_way(repository, plan):
+        journal.undo(repository)
+    if moves:
+        back = {ref: (old, new) for ref, (new, old) in moves.items()}
+        repository.move_refs(back, "aegis: undone")
+    journal.clear(repository)
 
 
 def _write_settled(repository: Repository, plan: MergePlan) -> dict[str, Entry | None]:
@@ -157,17 +208,15 @@ def _write_settled(repository: Repository, plan: MergePlan) -> dict[str, Entry |
 
 
 def _journal(
-    plan: MergePlan, refs: Collection[str], written: Mapping[str, Entry | None]
+    plan: MergePlan,
+    refs: Collection[str],
+    written: Mapping[str, Entry | None],
+    partial: Mapping[str, str],
 ) -> journal.Journal:
     after: dict[str, tuple[str, ...]] = {}
     for path, (_, now) in plan.paths.items():
         settled = written.get(path)
-        after[path] = tuple(entry[1] for entry in (now, settled) if entry)
+        ids = (now and now[1], settled and settled[1], partial.get(path))
+        after[path] = tuple(oid for oid in ids if oid)
     before = {path: was for path, (was, _) in plan.paths.items()}
     return journal.Journal(plan.ours, plan.theirs, tuple(refs), before, after)
-
-
-def _is_checked_out(repository: Repository, ref: str) -> bool:
-    """Return whether some work tree is on a branch: moving it would change what that work tree is compared with."""
-    answer = repository.git.run("for-each-ref", "--format=%(worktreepath)", ref)
-    return bool(answer.text) and Path(answer.text).exists()

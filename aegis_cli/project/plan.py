@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aegis_cli.git.objects import Entry
-from aegis_cli.git.repository import Repository
-from aegis_cli.merging.resolve import resolve
-from aegis_cli.project.state import FOLDER
-
-_REGULAR = ("100644", "100755")
+from aegis_cli.git.repository import InMemoryMerge, Repository
+from aegis_cli.project.renames import Beside, Trail
+from aegis_cli.project.settle import PICKED, REALIGNED, Settlement, past_picks, settle
 
 
 @dataclass(frozen=True)
@@ -61,13 +59,16 @@ class MergePlan:
     Attributes:
         ours: The commit that is merged into.
         theirs: The vendor commit.
+        label: What `git merge` is to call it: the vendor branch, or its id where that branch cannot move.
         tree: The merged tree, as git makes it.
         paths: Every path that the merge touches: {path: (entry before, entry after)}.
-        settled_files: Contents that settle conflicts: {path: (mode, content), or None for a file that stays deleted}.
+        settled_files: Contents that settle conflicts: {path: (mode, content), or None for a file that is to go}.
+        partial_files: Contents of files of which some hunks are settled and some are left, with markers.
     """
 
     ours: str
     theirs: str
+    label: str
     tree: str
     paths: Mapping[str, tuple[Entry | None, Entry | None]]
     changes: tuple[Change, ...]
@@ -75,6 +76,22 @@ class MergePlan:
     kept: tuple[Kept, ...]
     conflicts: tuple[Conflict, ...]
     settled_files: Mapping[str, tuple[str, bytes] | None]
+    partial_files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How a merge is to be planned.
+
+    Attributes:
+        settle: Settle conflicts that have one right answer.
+        keep_changed: A file that the template drops and the user changed stays, instead of being a conflict.
+        picked: Vendor commits among those to merge that the user has already, as cherry-picks.
+    """
+
+    settle: bool = True
+    keep_changed: bool = False
+    picked: Sequence[str] = ()
 
 
 def plan_merge(
@@ -82,9 +99,8 @@ def plan_merge(
     ours: str,
     theirs: str,
     base: str | None,
-    *,
-    settle: bool = True,
-    keep_changed: bool = False,
+    vendor_ref: str,
+    wishes: Wishes | None = None,
 ) -> MergePlan:
     """Merge in memory and look at the result.
 
@@ -93,86 +109,121 @@ def plan_merge(
         ours: The commit to merge into.
         theirs: The vendor commit to merge.
         base: The vendor commit that `ours` was built from; None for a project that is new.
-        settle: Settle conflicts that have one right answer.
-        keep_changed: A file that the template drops and the user changed stays, instead of being a conflict.
+        vendor_ref: Full name of the vendor branch.
+        wishes: How.
     """
-    objects = repository.objects
+    label = theirs if repository.is_checked_out(vendor_ref) else vendor_ref
     merged = repository.merge_in_memory(ours, theirs)
-    before, after = objects.commit(ours).tree, merged.tree
-    paths = {path: (was, now) for path, was, now in objects.changes(before, after)}
-    settled: list[SettledHunk] = []
-    kept: list[Kept] = []
-    conflicts: list[Conflict] = []
-    files: dict[str, tuple[str, bytes] | None] = {}
-    kinds = {path: kind for kind, involved in merged.notes for path in involved}
-    for path, stages in sorted(merged.stages.items()):
-        paths.setdefault(path, (stages.get(2), None))
-        answer = _settle(repository, path, stages, keep_changed=keep_changed) if settle else None
-        if answer is None:
-            conflicts.append(Conflict(path, 1, _kind(kinds.get(path, ""))))
-            continue
-        hunks, reason, file, left = answer
-        settled += [SettledHunk(path, line, rule) for line, rule in hunks]
-        if left:
-            conflicts.append(Conflict(path, left, "content"))
-            continue
-        files[path] = file
-        if reason:
-            kept.append(Kept(path, reason))
-    edited = (
-        {p for p, _, _ in objects.changes(objects.commit(base).tree, before)} if base else set()
-    )
-    held = {file.path for file in kept} | {file.path for file in conflicts}
-    changes = [
-        Change(path, _change_kind(was, now, files.get(path, ())), path in edited)
-        for path, (was, now) in sorted(paths.items())
-        if path not in held and not (was is None and files.get(path, ()) is None)
-    ]
-    return MergePlan(
-        ours, theirs, merged.tree, paths, tuple(changes), tuple(settled), tuple(kept),
-        tuple(conflicts), files,
-    )  # fmt: skip
+    return _Planner(repository, ours, theirs, base, label, merged, wishes or Wishes()).plan()
 
 
-_Answer = tuple[list[tuple[int, str]], str, tuple[str, bytes] | None, int]
+class _Planner:
+    """Goes through the conflicts of a merge and collects what is to become of them."""
 
+    def __init__(
+        self,
+        repository: Repository,
+        ours: str,
+        theirs: str,
+        base: str | None,
+        label: str,
+        merged: InMemoryMerge,
+        wishes: Wishes,
+    ) -> None:
+        objects = repository.objects
+        self._repository, self._wishes = repository, wishes
+        self._ours, self._theirs, self._base, self._label = ours, theirs, base, label
+        self._tree = merged.tree
+        self._beside = Beside({ours: "HEAD", theirs: label.replace("/", "_")})
+        named = self._beside.named
+        self._head_tree = objects.commit(ours).tree
+        changes = objects.changes(self._head_tree, merged.tree)
+        self._paths = {named(path): (was, now) for path, was, now in changes}
+        self._kinds = {named(path): kind for kind, paths in merged.notes for path in paths}
+        self._stages = {named(path): stages for path, stages in merged.stages.items()}
+        self._settled: list[SettledHunk] = []
+        self._kept: list[Kept] = []
+        self._conflicts: list[Conflict] = []
+        self._files: dict[str, tuple[str, bytes] | None] = {}
+        self._partial: dict[str, bytes] = {}
 
-def _settle(
-    repository: Repository, path: str, stages: Mapping[int, Entry], *, keep_changed: bool
-) -> _Answer | None:
-    """Return (settled hunks, why the user's file stays, content, hunks left), or None where only the user can tell."""
-    objects = repository.objects
-    base, ours, theirs = stages.get(1), stages.get(2), stages.get(3)
-    if f"/{FOLDER}/" in f"/{path}":
-        return [(1, "state of aegis")], "", theirs and (theirs[0], objects.blob(theirs[1])), 0
-    if base and theirs and not ours:
-        return [], "you deleted it, and the template changed it", None, 0
-    if base and ours and not theirs:
-        if not keep_changed:
+    def plan(self) -> MergePlan:
+        trail = None
+        if self._wishes.settle and self._base:
+            trail = Trail(self._repository, self._base, self._ours, self._theirs)
+            for path in trail.deleted(self._paths.keys() - self._stages.keys()):
+                self._files[path] = None
+                self._kept.append(Kept(path, "you deleted it under the name that it had"))
+        for path, stages in sorted(self._stages.items()):
+            self._paths.setdefault(path, (stages.get(2), None))
+            if trail and not self._wishes.keep_changed and self._follow(trail, path, stages):
+                continue
+            self._take(path, self._settle(path, stages))
+        return MergePlan(
+            self._ours, self._theirs, self._label, self._tree, self._paths, self._changes(),
+            tuple(self._settled), tuple(self._kept), tuple(self._conflicts), self._files, self._partial,
+        )  # fmt: skip
+
+    def _follow(self, trail: Trail, path: str, stages: Mapping[int, Entry]) -> bool:
+        """Settle a file under the name that the template gave it; return whether that was to be done."""
+        followed = trail.follow(path, stages)
+        if followed is None or followed[0] in self._stages:
+            return False
+        new, new_stages = followed
+        found = settle(self._repository, new, new_stages, self._label)
+        if found is None or found.left:
+            kind = f"{self._kind(path)}, the template renamed it to {new}"
+            self._conflicts.append(Conflict(path, 1, kind))
+            return True
+        self._settled.append(SettledHunk(new, 1, f"followed from {path}"))
+        self._settled += [SettledHunk(new, *hunk) for hunk in found.hunks if hunk[1] != REALIGNED]
+        self._files[path], self._files[new] = None, found.file
+        return True
+
+    def _settle(self, path: str, stages: Mapping[int, Entry]) -> Settlement | None:
+        if not self._wishes.settle:
             return None
-        return [], "you changed it: delete it when you are done with it", (
-            ours[0], objects.blob(ours[1]),
-        ), 0  # fmt: skip
-    if not (ours and theirs) or {ours[0], theirs[0]} - set(_REGULAR):
-        return None
-    mode = theirs[0] if base and base[0] == ours[0] else ours[0]
-    resolution = resolve(
-        path,
-        objects.blob(base[1]) if base else None,
-        objects.blob(ours[1]),
-        objects.blob(theirs[1]),
-    )
-    hunks = [(hunk.line, hunk.rule) for hunk in resolution.settled]
-    if not hunks and not resolution.conflicts:
-        hunks = [(1, "lines aligned otherwise")]
-    return hunks, "", (mode, resolution.content), resolution.conflicts
+        moved = past_picks(self._repository, path, stages, self._wishes.picked)
+        return settle(
+            self._repository, path, moved, self._label,
+            rule=REALIGNED if moved == stages else PICKED, keep_changed=self._wishes.keep_changed,
+        )  # fmt: skip
+
+    def _take(self, path: str, found: Settlement | None) -> None:
+        if found is None:
+            self._conflicts.append(Conflict(path, 1, self._kind(path)))
+            return
+        self._settled += [SettledHunk(path, line, rule) for line, rule in found.hunks]
+        if found.left:
+            self._conflicts.append(Conflict(path, found.left, "content"))
+            if found.hunks:
+                self._partial[path] = found.content
+            return
+        self._files[path] = found.file
+        if found.kept:
+            self._kept.append(Kept(self._beside.wanted(path), found.kept))
+
+    def _kind(self, path: str) -> str:
+        note = self._kinds.get(path, "").removeprefix("CONFLICT (").rstrip(")")
+        return note.replace("contents", "content") or "content"
+
+    def _changes(self) -> tuple[Change, ...]:
+        objects = self._repository.objects
+        edited: set[str] = set()
+        if self._base:
+            base_tree = objects.commit(self._base).tree
+            edited = {path for path, _, _ in objects.changes(base_tree, self._head_tree)}
+        kept = {file.path for file in self._kept}
+        held = {path for path in self._files if self._beside.wanted(path) in kept}
+        held |= {file.path for file in self._conflicts}
+        return tuple(
+            Change(path, _change_kind(was, now, self._files.get(path, ())), path in edited)
+            for path, (was, now) in sorted(self._paths.items())
+            if path not in held and not (was is None and self._files.get(path, ()) is None)
+        )
 
 
 def _change_kind(was: Entry | None, now: Entry | None, settled: object) -> str:
     if was is None:
         return "added"
     return "removed" if now is None or settled is None else "updated"
-
-
-def _kind(note: str) -> str:
-    return note.removeprefix("CONFLICT (").rstrip(")").replace("contents", "content") or "content"

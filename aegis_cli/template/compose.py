@@ -8,15 +8,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from aegis_cli.errors import CompositionError, OverlayChangesMain, PathTaken, UnknownSlot
-from aegis_cli.git.objects import Objects
+from aegis_cli.git.objects import SUBMODULE, Objects
 from aegis_cli.model import Part, Snapshot, TemplateFile
 from aegis_cli.template import questions, slots
 from aegis_cli.template.source import TemplateRepository
 
-Composition = Mapping[str, TemplateFile]
-"""{path in the template repository: file}."""
+@dataclass(frozen=True)
+class Composition:
+    """A plain Cookiecutter template.
+
+    Attributes:
+        files: {path in the template repository: file}.
+        top: The folder that Cookiecutter renders the project from.
+        questions: What it asks.
+        key: Changes when the questions do.
+        main: The commit of main.
+        possibly_changed: Paths that may differ from the composition before; None: any may.
+    """
+
+    files: Mapping[str, TemplateFile]
+    top: str
+    questions: questions.Questions
+    key: str
+    main: str
+    possibly_changed: frozenset[str] | None
+
+    def below(self, path: str) -> bool:
+        """Return whether a path is in the project folder."""
+        return path.startswith(self.top) and path[len(self.top)] == "/"
 
 
 @dataclass(frozen=True)
@@ -43,18 +65,31 @@ class Composer:
         self._main_below: dict[str, str] = {}
         self._overlays: dict[tuple[str, str], Overlay] = {}
         self._contents: dict[TemplateFile, bytes] = {}
-        self._previous: tuple[str, bool, dict[str, TemplateFile]] | None = None
+        self._questions: dict[str, questions.Questions] = {}
+        self._main: tuple[str, str, dict[str, TemplateFile]] | None = None
+        self._before: tuple[Snapshot, frozenset[str]] | None = None
 
-    def questions(self, snapshot: Snapshot) -> questions.Questions:
-        """Return what the template asks at a snapshot."""
-        return questions.parse(self._questions_file(snapshot.main))
+    def preload(self, snapshots: Sequence[Snapshot]) -> None:
+        """Read at once what a run of snapshots will need of main."""
+        mains = list(dict.fromkeys(snapshot.main for snapshot in snapshots))
+        objects = self._objects
+        objects.preload_commits(mains)
+        trees = [objects.commit(main).tree for main in mains]
+        objects.preload_changes(pairwise(trees))
+        slotted = self._asked(mains[-1])[1].slotted
+        self.prefetch(
+            TemplateFile(*now, slotted=slotted)
+            for old, new in pairwise(trees)
+            for _, _, now in objects.changes(old, new)
+            if now and now[0] != SUBMODULE
+        )
 
-    def _questions_file(self, main: str) -> bytes | None:
-        entry = self._objects.entry(self._objects.commit(main).tree, questions.FILE)
-        return self._objects.blob(entry[1]) if entry else None
+    def forget(self) -> None:
+        """Let the next composition be compared with any other, and not with the one before."""
+        self._before = None
 
     def compose(self, snapshot: Snapshot, order: Iterable[str]) -> Composition:
-        """Compose a snapshot.
+        """Compose a snapshot. From one call to the next only what differs is read.
 
         Args:
             snapshot: The template commits.
@@ -65,14 +100,33 @@ class Composer:
             PathTaken: Two components bring the same file.
             OverlayChangesMain: A component changes a file of main.
         """
-        files = self._main_files(snapshot.main)
+        before, self._before = self._before, None
+        key, asked = self._asked(snapshot.main)
+        files, moved = self._main_files(snapshot.main, key, asked)
+        names = self._objects.tree(self._objects.commit(snapshot.main).tree)
+        top = project_folder(names, asked)
         ranked = [name for name in order if name in snapshot.components]
         overlays = [self.overlay(name, snapshot.components[name]) for name in ranked]
-        if not overlays:
-            return files
+        composed, filled = self._with_overlays(files, overlays, top) if overlays else (files, frozenset())
+        changed: frozenset[str] | None = None
+        if before is not None and moved is not None:
+            last, last_filled = before
+            changed = moved | filled | last_filled | self._moved_files(last, snapshot)
+        self._before = snapshot, filled
+        return Composition(composed, top, asked, key, snapshot.main, changed)
+
+    def _asked(self, main: str) -> tuple[str, questions.Questions]:
+        entry = self._objects.entry(self._objects.commit(main).tree, questions.FILE)
+        key = entry[1] if entry else ""
+        if key not in self._questions:
+            self._questions[key] = questions.parse(self._objects.blob(key) if key else None)
+        return key, self._questions[key]
+
+    def _with_overlays(
+        self, files: Mapping[str, TemplateFile], overlays: Sequence[Overlay], top: str
+    ) -> tuple[dict[str, TemplateFile], frozenset[str]]:
         composed = dict(files)
         owners: dict[str, str] = {}
-        folder = project_folder(files, self.questions(snapshot))
         filled: dict[str, list[Part]] = {}
         for overlay in overlays:
             for path, file in overlay.files.items():
@@ -83,12 +137,19 @@ class Composer:
                 owners[path] = overlay.component
                 composed[path] = file
             for shared, parts in overlay.parts.items():
-                filled.setdefault(f"{folder}/{shared}", []).extend(parts)
+                filled.setdefault(f"{top}/{shared}", []).extend(parts)
         for path, brought in filled.items():
             self._check_slots(path, files.get(path), brought)
             file = files[path]
             composed[path] = TemplateFile(file.mode, file.blob, tuple(brought), slotted=True)
-        return composed
+        return composed, frozenset(filled)
+
+    def _moved_files(self, old: Snapshot, new: Snapshot) -> frozenset[str]:
+        """Return the files of components that come, go or move between two snapshots."""
+        moved = dict(old.components.items() ^ new.components.items())
+        sides = (old.components, new.components)
+        commits = [(name, side[name]) for name in moved for side in sides if name in side]
+        return frozenset(path for pair in commits for path in self.overlay(*pair).files)
 
     def content(self, file: TemplateFile) -> bytes:
         """Return a composed file's content, its slots filled."""
@@ -105,6 +166,8 @@ class Composer:
     def prefetch(self, files: Iterable[TemplateFile]) -> None:
         """Read the contents of many plain files at once."""
         plain = [f for f in files if f not in self._contents and not f.parts]
+        if not plain:
+            return
         found = self._objects.blobs(f.blob for f in plain)
         for file in plain:
             own = found[file.blob]
@@ -124,26 +187,30 @@ class Composer:
             if part.slot not in known:
                 raise UnknownSlot(part.component, shared, part.slot, known)
 
-    def _main_files(self, main: str) -> dict[str, TemplateFile]:
-        """Return main's files; from one commit to the next only the difference is read."""
-        objects = self._objects
+    def _main_files(
+        self, main: str, key: str, asked: questions.Questions
+    ) -> tuple[dict[str, TemplateFile], frozenset[str] | None]:
+        """Return main's files, and which of them may differ from those of the call before (None: any)."""
+        objects, slotted = self._objects, asked.slotted
         tree = objects.commit(main).tree
-        slotted = questions.parse(self._questions_file(main)).slotted
-        if self._previous is None or self._previous[1] != slotted:
+        moved: frozenset[str] | None = None
+        if self._main is None or self._main[1] != key:
             files = {
                 path: TemplateFile(mode, blob, slotted=slotted)
                 for path, (mode, blob) in objects.files(tree).items()
             }
         else:
-            before, _, known = self._previous
-            files = known if before == tree else dict(known)
-            for path, _, now in objects.changes(before, tree):
+            before, _, files = self._main
+            changes = list(objects.changes(before, tree))
+            moved = frozenset(path for path, _, _ in changes)
+            files = dict(files) if changes else files
+            for path, _, now in changes:
                 if now is None:
                     del files[path]
                 else:
                     files[path] = TemplateFile(now[0], now[1], slotted=slotted)
-        self._previous = tree, slotted, files
-        return files
+        self._main = tree, key, files
+        return files, moved
 
     def overlay(self, name: str, commit: str) -> Overlay:
         """Return what a component adds to main at one commit of its branch.
@@ -208,11 +275,10 @@ def _part_target(path: str) -> tuple[str, str]:
     return shared, name.partition(".")[0]
 
 
-def project_folder(files: Iterable[str], asked: questions.Questions) -> str:
-    """Return the top folder that Cookiecutter renders the project from."""
-    tops = {path.partition("/")[0] for path in files if "/" in path}
+def project_folder(names: Iterable[str], asked: questions.Questions) -> str:
+    """Return which of a template's top names is the folder that Cookiecutter renders the project from."""
     found = sorted(
-        top for top in tops if "cookiecutter" in top and all(s in top for s in asked.delimiters)
+        name for name in names if "cookiecutter" in name and all(sign in name for sign in asked.delimiters)
     )
     if not found:
         raise CompositionError(

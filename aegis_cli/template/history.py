@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from aegis_cli.errors import UnknownName, suggestion
 from aegis_cli.git.objects import Commit
@@ -113,6 +113,17 @@ def component_commit(repository: TemplateRepository, branch: str, revision: Revi
     return current if current in walk and current not in newer else None
 
 
+def beyond(repository: TemplateRepository, snapshot: Snapshot, commits: Sequence[str]) -> set[str]:
+    """Return those of some template commits that a snapshot does not hold."""
+    ends = [snapshot.main, *snapshot.components.values()]
+    known = [oid for oid in (*commits, *ends) if repository.objects.exists(oid)]
+    wanted = [oid for oid in known if oid in commits]
+    if not wanted:
+        return set()
+    held = [f"^{oid}" for oid in ends if oid in known]
+    return set(_rev_list(repository, *wanted, *held)).intersection(commits)
+
+
 @dataclass(frozen=True)
 class Step:
     """One upstream commit to replay.
@@ -155,9 +166,16 @@ def steps(
     }
     if main is None or any(chain is None for chain in chains.values()):
         return None
+    objects.preload_commits(parents)
     order = {oid: index for index, oid in enumerate(main, start=1)}
     placed: list[tuple[int, int, int, str, str]] = [
         (index, -1, 0, oid, "") for oid, index in order.items()
+    ]
+    virtual = _merged_commits(repository, parents, main)
+    placed += [
+        (order[merge], -2, number, oid, "")
+        for merge, oids in virtual.items()
+        for number, oid in enumerate(oids)
     ]
     for rank, name in enumerate(shared):
         needed = 0
@@ -172,8 +190,51 @@ def steps(
         else:
             at_main = oid
         branch = branches[name] if name else repository.default_branch
-        found.append(Step(objects.commit(oid), branch, Snapshot(at_main, dict(at_components))))
+        found.append(Step(objects.commit(oid.rpartition("+")[2]), branch, Snapshot(at_main, dict(at_components))))
     return found
+
+
+def _merged_commits(
+    repository: TemplateRepository, parents: Mapping[str, list[str]], main: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return what each merge on main brought, commit by commit: {merge: virtual commits}.
+
+    A commit of a merged branch becomes main's state before the merge, merged with that commit: so it has its own change,
+    author and message, and what follows stays in one line. Where that does not merge cleanly, it is left to the merge.
+    The ids of virtual commits are `<main before>+<commit>`.
+    """
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    seen: set[str] = set()
+    for oid in main:
+        first, *others = parents[oid]
+        for other in others[:1]:
+            side = []
+            current: str | None = other
+            while current is not None and current in parents and current not in seen:
+                side.append(current)
+                current = next(iter(parents[current]), None)
+            pairs[oid] = [(first, commit) for commit in reversed(side)]
+        _mark_ancestors(parents, oid, seen)
+    trees = repository.merge_trees([pair for found in pairs.values() for pair in found])
+    virtual: dict[str, list[str]] = {}
+    for merge, found in pairs.items():
+        for before, commit in found:
+            tree = trees.get((before, commit))
+            if tree is not None:
+                name = f"{before}+{commit}"
+                base = repository.objects.commit(before)
+                repository.objects.put_virtual(replace(base, id=name, tree=tree))
+                virtual.setdefault(merge, []).append(name)
+    return virtual
+
+
+def _mark_ancestors(parents: Mapping[str, list[str]], tip: str, seen: set[str]) -> None:
+    waiting = [tip]
+    while waiting:
+        oid = waiting.pop()
+        if oid in parents and oid not in seen:
+            seen.add(oid)
+            waiting += parents[oid]
 
 
 def _first_parents(parents: Mapping[str, list[str]], tip: str, base: str) -> list[str] | None:

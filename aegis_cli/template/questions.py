@@ -94,6 +94,23 @@ class Questions:
                     f"Choose another name, or give one with --set {name}=...",
                 )
 
+    def carry(self, name: str, value: AnswerValue) -> AnswerValue:
+        """Return a project's answer as one to the question as it is asked now, whose kind may have changed.
+
+        Raises:
+            AnswerGone: It is none any more.
+        """
+        own = self.raw[name]
+        if isinstance(own, bool) and not isinstance(value, bool):
+            if str(value).lower() not in _YES | _NO:
+                raise AnswerGone(name, value, "yes or no")
+            return str(value).lower() in _YES
+        if isinstance(own, dict) and not isinstance(value, dict):
+            raise AnswerGone(name, value, "a JSON object")
+        if isinstance(value, dict) and not isinstance(own, dict):
+            raise AnswerGone(name, value, "a text")
+        return value
+
     def read_answer(self, name: str, text: str) -> AnswerValue:
         """Read the text of `--set NAME=TEXT` as an answer.
 
@@ -136,7 +153,9 @@ def parse(content: bytes | None) -> Questions:
     try:
         raw = json.loads(content)
     except ValueError as error:
-        raise TemplateProblem(f"The template's cookiecutter.json is not valid JSON: {error}.") from error
+        raise TemplateProblem(
+            f"The template's cookiecutter.json is not valid JSON: {error}."
+        ) from error
     if not isinstance(raw, dict):
         raise TemplateProblem("The template's cookiecutter.json is not a JSON object.")
     if isinstance(raw.get("templates"), dict) or (
@@ -148,6 +167,16 @@ def parse(content: bytes | None) -> Questions:
             "Use a repository with a single template.",
         )
     return Questions(raw)
+
+
+class AnswerGone(AegisError):
+    """The template asks a question in another way, and the project's answer is none to it."""
+
+    def __init__(self, name: str, value: object, wanted: str) -> None:
+        super().__init__(
+            f"The template now wants {wanted} for {name}, and the project's answer is '{value}'.",
+            f"Answer it anew with --set {name}=VALUE.",
+        )
 
 
 class ChoiceGone(AegisError):

@@ -1,7 +1,7 @@
 """Rendering: stock Cookiecutter, run in a temporary folder. The only module that knows Cookiecutter.
 
-`generate_files` does all the rendering. Many files, of many upstream commits, go through one call: each version of a file
-is laid out in a folder of its own ("layer"), which changes nothing for the file, since Cookiecutter renders each by itself.
+`generate_files` does all the rendering. Many files, of many upstream commits, go through one call: they are laid out side by
+side under numbers, which changes nothing for a file, since Cookiecutter renders each by itself.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import posixpath
+import re
 import stat
 import sys
 import tempfile
@@ -21,23 +22,24 @@ from typing import Any
 import arrow
 import jinja2
 from cookiecutter import extensions, prompt
-from cookiecutter.exceptions import CookiecutterException, FailedHookException
+from cookiecutter.exceptions import (
+    CookiecutterException,
+    FailedHookException,
+    UndefinedVariableInTemplate,
+)
 from cookiecutter.generate import generate_files, is_copy_only_path
 from cookiecutter.utils import create_env_with_context
 
 from aegis_cli.errors import RenderFailed
+from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE
 from aegis_cli.model import Answers, AnswerValue, RenderedFile
 from aegis_cli.template.paths import check_link, check_path
 from aegis_cli.template.questions import FILE, ChoiceGone, Questions
 
 logging.getLogger("cookiecutter").disabled = True
 
-LINK = "120000"
-EXECUTABLE = "100755"
-REGULAR = "100644"
-SUBMODULE = "160000"
-_LAYER = "[0-9]" * 5
 _COPIED = "_copy_without_render"
+_SIGNS = (b"{{", b"{%", b"{#")
 
 
 class Context:
@@ -61,8 +63,8 @@ class Context:
         later: bool = False,
     ) -> None:
         self.questions = questions
-        self._search = search
         self._later = later
+        self._search = search
         raw = dict(questions.raw)
         for name in questions.names:
             if name in answers:
@@ -82,6 +84,9 @@ class Context:
         with _extensions(search), _as_render_failure("the environment"):
             self._environment = create_env_with_context(self._values)
         self._paths: dict[str, str | None] = {}
+        self._has_settings = any(
+            questions.raw.get(name) for name in ("_jinja2_env_vars", "_new_lines", "_extensions")
+        )
 
     def agrees(self, other: Context) -> bool:
         """Return whether another context of the same questions and answers has the same private variables."""
@@ -148,36 +153,77 @@ class Context:
             RenderFailed: One of them does not render.
         """
         places = [self.output_path(path) for path, _, _ in files]
-        layers = _Layers()
-        spots: list[str] = []
+        found: list[tuple[str, RenderedFile] | None] = [None] * len(files)
+        left = []
+        for number, ((path, mode, content), out) in enumerate(zip(files, places, strict=True)):
+            if out is None or mode == SUBMODULE:
+                continue
+            if mode == LINK:
+                found[number] = out, self._link(path, out, content)
+            elif self._is_plain(content) or self._is_copied(path):
+                found[number] = out, RenderedFile(mode, content)
+            else:
+                left.append((number, path, out))
+        if left:
+            self._render_text(top, files, left, found)
+        return found
+
+    def _is_copied(self, path: str) -> bool:
+        """Return whether a file, or a folder that it is in, is copied without being rendered."""
+        while path:
+            if is_copy_only_path(path, self._values):
+                return True
+            path = posixpath.dirname(path)
+        return False
+
+    def _is_plain(self, content: bytes) -> bool:
+        """Return whether Cookiecutter would give a file as it is: text in which Jinja finds nothing to do.
+
+        Most files of most templates are such, and need not be compiled to find that out. With settings for Jinja or for
+        line ends, with other line ends than LF, and for what is not UTF-8, Cookiecutter has the word.
+        """
+        if self._has_settings or b"\r" in content or any(sign in content for sign in _SIGNS):
+            return False
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    def _render_text(
+        self,
+        top: str,
+        files: Sequence[tuple[str, str, bytes]],
+        wanted: Sequence[tuple[int, str, str]],
+        found: list[tuple[str, RenderedFile] | None],
+    ) -> None:
+        """Run Cookiecutter on the files of `wanted` (number, path, path in the project) and fill `found`."""
+        names = {f"{n:06}{_suffix(path)}": (n, path, out) for n, path, out in wanted}
         with tempfile.TemporaryDirectory(prefix="aegis-") as place:
             template = Path(place, "template")
-            for (path, mode, content), out in zip(files, places, strict=True):
-                spots.append(layers.place(path, out))
-                if out is not None and mode not in (LINK, SUBMODULE):
-                    _write(template / top / spots[-1] / path, mode, content)
-            project = self._generate(template, Path(place, "output"), top)
-            found: list[tuple[str, RenderedFile] | None] = []
-            for (path, mode, content), out, spot in zip(files, places, spots, strict=True):
-                if out is None or mode == SUBMODULE:
-                    found.append(None)
-                elif mode == LINK:
-                    found.append((out, self._link(path, out, content)))
-                else:
-                    result = _read(project / spot / out, mode)
-                    found.append((out, result) if result else None)
-            return found
+            (template / top).mkdir(parents=True)
+            for name, (number, _, _) in names.items():
+                (template / top / name).write_bytes(files[number][2])
+            shown = {name: path for name, (_, path, _) in names.items()}
+            project = self._generate(template, Path(place, "output"), top, shown)
+            for name, (number, _, out) in names.items():
+                content = (project / name).read_bytes()
+                found[number] = out, RenderedFile(files[number][1], content)
 
     def _link(self, path: str, out: str, target: bytes) -> RenderedFile:
         text = self._text(target.decode("utf-8", "surrogateescape"), path)
         check_link(out, text)
         return RenderedFile(LINK, text.encode("utf-8", "surrogateescape"))
 
-    def _generate(self, template: Path, output: Path, top: str) -> Path:
-        values = _Layered(self._values["cookiecutter"])
-        (template / top).mkdir(parents=True, exist_ok=True)
+    def _generate(
+        self, template: Path, output: Path, top: str, shown: Mapping[str, str]
+    ) -> Path:
+        values = _Unpatterned(self._values["cookiecutter"])
         output.mkdir()
-        with _extensions(self._search), _as_render_failure("the template"):
+        with (
+            _extensions(self._search),
+            _as_render_failure("the template", template / top, shown),
+        ):
             context = {**self._values, "cookiecutter": values}
             return Path(generate_files(template, context, output, accept_hooks=False))
 
@@ -198,7 +244,7 @@ class Context:
             context = {**self._values, "cookiecutter": values}
             with (
                 _extensions(template), _clock(self._later),
-                _as_render_failure("the template"), _quiet(),
+                _as_render_failure("the template", template), _quiet(),
             ):  # fmt: skip
                 project = Path(generate_files(template, context, place, accept_hooks=True))
             found = dict(_read_folder(project))
@@ -211,44 +257,11 @@ class Context:
         return found
 
 
-class _Layers:
-    """Finds each file a layer where nothing has its name, and no folder stands in its place or file on its way."""
-
-    def __init__(self) -> None:
-        self._taken: list[dict[str, bool]] = []
-        self._next: dict[str, int] = {}
-
-    def place(self, path: str, out: str | None) -> str:
-        """Return the layer for a file of the template that goes to `out`."""
-        claims = {folder: False for name in (path, out or path) for folder in _folders(name)}
-        claims |= {path: True, out or path: True}
-        number = self._next.get(path, 0)
-        while number < len(self._taken) and _clash(self._taken[number], claims):
-            number += 1
-        if number == len(self._taken):
-            self._taken.append({})
-        self._taken[number] |= claims
-        self._next[path] = number + 1
-        return f"{number:05}"
-
-
-def _clash(taken: Mapping[str, bool], claims: Mapping[str, bool]) -> bool:
-    return any(name in taken and (is_file or taken[name]) for name, is_file in claims.items())
-
-
-def _folders(path: str) -> Iterator[str]:
-    while path := posixpath.dirname(path):
-        yield path
-
-
-class _Layered(dict[str, Any]):
-    """The answers, with patterns of what is copied that reach into layers; templates see the patterns as they are."""
+class _Unpatterned(dict[str, Any]):
+    """The answers for files under numbers, which no pattern may match; templates see the patterns as they are."""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (JSON)
-        value = super().__getitem__(name)
-        if name != _COPIED:
-            return value
-        return [f"{_LAYER}/{pattern}" for pattern in value]
+        return [] if name == _COPIED else super().__getitem__(name)
 
     @property
     def _copy_without_render(self) -> Any:  # noqa: ANN401  (JSON)
@@ -342,24 +355,50 @@ def _verbatim(value: Any, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401  (JSON
 
 
 @contextmanager
-def _as_render_failure(where: str) -> Iterator[None]:
-    """Turn whatever a template's own code raises into RenderFailed. Templates can run any Python."""
+def _as_render_failure(
+    where: str, folder: Path | None = None, names: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Turn whatever a template's own code raises into RenderFailed. Templates can run any Python.
+
+    Args:
+        where: What is being rendered, for errors that do not say.
+        folder: Where the template's files lie.
+        names: What those files are called in the template: {name there: path}.
+    """
+
+    def shown(text: str) -> str:
+        first = next(iter(text.strip().splitlines()), "unknown error")
+        first = first.removeprefix("Unable to create file ").strip("'").removeprefix("./")
+        return (names or {}).get(first, first)
+
     try:
         yield
     except jinja2.TemplateSyntaxError as error:
-        place = (error.filename or where).removeprefix("./")
-        raise RenderFailed(f"{_shown(place)}, line {error.lineno}: {error.message}") from error
+        place = shown(error.filename or where)
+        raise RenderFailed(f"{place}, line {error.lineno}: {error.message}") from error
+    except UndefinedVariableInTemplate as error:
+        # Its own text holds all answers as well.
+        raise RenderFailed(f"{shown(error.message)}: {error.error.message}") from error
     except CookiecutterException as error:
-        raise RenderFailed(_shown(str(error))) from error
+        raise RenderFailed(shown(str(error))) from error
+    except UnicodeDecodeError as error:
+        place = shown(_holding(folder, error.object) or where)
+        raise RenderFailed(
+            f"{place} is not UTF-8 text, and Cookiecutter reads no other."
+        ) from error
     except OSError:
         raise
     except Exception as error:
-        raise RenderFailed(f"{_shown(where)}: {type(error).__name__}: {error}") from error
+        raise RenderFailed(f"{shown(where)}: {type(error).__name__}: {error}") from error
 
 
-def _shown(text: str) -> str:
-    first = text.strip().splitlines()[0] if text.strip() else "unknown error"
-    return first.removeprefix("Unable to create file ").strip("'")
+def _holding(folder: Path | None, content: bytes) -> str | None:
+    """Return the path of the file that begins with a content, as far as that was read."""
+    if folder is None:
+        return None
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    found = next((path for path in files if path.read_bytes().startswith(content)), None)
+    return found.relative_to(folder).as_posix() if found else None
 
 
 @contextmanager
@@ -437,11 +476,10 @@ def _write(path: Path, mode: str, content: bytes) -> None:
         path.chmod(0o755)
 
 
-def _read(path: Path, mode: str) -> RenderedFile | None:
-    try:
-        return RenderedFile(mode, path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
+def _suffix(path: str) -> str:
+    """Return a file's ending, by which Cookiecutter tells binary files."""
+    suffix = posixpath.splitext(path)[1]
+    return suffix if re.fullmatch(r"\.\w+", suffix, re.ASCII) else ""
 
 
 def _read_folder(project: Path) -> Iterator[tuple[str, RenderedFile]]:

@@ -7,16 +7,22 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from aegis_cli.errors import AegisError, GitFailed, TemplateProblem
 from aegis_cli.git.objects import Objects
-from aegis_cli.git.process import Git
+from aegis_cli.git.process import Git, quarantined
 from aegis_cli.reporter import Reporter
 
 EMBEDDED = "embedded"
+# As Cookiecutter knows them.
+_ABBREVIATIONS = {
+    "gh": "https://github.com/{}.git",
+    "gl": "https://gitlab.com/{}.git",
+    "bb": "https://bitbucket.org/{}",
+}
 _PACKAGE = Path(__file__).parent.parent
 _BUNDLE = _PACKAGE / "embedded" / "template.bundle"
 _CHECKOUT = _PACKAGE.parent
@@ -33,6 +39,7 @@ class TemplateRepository:
         branches: {branch: commit}.
         tags: {tag: commit}.
         default_branch: The branch that HEAD names.
+        quarantine: Where new objects go: the template is never written to.
         working_tree: It follows a checkout of this project, so its newest state is the tip and not a release.
     """
 
@@ -42,11 +49,36 @@ class TemplateRepository:
     branches: Mapping[str, str]
     tags: Mapping[str, str]
     default_branch: str
+    quarantine: tempfile.TemporaryDirectory[str]
     working_tree: bool = False
+
+    def merge_trees(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], str]:
+        """Merge pairs of commits in memory: {pair: tree}, without those that do not merge cleanly."""
+        if not pairs:
+            return {}
+        lines = "".join(f"{ours} {theirs}\n" for ours, theirs in pairs)
+        answer = self.git.run(
+            "merge-tree", "--write-tree", "--no-messages", "--name-only", "--stdin",
+            stdin=lines.encode(), check=False,
+        )  # fmt: skip
+        if answer.code != 0:  # a git without --stdin
+            return {}
+        found = {}
+        fields = iter(answer.fields)
+        for pair, clean in zip(pairs, fields, strict=False):
+            tree = next(fields)
+            if clean == "1":
+                found[pair] = tree
+            while next(fields, ""):
+                pass  # the names of what is in conflict, up to an empty field
+        return found
 
     def close(self) -> None:
         """End the background process."""
         self.objects.close()
+        self.quarantine.cleanup()
 
 
 def open_template(source: str, reporter: Reporter, *, fetch: bool = True) -> TemplateRepository:
@@ -81,7 +113,10 @@ def open_template(source: str, reporter: Reporter, *, fetch: bool = True) -> Tem
 
 
 def normalized(source: str) -> str:
-    """Return how a project records a template: paths absolute, addresses as they are."""
+    """Return how a project records a template: paths absolute, `gh:owner/name` written out, addresses as they are."""
+    host, colon, rest = source.partition(":")
+    if colon and host in _ABBREVIATIONS:
+        return _ABBREVIATIONS[host].format(rest)
     if source == EMBEDDED or is_address(source):
         return source
     return str(Path(source).expanduser().resolve())
@@ -96,7 +131,9 @@ def is_address(source: str) -> bool:
 
 
 def _open(source: str, git_dir: Path, *, working_tree: bool = False) -> TemplateRepository:
-    git = Git(git_dir)
+    common = Path(Git(git_dir).run("rev-parse", "--git-common-dir").text)
+    quarantine = tempfile.TemporaryDirectory(prefix="aegis-")
+    git = Git(git_dir, quarantined(git_dir / common / "objects", Path(quarantine.name)))
     # An annotated tag's own id comes first, then that of the commit that it names.
     answer = git.run(
         "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)",
@@ -114,7 +151,9 @@ def _open(source: str, git_dir: Path, *, working_tree: bool = False) -> Template
         head = next((name for name in ("main", "master") if name in branches), "")
     if not head:
         raise TemplateProblem(f"The template repository '{source}' has no commits.")
-    return TemplateRepository(source, git, Objects(git), branches, tags, head, working_tree)
+    return TemplateRepository(
+        source, git, Objects(git), branches, tags, head, quarantine, working_tree
+    )
 
 
 # The embedded template

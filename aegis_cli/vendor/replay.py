@@ -5,7 +5,7 @@ Only objects are written. Two clones that replay the same range get the same com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aegis_cli.errors import AegisError
@@ -17,7 +17,7 @@ from aegis_cli.project import state as state_files
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.catalog import Catalog, read_manifests
-from aegis_cli.template.projection import Projection, Rendered
+from aegis_cli.template.projection import Delta, Projection
 from aegis_cli.template.source import TemplateRepository
 
 IDENTITY = "Aegis Stack <template@aegis-stack.invalid>"
@@ -79,7 +79,6 @@ class _Stage:
     """One vendor commit to be: the template as it then stands, and the words for it."""
 
     snapshot: Snapshot
-    projection: Projection
     subject: str
     author: tuple[str, str]
     date: str
@@ -133,7 +132,7 @@ class Replayer:
         answers_differ = self._answers_differ(base.state, projection)
         stages = list(self._stages(base.state, target, projection, answers_differ, squash=squash))
         # With other answers nothing that stands there can be built upon.
-        start = None if answers_differ else projection.assume(base.state.snapshot, files)
+        start = None if answers_differ else base.state.snapshot
         return self._write(base, files, start, stages, target, projection, reference or files)
 
     def _projection(self, base: Vendor | None, target: ProjectState) -> Projection:
@@ -162,26 +161,26 @@ class Replayer:
         snapshot = old.snapshot
         known = self._template.objects.exists(old.commit)
         if answers_differ:
-            yield self._own(snapshot, projection, "Change the answers", old.commit)
+            yield self._own(snapshot, "Change the answers", old.commit)
         kept = {n: c for n, c in snapshot.components.items() if n in new.components}
         if known and len(kept) < len(snapshot.components):
             gone = ", ".join(n for n in projection.order if n in old.components and n not in kept)
             snapshot = Snapshot(snapshot.main, kept)
-            yield self._own(snapshot, projection, f"Remove {gone}", old.commit)
+            yield self._own(snapshot, f"Remove {gone}", old.commit)
         target = Snapshot(new.commit, {n: c.commit for n, c in new.components.items() if n in kept})
         if target != snapshot:
-            yield from self._upstream(snapshot, target, new, projection, squash=squash)
+            yield from self._upstream(snapshot, target, new, squash=squash)
         for name in projection.order:
             if name in new.components and name not in kept:
                 commit = new.components[name].commit
                 target = Snapshot(target.main, {**target.components, name: commit})
-                yield self._own(target, projection, f"Add {name}", commit, new.components[name])
+                yield self._own(target, f"Add {name}", commit, new.components[name])
 
     def _answers_differ(self, old: ProjectState, projection: Projection) -> bool:
         """Return whether the old template, too, asks something that is now answered otherwise."""
         try:
-            _, before = projection.with_answers(old.answers).compose(old.snapshot)
-            _, after = projection.compose(old.snapshot)
+            before = projection.context_at(old.snapshot, old.answers)
+            after = projection.context_at(old.snapshot)
         except AegisError:
             return False
         return before.answers != after.answers
@@ -191,7 +190,6 @@ class Replayer:
         old: Snapshot,
         new: Snapshot,
         state: ProjectState,
-        projection: Projection,
         *,
         squash: bool,
     ) -> Iterator[_Stage]:
@@ -199,7 +197,7 @@ class Replayer:
         steps = history.steps(self._template, old, new, branches)
         if steps is None or squash:
             subjects = [f"* {step.commit.subject}" for step in steps or ()]
-            stage = self._own(new, projection, f"Change to template {state.release}", state.commit)
+            stage = self._own(new, f"Change to template {state.release}", state.commit)
             upstream = tuple(step.commit.id for step in steps or ())
             text = "\n".join([stage.subject, "", *subjects] if subjects else [stage.subject])
             yield replace(stage, message=text, upstream=upstream)
@@ -207,7 +205,7 @@ class Replayer:
         for step in steps:
             commit = step.commit
             yield _Stage(
-                step.snapshot, projection, commit.subject, (commit.author, commit.author_date),
+                step.snapshot, commit.subject, (commit.author, commit.author_date),
                 commit.committer_date, commit.message,
                 ((TEMPLATE_COMMIT, commit.id), (TEMPLATE_BRANCH, step.branch)),
                 (commit.id,), step.branch,
@@ -216,7 +214,6 @@ class Replayer:
     def _own(
         self,
         snapshot: Snapshot,
-        projection: Projection,
         subject: str,
         commit: str,
         component: ComponentState | None = None,
@@ -225,18 +222,17 @@ class Replayer:
         date = self._template.objects.commit(commit).committer_date
         branch = component.branch if component else self._template.default_branch
         trailers = ((TEMPLATE_COMMIT, commit), (TEMPLATE_BRANCH, branch))
-        return _Stage(
-            snapshot, projection, subject, (IDENTITY, date), date, subject, trailers, (), branch
-        )
+        return _Stage(snapshot, subject, (IDENTITY, date), date, subject, trailers, (), branch)
 
     # Writing
 
     def _start(self, projection: Projection, target: ProjectState, reference: Files) -> Replay:
-        rendered = projection.render(target.snapshot, None, reference)
+        (delta,) = projection.deltas(None, [target.snapshot])
+        files, _ = projection.render(delta, {}, reference)
         with self._importer() as importer:
             blobs = _Blobs(importer, projection)
             changes: dict[str, Entry | None] = {}
-            for path, entry in rendered.files.items():
+            for path, entry in files.items():
                 changes[self._prefix + path] = blobs.put(entry)
             commit = self._close(importer, blobs, None, target, changes)
         return Replay(commit.commit, (commit,), ())
@@ -245,7 +241,7 @@ class Replayer:
         self,
         base: Vendor,
         files: Files,
-        start: Rendered | None,
+        start: Snapshot | None,
         stages: Sequence[_Stage],
         target: ProjectState,
         projection: Projection,
@@ -254,31 +250,36 @@ class Replayer:
         count = sum(1 for stage in stages if stage.upstream)
         if count:
             self._reporter.step(f"Replaying {count} template commit{'s' if count > 1 else ''}")
-        before = start
-        projection.prefetch(start, [stage.snapshot for stage in stages])
+        deltas = projection.deltas(start, [stage.snapshot for stage in stages])
+        projection.prefetch(deltas)
         written: list[Replayed] = []
         folded: list[Folded] = []
         waiting: list[_Stage] = []
+        missed: Delta | None = None
         parent = base.commit
         with self._importer() as importer:
             blobs = _Blobs(importer, projection)
-            for number, stage in enumerate(stages):
+            for stage, own in zip(stages, deltas, strict=True):
+                delta = own.after(missed)
                 try:
-                    rendered = stage.projection.render(stage.snapshot, before, reference)
+                    rendered, touched = projection.render(delta, files, reference)
                 except AegisError as error:
-                    if number == len(stages) - 1:
+                    if stage is stages[-1]:
                         raise
+                    missed = missed if own.error else delta
                     folded.append(Folded(_upstream_id(stage), stage.subject, error.message))
                     waiting.append(stage)
                     continue
-                changes = _changes(files, rendered.files)
+                missed = None
+                changes = _changes(files, rendered, touched)
                 if changes:
                     commit = self._commit(importer, blobs, parent, stage, waiting, changes)
                     written.append(commit)
                     parent = commit.commit
                     waiting = []
-                before, files = rendered, rendered.files
-                reference = {**reference, **files}
+                files = rendered
+                if delta.whole:
+                    reference = {**reference, **files}
             closing = self._close(importer, blobs, Vendor(parent, base.state), target, {})
         return Replay(closing.commit, (*written, closing), tuple(folded))
 
@@ -360,10 +361,10 @@ class _Blobs:
         return "100644", oid
 
 
-def _changes(old: Files, new: Files) -> dict[str, Entry | None]:
-    changes: dict[str, Entry | None] = {p: None for p in old if p not in new}
-    changes.update({p: entry for p, entry in new.items() if old.get(p) != entry})
-    return changes
+def _changes(old: Files, new: Files, touched: Iterable[str] | None) -> dict[str, Entry | None]:
+    """Return what differs between two trees; `touched` names what may."""
+    paths = old.keys() | new.keys() if touched is None else touched
+    return {path: new.get(path) for path in paths if old.get(path) != new.get(path)}
 
 
 def _upstream_id(stage: _Stage) -> str:
@@ -395,4 +396,4 @@ def is_vendor(commit: Commit) -> bool:
     return commit.committer == IDENTITY and bool(trailer(commit, TEMPLATE_COMMIT))
 
 
-__all__ = ["Rendered", "Replay", "Replayed", "Replayer", "Vendor", "is_vendor", "trailer"]
+__all__ = ["Replay", "Replayed", "Replayer", "Vendor", "is_vendor", "trailer"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from aegis_cli.errors import NotAProject
+from aegis_cli.git.objects import Commit
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ProjectState
 from aegis_cli.project import state as state_files
@@ -28,7 +30,8 @@ class Anchor:
 
 def vendor_ref(prefix: str) -> str:
     """Return the full name of the vendor branch of a project. It is a cache, never the truth."""
-    folder = "".join(f"{quote(name, safe='')}/" for name in prefix.split("/") if name)
+    names = [os.fsencode(name) for name in prefix.split("/") if name]
+    folder = "".join(f"{quote(name, safe='')}/" for name in names)
     return f"refs/heads/aegis/{folder.replace('.', '%2E')}vendor"
 
 
@@ -58,25 +61,28 @@ def find(repository: Repository, head: str, prefix: str) -> Vendor | None:
 
     It is the commit that last changed `.aegis/`: git's own simplification of history leads to it through merges.
     """
-    held = _state_tree(repository, head, prefix)
-    for candidate in _candidates(repository, head, prefix):
-        if held == _state_tree(repository, candidate, prefix):
-            commit = repository.objects.commit(candidate)
-            if is_vendor(commit):
-                return Vendor(candidate, read_state(repository, candidate, prefix))
-    return None
-
-
-def _candidates(repository: Repository, head: str, prefix: str) -> list[str]:
-    cached = repository.ref(vendor_ref(prefix))
-    found = [cached] if cached and repository.is_ancestor(cached, head) else []
     last = repository.last_change(f"{prefix}{state_files.FOLDER}", head)
-    return [*found, last] if last else found
+    if last and is_vendor(repository.objects.commit(last)):
+        found = Vendor(last, read_state(repository, last, prefix))
+    else:
+        # An anchor has the state from both of its parents; the simplification follows the one that is not ours.
+        newest = nearest(repository, head, prefix)
+        if newest is None:
+            return None
+        found = newest
+    same = _state_tree(repository, found.commit, prefix) == _state_tree(repository, head, prefix)
+    return found if same else None
 
 
 def _state_tree(repository: Repository, commit: str, prefix: str) -> tuple[str, str] | None:
     tree = repository.objects.commit(commit).tree
     return repository.objects.entry(tree, f"{prefix}{state_files.FOLDER}")
+
+
+def picked(repository: Repository, vendor: str, head: str) -> list[Commit]:
+    """Return the user's own commits since a vendor commit that hold template commits singly, newest first."""
+    commits = repository.log(f"--grep=^{TEMPLATE_COMMIT}: ", head, f"^{vendor}", "--no-merges")
+    return [commit for commit in commits if not is_vendor(commit)]
 
 
 def nearest(repository: Repository, head: str, prefix: str) -> Vendor | None:

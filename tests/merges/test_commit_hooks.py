@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project import Aegis, ProjectRepo
+from tests.support.project import Aegis, ProjectRepo, Refused
 
 LOUD = "#!/bin/sh\necho 'the linter says no' >&2\nexit 1\n"
 SILENT = "#!/bin/sh\nexit 1\n"
@@ -42,15 +42,18 @@ def test_a_hook_that_refuses_leaves_the_merge_waiting(
     assert project.update().status == "nothing"
 
 
-def test_a_hook_refuses_a_merge_with_settled_hunks_too(project: ProjectRepo, aegis: Aegis) -> None:
+@pytest.mark.parametrize("text", [LOUD, SILENT], ids=["loud", "silent"])
+def test_a_hook_refuses_a_merge_with_settled_hunks_too(
+    project: ProjectRepo, aegis: Aegis, text: str
+) -> None:
     """A merge that we committed after settling a conflict passes the same hooks."""
     project.commit("Mine", {"app/main.py": project.read("app/main.py") + "MINE = 1\n"})
-    _hook(project.path / ".git/hooks", "commit-msg", LOUD)
+    _hook(project.path / ".git/hooks", "commit-msg", text)
 
     code, out, _ = aegis("update", "--no-sync", "--project-path", project.path)
 
     assert code == 1
-    assert "the linter says no" in out
+    assert ("the linter says no" if text is LOUD else "a hook refused") in out
     assert project.git("diff", "--name-only") == ""
     assert "MINE = 1\n" in project.git("show", ":app/main.py")
     project.git("commit", "--quiet", "--no-edit", "--no-verify")
@@ -80,7 +83,9 @@ def test_hooks_of_core_hooks_path_hold(project: ProjectRepo, tmp_path: Path) -> 
 
 def test_a_hook_that_writes_the_message_is_heard(project: ProjectRepo) -> None:
     """A ticket number that prepare-commit-msg puts in front stays there."""
-    _hook(project.path / ".git/hooks", "prepare-commit-msg", '#!/bin/sh\nsed -i "1s/^/T-1 /" "$1"\n')
+    _hook(
+        project.path / ".git/hooks", "prepare-commit-msg", '#!/bin/sh\nsed -i "1s/^/T-1 /" "$1"\n'
+    )
 
     assert project.update().status == "done"
 
@@ -95,20 +100,32 @@ def test_a_failing_post_merge_hook_changes_nothing(project: ProjectRepo) -> None
     assert project.dirty() == []
 
 
-def test_a_hook_that_refuses_a_ref_stops_everything(
-    project: ProjectRepo, aegis: Aegis
-) -> None:
-    """A reference-transaction hook that forbids the merge commit: as it was before, and said so."""
-    _hook(project.path / ".git/hooks", "reference-transaction", LOUD)
-    files = project.tree()
+GUARD = """#!/bin/sh
+[ "$1" = prepared ] && grep -q refs/heads/main && echo guarded >&2 && exit 1
+exit 0
+"""
 
-    code, out, err = aegis("update", "--no-sync", "--project-path", project.path)
 
-    assert code == 1
-    assert "Traceback" not in out + err
+def test_a_hook_that_guards_the_branch_is_heard(project: ProjectRepo) -> None:
+    """Where a reference-transaction hook forbids the merge commit, the merge waits like with any other hook."""
+    _hook(project.path / ".git/hooks", "reference-transaction", GUARD)
+
+    assert project.update().status == "refused"
+
     (project.path / ".git/hooks/reference-transaction").unlink()
-    assert project.tree() == files
-    if (project.path / ".git/MERGE_HEAD").exists():
-        project.git("merge", "--abort")
-    assert project.dirty() == []
+    project.git("commit", "--quiet", "--no-edit")
+    assert project.update().status == "nothing"
+
+
+def test_a_hook_that_guards_the_branch_stops_an_anchor(
+    project: ProjectRepo, refused: Refused
+) -> None:
+    """Where history has to be anchored first and the hook forbids it, everything is as it was."""
+    project.git("commit", "--quiet", "--amend", "-m", "Mine")
+    _hook(project.path / ".git/hooks", "reference-transaction", GUARD)
+
+    assert "guarded" in refused(project, "update", "--no-sync")
+
+    (project.path / ".git/hooks/reference-transaction").unlink()
+    assert not project.status().interrupted
     assert project.update().status == "done"

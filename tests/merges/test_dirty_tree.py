@@ -59,7 +59,9 @@ def test_an_intent_to_add_is_refused(project: ProjectRepo, refused: Refused) -> 
 
 def test_the_stash_is_a_way_out(project: ProjectRepo) -> None:
     """What the refusal proposes works: stash, update, pop."""
-    project.write({"README.md": "mine\n", "docs/guide.md": project.read("docs/guide.md") + "Mine\n"})
+    project.write(
+        {"README.md": "mine\n", "docs/guide.md": project.read("docs/guide.md") + "Mine\n"}
+    )
     project.git("stash", "--quiet")
 
     project.update("v0.2.0")

@@ -82,7 +82,9 @@ def test_a_pick_does_not_overwrite_an_ignored_file(
     """What holds for an update holds for a single commit."""
     project.commit("Ignore", {".gitignore": "health.py\n"})
     project.write({PATH: "mine\n"})
-    commit = project.git("-C", str(story.path), "log", "-1", "--format=%H", "--grep=health: start", "main")
+    commit = project.git(
+        "-C", str(story.path), "log", "-1", "--format=%H", "--grep=health: start", "main"
+    )
 
     assert PATH in refused(project, "pick", commit)
 
@@ -103,7 +105,9 @@ def test_init_into_a_repository_refuses_what_is_in_the_way(
     project.write({"part/mine.txt": "mine\n"})
     before = project.snapshot()
 
-    code, _, said = aegis("init", "part", "-o", project.path, "--template", story.path, "-y", "--trust")
+    code, _, said = aegis(
+        "init", "part", "-o", project.path, "--template", story.path, "-y", "--trust"
+    )
 
     assert code == 1
     assert "not empty" in said

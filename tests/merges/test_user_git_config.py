@@ -6,55 +6,38 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.git import tree
-from tests.support.project import VENDOR, Aegis, ProjectRepo
+from tests.support.project import VENDOR, Aegis, ProjectRepo, seal, trusted
 from tests.support.template import TemplateRepo
 
+Life = dict[str, tuple[str, ...]]
+ENCODED = ("-c", "i18n.commitEncoding=UTF-8")  # what the user commits is theirs
+
 HOSTILE = {
-    "merge.conflictStyle=diff3": ["merge.conflictStyle=diff3"],
-    "merge.conflictStyle=zdiff3": ["merge.conflictStyle=zdiff3"],
-    "core.autocrlf=true": ["core.autocrlf=true"],
-    "core.autocrlf=input": ["core.autocrlf=input"],
-    "core.eol=crlf": ["core.eol=crlf"],
-    "core.safecrlf=true": ["core.safecrlf=true", "core.autocrlf=input"],
-    "core.quotePath=true": ["core.quotePath=true"],
-    "core.abbrev=4": ["core.abbrev=4"],
-    "core.commentChar=*": ["core.commentChar=*"],
-    "core.logAllRefUpdates=false": ["core.logAllRefUpdates=false"],
-    "merge.ff=only": ["merge.ff=only", "pull.ff=only"],
-    "merge.renames=false": ["merge.renames=false", "merge.directoryRenames=false"],
-    "merge.verifySignatures": ["merge.verifySignatures=true"],
+    "diff3": ["merge.conflictStyle=diff3", "diff.noprefix=true", "diff.mnemonicPrefix=true"],
+    "zdiff3": ["merge.conflictStyle=zdiff3", "core.quotePath=true", "core.abbrev=4"],
+    "autocrlf": ["core.autocrlf=true", "merge.renormalize=false"],
+    "safecrlf": ["core.safecrlf=true", "core.autocrlf=input", "core.eol=crlf"],
+    "commentChar": ["core.commentChar=*", "core.logAllRefUpdates=false"],
+    "ff": ["merge.ff=only", "pull.ff=only"],
+    "renames": ["merge.renames=false", "merge.directoryRenames=false", "merge.renameLimit=1"],
+    "signatures": ["merge.verifySignatures=true", "log.showSignature=true"],
     "merge.log": ["merge.log=true", "merge.stat=true", "merge.branchdesc=true"],
-    "merge.autoStash": ["merge.autoStash=true"],
-    "merge.renormalize=false": ["merge.renormalize=false"],
-    "mergeOptions=--squash": ["branch.main.mergeOptions=--squash"],
-    "mergeOptions=--ff-only": ["branch.main.mergeOptions=--ff-only"],
-    "mergeOptions=--no-commit": ["branch.main.mergeOptions=--no-commit"],
-    "mergeOptions=-s ours": ["branch.main.mergeOptions=-s ours"],
-    "mergeOptions=-X ours": ["branch.main.mergeOptions=-X ours"],
-    "rerere": ["rerere.enabled=true", "rerere.autoUpdate=true"],
-    "commit.template": ["commit.template=/nowhere/template.txt"],
-    "commit.cleanup=scissors": ["commit.cleanup=scissors", "commit.verbose=true"],
-    "commit.status=false": ["commit.status=false"],
-    "diff.noprefix": ["diff.noprefix=true", "diff.mnemonicPrefix=true"],
-    "diff.external": ["diff.external=false", "diff.renames=copies", "diff.algorithm=histogram"],
-    "diff.ignoreSubmodules": ["diff.ignoreSubmodules=all"],
-    "grep.patternType=fixed": ["grep.patternType=fixed"],
-    "grep.patternType=perl": ["grep.patternType=perl", "grep.extendedRegexp=true"],
-    "i18n.commitEncoding": ["i18n.commitEncoding=ISO-8859-1", "i18n.logOutputEncoding=ISO-8859-1"],
-    "init.defaultBranch": ["init.defaultBranch=trunk"],
-    "log.showSignature": ["log.showSignature=true", "log.follow=true", "log.decorate=full"],
-    "status": ["status.showUntrackedFiles=no", "status.short=true", "status.branch=true"],
-    "status.relativePaths": ["status.relativePaths=false", "status.renames=copies"],
-    "submodule.recurse": ["submodule.recurse=true"],
-    "user.useConfigOnly": ["user.useConfigOnly=true"],
-    "color.ui=always": ["color.ui=always", "column.ui=always"],
-    "core.pager": ["core.pager=false", "core.editor=false", "pager.log=true"],
-    "fetch.fsckObjects": ["transfer.fsckObjects=true", "fetch.prune=true"],
-    "feature.manyFiles": ["feature.manyFiles=true", "index.version=4"],
-    "gc": ["gc.auto=1", "gc.autoDetach=false"],
-    "fastimport": ["fastimport.unpackLimit=0"],
-    "alias": ["alias.merge=status", "alias.commit=status"],
+    "autoStash": ["merge.autoStash=true", "rerere.enabled=true", "rerere.autoUpdate=true"],
+    "squash": ["branch.main.mergeOptions=--squash"],
+    "ff-only": ["branch.main.mergeOptions=--ff-only"],
+    "no-commit": ["branch.main.mergeOptions=--no-commit"],
+    "strategy": ["branch.main.mergeOptions=-s ours"],
+    "strategy option": ["branch.main.mergeOptions=-X ours"],
+    "commit": ["commit.template=/nowhere", "commit.cleanup=scissors", "commit.verbose=true"],
+    "diff": ["diff.external=false", "diff.renames=copies", "diff.ignoreSubmodules=all"],
+    "fixed": ["grep.patternType=fixed", "log.follow=true", "log.decorate=full"],
+    "perl": ["grep.patternType=perl", "grep.extendedRegexp=true"],
+    "encoding": ["i18n.commitEncoding=ISO-8859-1", "i18n.logOutputEncoding=ISO-8859-1"],
+    "trunk": ["init.defaultBranch=trunk", "user.useConfigOnly=true"],
+    "status": ["status.showUntrackedFiles=no", "status.short=true", "status.relativePaths=false"],
+    "colour": ["color.ui=always", "column.ui=always", "core.pager=false", "core.editor=false"],
+    "objects": ["transfer.fsckObjects=true", "feature.manyFiles=true", "fastimport.unpackLimit=0"],
+    "upkeep": ["gc.auto=1", "gc.autoDetach=false", "submodule.recurse=true"],
 }
 
 
@@ -68,33 +51,88 @@ def _configure(home: Path, settings: list[str]) -> None:
             file.write(f"[{title}]\n\t{name} = {value}\n")
 
 
+@pytest.fixture(scope="module")
+def plain(
+    built: tuple[TemplateRepo, ProjectRepo], tmp_path_factory: pytest.TempPathFactory
+) -> Life:
+    """The same life without any of it."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        seal(home, patch)
+        return _live(trusted(built[0]), home)
+
+
 @pytest.mark.parametrize("settings", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_project_is_the_same_under_any_configuration(
-    story: TemplateRepo, sealed: Path, tmp_path: Path, settings: list[str]
+    story: TemplateRepo, sealed: Path, tmp_path: Path, plain: Life, settings: list[str]
 ) -> None:
-    """Init, edit, update (with a hunk to settle) and add give the same commits as under none."""
-    plain = _live(story, tmp_path / "plain")
+    """Init, edit, update (with a hunk to settle), add and a squashed history give the same commits as under none."""
     _configure(sealed, settings)
 
-    configured = _live(story, tmp_path / "configured")
+    configured = _live(story, tmp_path)
 
     assert configured == plain
 
 
-def _live(story: TemplateRepo, place: Path) -> list[object]:
-    """Live with a project, and return what its history holds."""
-    place.mkdir()
+def _live(story: TemplateRepo, place: Path) -> Life:
+    """Live with a project: {what was done: the commits, the vendor branch and the tree after it}."""
     project = ProjectRepo.init(story, place, "scheduler", ref="v0.1.0")
-    branch = project.git("symbolic-ref", "--short", "HEAD")
-    project.git("branch", "--move", "main") if branch != "main" else None
-    main = project.read("app/main.py")
-    project.commit("Grüße", {"app/main.py": f"{main}MINE = 1\n", "docs/gr\u00fc\u00dfe.md": "mine\n"})
+    if project.git("symbolic-ref", "--short", "HEAD") != "main":
+        project.git("branch", "--move", "main")
+    life = {"init": _look(project)}
+    mine = {
+        "app/main.py": project.read("app/main.py") + "MINE = 1\n",
+        "docs/gr\u00fc\u00dfe.md": "mine\n",
+    }
+    project.write(mine)
+    project.git("add", "--all")
+    project.git(*ENCODED, "commit", "--quiet", "-m", "Mine")
     update = project.update("v0.2.0")
     assert [hunk.path for hunk in update.settled] == ["app/main.py"]
-    added = project.add("database")
-    assert (update.status, added.status, project.dirty()) == ("done", "done", [])
-    history = project.git("log", "--format=%T %P %an %cn %B", "HEAD", "--encoding=UTF-8")
-    return [project.head(), project.git("rev-parse", VENDOR), tree(project.path), history]
+    life["update"] = _look(project)
+    assert project.add("database").status == "done"
+    life["add"] = _look(project)
+    project.git("reset", "--quiet", "--soft", "HEAD~2")
+    project.git(*ENCODED, "commit", "--quiet", "-m", "Squashed")
+    assert project.update("v0.3.0").status == "done"
+    life["anchored"] = _look(project)
+    return life
+
+
+def _look(project: ProjectRepo) -> tuple[str, ...]:
+    assert project.dirty() == []
+    assert project.git("status", "--porcelain", "--untracked-files=all") == ""
+    return project.head(), project.git("rev-parse", VENDOR), project.git("log", "--format=%s")
+
+
+@pytest.mark.parametrize("options", ["-X ours", "-X theirs", "-s ours"])
+def test_a_conflict_is_a_conflict_under_any_merge_options(
+    project: ProjectRepo, options: str
+) -> None:
+    """A branch whose merges always take one side does so for the user's merges, not for the template's."""
+    project.git("config", "branch.main.mergeOptions", options)
+    guide = project.read("docs/guide.md")
+    project.commit("Mine", {"docs/guide.md": guide.replace("Line 5\n", "Line five\n")})
+
+    assert project.update("v0.2.0").status == "conflicts"
+
+    assert project.git("diff", "--name-only", "--diff-filter=U") == "docs/guide.md"
+    assert "app/health.py" in project.git("ls-files")
+
+
+def test_messages_are_written_in_unicode(sealed: Path, tmp_path: Path) -> None:
+    """Whatever i18n.commitEncoding says, the words of the template's authors arrive whole."""
+    template = TemplateRepo(tmp_path / "template")
+    template.main("Anfang", {"a.txt": "a\n"})
+    project = ProjectRepo.init(template, tmp_path, name="gr\u00fcn")
+    template.main("Gr\u00fc\u00dfe an \u0416", {"a.txt": "b\n"}, author="J\u00f6rg <j@example.org>")
+    _configure(sealed, ["i18n.commitEncoding=ISO-8859-1"])
+
+    project.update()
+
+    said = project.git("log", "--format=%an: %B", "--encoding=UTF-8")
+    assert "* Gr\u00fc\u00dfe an \u0416" in said
+    assert "J\u00f6rg: Gr\u00fc\u00dfe an \u0416" in said
 
 
 def test_crlf_in_the_work_tree_is_no_change(

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pytest
+
 from aegis_cli.git.process import LOCAL_VARIABLES
 from aegis_cli.operations import add, create, remove, update
 from aegis_cli.operations.evolve import Options
@@ -50,6 +52,15 @@ def sealed_environment(home: Path) -> dict[str, str | None]:
     }
 
 
+def seal(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """Seal the environment: fixed dates, nothing of the user's, and `home` as HOME."""
+    for name, value in sealed_environment(home).items():
+        if value is None:
+            patch.delenv(name, raising=False)
+        else:
+            patch.setenv(name, value)
+
+
 class ProjectRepo:
     """A project in a git repository. Operations run in this process and return what they return.
 
@@ -84,7 +95,9 @@ class ProjectRepo:
     def copy(cls, of: ProjectRepo, path: Path) -> ProjectRepo:
         """Copy a project as it stands, repository and all."""
         shutil.copytree(of.path, path, symlinks=True)
-        return cls(path)
+        copy = cls(path)
+        copy.git("update-index", "-q", "--refresh")
+        return copy
 
     # What aegis does
 

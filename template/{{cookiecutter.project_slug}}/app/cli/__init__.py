@@ -1,0 +1,5 @@
+"""The command line of this application."""
+
+from app.cli.commands import main
+
+__all__ = ["main"]

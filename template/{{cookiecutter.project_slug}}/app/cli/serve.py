@@ -1,0 +1,39 @@
+"""`serve`: runs the processes of this application."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which processes, such as `web`; all by default.")
+    ] = None,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Restart the web process when its code changes.")
+    ] = False,
+) -> None:
+    """Run all processes under one supervisor, or the one that is named.
+
+    The supervisor prefixes their output, restarts what fails, and ends all with Ctrl-C.
+    """
+    from app.entrypoints.processes import find_processes, run_process
+
+    try:
+        chosen = find_processes(names or [])
+    except LookupError as error:
+        raise typer.BadParameter(str(error)) from None
+    web_options = ["--reload"] if reload else []
+    if names and len(chosen) == 1:
+        run_process(chosen[0], web_options if chosen[0].name == "web" else [])
+        return
+
+    from app.core.supervisor import Child, Supervisor
+
+    children = []
+    for process in chosen:
+        options = web_options if process.name == "web" else []
+        command = [sys.executable, "-m", "app.entrypoints", process.name, *options]
+        children.append(Child(process.name, command))
+    sys.exit(Supervisor(children).run())

@@ -1,0 +1,1 @@
+"""Routes: each handles a request, calls a service and returns."""

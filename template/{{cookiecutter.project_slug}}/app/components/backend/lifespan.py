@@ -1,0 +1,40 @@
+"""What lives as long as the web application does."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from app.components.backend.shutdown import on_shutdown
+from app.components.backend.startup import on_startup
+from app.components.frontend import dashboard_lifespan
+from app.core.config import settings
+from app.services.metrics import sampling
+
+
+def resources(app: FastAPI) -> list[AbstractAsyncContextManager[object]]:
+    """What to open at start, in this order, and to close in the reverse order.
+
+    A resource that routes need puts itself on `app.state`.
+    """
+    opened: list[AbstractAsyncContextManager[object]] = [
+        sampling(settings.METRICS_INTERVAL_SECONDS),
+    ]
+    # slot: resources
+    # Your resources
+    if settings.DASHBOARD_ENABLED:
+        opened.append(dashboard_lifespan())
+    return opened
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    """Open the resources, run the hooks, serve, and undo it all."""
+    async with AsyncExitStack() as stack:
+        for resource in resources(app):
+            await stack.enter_async_context(resource)
+        await on_startup(app)
+        try:
+            yield
+        finally:
+            await on_shutdown(app)

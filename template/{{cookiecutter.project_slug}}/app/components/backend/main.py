@@ -1,0 +1,34 @@
+"""Assembles the web application, and nothing else."""
+
+from fastapi import FastAPI
+
+from app.components.backend.api.routing import include_routers
+from app.components.backend.errors import add_error_handlers
+from app.components.backend.lifespan import lifespan
+from app.components.backend.middleware import build_middleware
+from app.components.backend.openapi import Application
+from app.components.frontend import mount_dashboard
+from app.core.config import Settings, settings
+from app.core.constants import PROJECT_DESCRIPTION, PROJECT_NAME
+from app.core.logging import configure_logging
+from app.core.version import version
+
+
+def create_app(config: Settings = settings) -> FastAPI:
+    """Build the application. Nothing runs, and no connection opens, before it starts."""
+    configure_logging(config)
+    app = Application(
+        title=PROJECT_NAME,
+        description=PROJECT_DESCRIPTION,
+        version=version(),
+        docs_url="/docs" if config.DOCS_ENABLED else None,
+        redoc_url="/redoc" if config.DOCS_ENABLED else None,
+        openapi_url="/openapi.json" if config.DOCS_ENABLED else None,
+        lifespan=lifespan,
+        middleware=build_middleware(config),
+    )
+    add_error_handlers(app)
+    include_routers(app)
+    if config.DASHBOARD_ENABLED:
+        mount_dashboard(app)
+    return app

@@ -1,0 +1,48 @@
+"""Answers what nobody expected with a 500 that gives nothing away."""
+
+import time
+from collections.abc import Awaitable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.components.backend.errors import problem
+from app.core.context import request_id
+from app.core.logging import get_logger
+from app.services.activity import activity
+
+log = get_logger(__name__)
+
+
+class FailuresMiddleware:
+    """Logs the exception, remembers it and answers.
+
+    The framework's own handler sits outside all middleware, so its answers would lack the
+    request id and the security headers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        def watch(message: Message) -> Awaitable[None]:
+            nonlocal started
+            started = True
+            return send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            method, path = scope["method"], scope["path"]
+            source = f"{method} {path[:200]}"
+            activity.add_error(time.time(), source, error, request_id.get())
+            log.error("unhandled_exception", exc_info=error, method=method, path=path)
+            if started:
+                raise
+            detail = "Something went wrong on our side. The request id finds it in the logs."
+            await problem(500, detail, instance=path)(scope, receive, send)

@@ -1,0 +1,64 @@
+"""Measures every request: for its answer, the metrics, the activity log and the logs."""
+
+import time
+from collections.abc import Awaitable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.config import Settings
+from app.core.constants import DASHBOARD_PATH
+from app.core.context import request_id
+from app.core.logging import get_logger
+from app.services.activity import RequestRecord, activity
+from app.services.metrics import metrics
+
+log = get_logger(__name__)
+
+# Load balancers and the dashboard's own files would drown what people look for.
+_QUIET = ("/health", DASHBOARD_PATH)
+
+
+class TimingMiddleware:
+    """Adds `Server-Timing`, counts, remembers and logs."""
+
+    def __init__(self, app: ASGIApp, config: Settings) -> None:
+        self.app = app
+        self.log_requests = config.LOG_REQUESTS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        def send_with_timing(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                nonlocal status
+                status = message["status"]
+                duration = b"app;dur=%.2f" % ((time.perf_counter() - started) * 1000)
+                message["headers"] = [*message.get("headers", ()), (b"server-timing", duration)]
+            return send(message)
+
+        try:
+            await self.app(scope, receive, send_with_timing)
+        finally:
+            seconds = time.perf_counter() - started
+            metrics.count_request(status, seconds)
+            if not scope["path"].startswith(_QUIET):
+                self.remember(scope, status, seconds * 1000)
+
+    def remember(self, scope: Scope, status: int, duration_ms: float) -> None:
+        """Keep the request for the dashboard, and log it."""
+        # The route's pattern says as much as the path, and holds no token that a path may hold.
+        route = scope.get("route")
+        path = getattr(route, "path", None) or scope["path"][:200]
+        method = scope["method"]
+        duration_ms = round(duration_ms, 2)
+        record = RequestRecord(
+            time.time(), method, path, status, duration_ms, request_id.get() or ""
+        )
+        activity.add_request(record)
+        if self.log_requests:
+            log.info("request", method=method, path=path, status=status, duration_ms=duration_ms)

@@ -1,0 +1,9 @@
+"""What the web process does once, after its last request and before its resources close."""
+
+from fastapi import FastAPI
+
+
+async def on_shutdown(app: FastAPI) -> None:
+    """Run the hooks."""
+    # slot: hooks
+    # Your shutdown hooks

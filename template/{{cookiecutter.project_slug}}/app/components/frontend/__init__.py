@@ -1,0 +1,22 @@
+"""The dashboard ("Overseer"), in the backend's process at `/dashboard`.
+
+Flet is imported with the first request for the dashboard, not with the application.
+"""
+
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import FastAPI
+
+from app.components.frontend.gate import Gate
+from app.components.frontend.server import FletServer, serving
+from app.core.constants import DASHBOARD_PATH
+
+
+def mount_dashboard(app: FastAPI) -> None:
+    """Mount the dashboard behind its gate."""
+    app.mount(DASHBOARD_PATH, Gate(FletServer()), name="dashboard")
+
+
+def dashboard_lifespan() -> AbstractAsyncContextManager[None]:
+    """Run what the dashboard needs while the application serves."""
+    return serving()

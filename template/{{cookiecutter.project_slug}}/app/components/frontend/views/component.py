@@ -1,0 +1,124 @@
+"""The page of a component. It is made from the health check; a card can add to it."""
+
+import flet as ft
+
+from app.components.frontend import theme, widgets
+from app.components.frontend.frame import Component, Figure, Frame, Part
+from app.components.frontend.registry import Changes, Context, View
+
+
+class ComponentView(View):
+    """Everything that a component's health check says, and what its card adds."""
+
+    def __init__(self, context: Context, name: str) -> None:
+        self._name = name
+        self._card = context.registry.card(name)
+        self._more = self._card.more(context) if self._card.more else None
+        self._title = widgets.heading("")
+        self._pill = widgets.StatePill()
+        self._message = widgets.soft(size=14)
+        self._health = widgets.FigureTable()
+        self._details = widgets.FigureTable()
+        self._no_details = widgets.soft("Its health check gives no details.")
+        self._parts = ft.ResponsiveRow(spacing=14, run_spacing=14)
+        self._part_panels: dict[str, PartPanel] = {}
+        self._parts_title = widgets.part_heading("Parts")
+
+        def back(_event: object) -> None:
+            context.go("/")
+
+        super().__init__(
+            ft.Column(
+                [
+                    ft.TextButton("Overview", icon=ft.Icons.ARROW_BACK_ROUNDED, on_click=back),
+                    ft.Row(
+                        [
+                            ft.Icon(self._card.icon, size=28, color=theme.ACCENT),
+                            self._title,
+                            self._pill.content,
+                        ],
+                        spacing=14,
+                        wrap=True,
+                        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+                    ),
+                    self._message,
+                    ft.ResponsiveRow(
+                        [
+                            _panel("Details", self._no_details, self._details.content),
+                            _panel("Health check", self._health.content),
+                        ],
+                        spacing=14,
+                        run_spacing=14,
+                    ),
+                    self._parts_title,
+                    self._parts,
+                    *([self._more.content] if self._more else []),
+                ],
+                spacing=16,
+            )
+        )
+
+    async def show(self, frame: Frame, changes: Changes) -> None:
+        """Show a frame."""
+        component = frame.components.get(self._name)
+        if component is not None:
+            self._show_health(component, changes)
+            self._show_parts(component.parts, changes)
+        if self._more is not None:
+            await self._more.show(frame, changes)
+
+    def _show_health(self, component: Component, changes: Changes) -> None:
+        changes.set(self._title, value=self._card.title_of(component))
+        self._pill.show(component.state, changes)
+        changes.set(self._message, value=component.message, visible=bool(component.message))
+        changes.set(self._no_details, visible=not component.figures)
+        self._details.show(component.figures, changes)
+        self._health.show(
+            (
+                Figure("state", "State", component.state.value.capitalize()),
+                Figure("since", "Since", component.since_at),
+                Figure("for", "For", component.since),
+                Figure("required", "Required", "yes" if component.required else "no"),
+                Figure("check", "The check took", component.check),
+            ),
+            changes,
+        )
+
+    def _show_parts(self, parts: tuple[Part, ...], changes: Changes) -> None:
+        panels = self._part_panels
+        self._part_panels = {part.name: panels.get(part.name) or PartPanel(part) for part in parts}
+        for part in parts:
+            self._part_panels[part.name].show(part, changes)
+        contents: list[ft.Control] = [panel.content for panel in self._part_panels.values()]
+        changes.set_controls(self._parts, contents)
+        changes.set(self._parts_title, visible=bool(parts))
+
+
+class PartPanel:
+    """A part of a component, such as a queue."""
+
+    def __init__(self, part: Part) -> None:
+        self._pill = widgets.StatePill(part.state)
+        self._message = widgets.soft()
+        self._figures = widgets.FigureList()
+        title = widgets.section(part.title)
+        title.expand = True
+        self.content = widgets.panel(
+            ft.Column(
+                [ft.Row([title, self._pill.content]), self._message, self._figures.content],
+                spacing=10,
+            ),
+            col={"xs": 12, "sm": 6, "xl": 4},
+        )
+
+    def show(self, part: Part, changes: Changes) -> None:
+        """Show the part's health."""
+        self._pill.show(part.state, changes)
+        changes.set(self._message, value=part.message, visible=bool(part.message))
+        self._figures.show(part.figures, changes)
+
+
+def _panel(title: str, *contents: ft.Control) -> ft.Control:
+    return widgets.panel(
+        ft.Column([widgets.section(title), *contents], spacing=8), col={"xs": 12, "lg": 6}
+    )

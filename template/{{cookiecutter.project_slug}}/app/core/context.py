@@ -1,0 +1,5 @@
+"""What belongs to the request, job or command that is running now."""
+
+from contextvars import ContextVar
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

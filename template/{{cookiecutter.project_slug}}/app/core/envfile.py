@@ -1,0 +1,20 @@
+"""Finds typing errors in `.env`, which would otherwise be ignored silently."""
+
+from collections.abc import Iterator
+
+from app.core.config import ENV_FILE, Settings
+
+
+def unknown_names() -> Iterator[str]:
+    """One line for each name in `.env` that no setting has, if one is much like it."""
+    from difflib import get_close_matches
+
+    from dotenv import dotenv_values
+
+    if ENV_FILE is None or not ENV_FILE.exists():
+        return
+    known = list(Settings.model_fields)
+    for name in dotenv_values(ENV_FILE):
+        close = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+        if name.upper() not in known and close:
+            yield f"{ENV_FILE.name} sets {name}, which is not a setting. Did you mean {close[0]}?"

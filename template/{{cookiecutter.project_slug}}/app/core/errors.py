@@ -1,0 +1,70 @@
+"""Errors that services raise; the API answers them as problem+json, the CLI as one line."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """Something that the caller can understand; its text is shown to them."""
+
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "Bad request"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+
+
+class UnauthorizedError(AppError):
+    """The caller did not say who they are, or it is not true."""
+
+    status = 401
+    title = "Not authenticated"
+
+
+class ForbiddenError(AppError):
+    """The caller is known, and may not do this."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class NotFoundError(AppError):
+    """There is no such thing."""
+
+    status = 404
+    title = "Not found"
+
+
+class ConflictError(AppError):
+    """It clashes with what is there already."""
+
+    status = 409
+    title = "Conflict"
+
+
+class TooManyRequestsError(AppError):
+    """The caller must wait."""
+
+    status = 429
+    title = "Too many requests"
+
+
+class UnavailableError(AppError):
+    """Something that this needs does not answer."""
+
+    status = 503
+    title = "Service unavailable"
+
+
+class ConfigurationError(Exception):
+    """The settings do not fit; `problems` has one line for each bad value."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"The configuration is not valid:\n{lines}")
+# slot: errors
+
+
+# Your errors

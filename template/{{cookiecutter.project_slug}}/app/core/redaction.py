@@ -1,0 +1,28 @@
+"""Keeps secrets out of logs, health messages and the dashboard."""
+
+import re
+
+MASK = "***"
+
+_PATTERNS = [
+    # scheme://user:password@host
+    (re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/]+(?=@)", re.I), rf"\g<keep>{MASK}"),
+    # Authorization: Bearer abc
+    (re.compile(r"(?P<keep>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.I), rf"\g<keep>{MASK}"),
+    # password=abc, "api_key": "abc"
+    (
+        re.compile(
+            r"(?P<keep>[\w-]*(?:password|passwd|secret|token|api[_-]?key)[\w-]*[\"']?\s*[=:]\s*[\"']?)"
+            r"[^\s\"',;&]+",
+            re.I,
+        ),
+        rf"\g<keep>{MASK}",
+    ),
+]
+
+
+def redact(text: str) -> str:
+    """The text without passwords, tokens and keys."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text

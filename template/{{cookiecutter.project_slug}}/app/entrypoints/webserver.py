@@ -1,0 +1,90 @@
+"""The web process: API and dashboard."""
+
+import errno
+import socket
+import sys
+
+import uvicorn
+
+from app.core.config import settings
+from app.core.constants import DASHBOARD_PATH, PROJECT_SLUG
+from app.core.logging import get_logger
+
+# `serve` promises to end within four seconds, and an open dashboard would keep uvicorn waiting.
+GRACEFUL_SHUTDOWN_SECONDS = 2
+
+
+class Server(uvicorn.Server):
+    """Says where it serves, once it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and announce it."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            announce()
+
+
+def announce() -> None:
+    """One line that says where."""
+    if settings.log_format == "json":
+        get_logger(__name__).info("serving", host=settings.HOST, port=settings.PORT)
+        return
+    host = "localhost" if settings.HOST in {"127.0.0.1", "0.0.0.0", "::"} else settings.HOST  # noqa: S104
+    url = f"http://{host}:{settings.PORT}"
+    line = f"{PROJECT_SLUG} serves {url}"
+    if settings.DOCS_ENABLED:
+        line += f"  docs {url}/docs"
+    if settings.DASHBOARD_ENABLED:
+        line += f"  dashboard {url}{DASHBOARD_PATH}"
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def port_is_taken() -> bool:
+    """Whether another process serves there already."""
+    family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.HOST, settings.PORT))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def main(*options: str) -> None:
+    """Serve until told to stop; `--reload` restarts when the code changes."""
+    if port_is_taken():
+        # Exit code 2 keeps the supervisor from trying again.
+        print(f"Port {settings.PORT} is taken. End what uses it, or set PORT.", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    reload = "--reload" in options
+    config = uvicorn.Config(
+        "app.components.backend.main:create_app",
+        factory=True,
+        host=settings.HOST,
+        port=settings.PORT,
+        reload=reload,
+        reload_dirs=["app"] if reload else None,
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        # One process: the dashboard's sessions live in its memory.
+        workers=1,
+        # The application logs requests itself, with their ids.
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
+    )
+    server = Server(config)
+    if reload:
+        from uvicorn.supervisors import ChangeReload
+
+        ChangeReload(config, target=server.run, sockets=[config.bind_socket()]).run()
+    else:
+        server.run()
+    if not server.started and not reload:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Business logic: plain Python without FastAPI or Flet, testable without a server."""

@@ -1,0 +1,64 @@
+"""A bounded memory of requests and errors. It never holds query strings, bodies or headers."""
+
+from collections import deque
+from typing import NamedTuple
+
+from app.core.redaction import redact
+
+LENGTH = 200
+
+
+class RequestRecord(NamedTuple):
+    """A request that was answered."""
+
+    at: float
+    """Seconds since the epoch."""
+    method: str
+    path: str
+    status: int
+    duration_ms: float
+    request_id: str
+
+
+class ErrorRecord(NamedTuple):
+    """Something that went wrong, with secrets masked."""
+
+    at: float
+    """Seconds since the epoch."""
+    source: str
+    """Where: `GET /api/things`, a job, a task."""
+    kind: str
+    """The exception's class."""
+    message: str
+    request_id: str | None
+
+
+class ActivityLog:
+    """The latest requests and errors, newest first when read."""
+
+    def __init__(self, length: int = LENGTH) -> None:
+        self._requests: deque[RequestRecord] = deque(maxlen=length)
+        self._errors: deque[ErrorRecord] = deque(maxlen=length)
+
+    def add_request(self, record: RequestRecord) -> None:
+        """Remember a request."""
+        self._requests.append(record)
+
+    def add_error(
+        self, at: float, source: str, error: BaseException, request_id: str | None = None
+    ) -> None:
+        """Remember an error."""
+        message = redact(str(error))[:500]
+        self._errors.append(ErrorRecord(at, source, type(error).__name__, message, request_id))
+
+    def requests(self, limit: int = LENGTH) -> list[RequestRecord]:
+        """The latest requests, newest first."""
+        return list(self._requests)[-limit:][::-1] if limit > 0 else []
+
+    def errors(self, limit: int = LENGTH) -> list[ErrorRecord]:
+        """The latest errors, newest first."""
+        return list(self._errors)[-limit:][::-1] if limit > 0 else []
+
+
+activity = ActivityLog()
+"""The activity of this process."""

@@ -1,0 +1,1 @@
+"""Tests of the dashboard: view models, pages in process, gate and protocol."""

@@ -1,0 +1,184 @@
+"""The pages, in process: no server, no browser."""
+
+from collections.abc import Awaitable, Callable
+
+import flet as ft
+import pytest
+
+from app.components.frontend.frame import Frame
+from app.components.frontend.pages import registry
+from app.components.frontend.registry import Card, Changes, Context, Page, Registry, View
+from app.services.activity import ErrorRecord, RequestRecord
+from app.services.system import Alert, CheckResult
+from tests.dashboard.support import NOW, Screen, make_frame
+
+Show = Callable[..., Awaitable[Screen]]
+
+
+async def test_the_overview_shows_every_component(show: Show) -> None:
+    cache = CheckResult.degraded("Answers slowly", hits_total=7)
+    screen = await show(make_frame(("backend", CheckResult.healthy("Ready")), ("cache", cache)))
+    for text in ("Backend", "Cache", "Degraded", "Answers slowly", "Degraded for 5 min"):
+        assert screen.shows(text), text
+    assert screen.shows("Cache is degraded")
+
+
+async def test_the_overview_shows_figures_alerts_and_activity(show: Show) -> None:
+    alert = Alert(resource="disk", value=95, threshold=90, message="")
+    request = RequestRecord(NOW.timestamp(), "GET", "/api/things", 200, 3.2, "abc")
+    error = ErrorRecord(NOW.timestamp(), "GET /api/things", "KeyError", "'id'", "abc")
+    screen = await show(make_frame(alerts=[alert], requests=[request], errors=[error]))
+    for text in ("42 %", "4.0 GB of 8.0 GB", "2 /s", "Disk is at 95 %", "/api/things", "KeyError"):
+        assert screen.shows(text), text
+
+
+async def test_the_same_error_twice_is_shown_twice(show: Show) -> None:
+    error = ErrorRecord(NOW.timestamp(), "job", "KeyError", "'id'", None)
+    screen = await show(make_frame(errors=[error, error]), route="/activity")
+    assert screen.texts().count("12:00:00  KeyError") == 2
+
+
+async def test_a_card_opens_the_page_of_its_component(show: Show) -> None:
+    cache = CheckResult.healthy(hits_total=7, address="localhost:6379")
+    screen = await show(make_frame(("cache", cache)))
+    await screen.press("Cache")
+    assert screen.page.route == "/components/cache"
+    assert screen.page.title.startswith("Cache")
+    for text in ("Hits total", "localhost:6379", "02 Jan 2026, 11:55:00 UTC"):
+        assert screen.shows(text), text
+    await screen.press("Overview")
+    assert screen.shows("Recent requests")
+
+
+async def test_parts_are_on_the_page_of_their_component(show: Show) -> None:
+    worker = CheckResult(children={"system": CheckResult.unhealthy("No worker is alive", depth=9)})
+    screen = await show(make_frame(("worker", worker)), route="/components/worker")
+    for text in ("Parts", "System", "No worker is alive", "Unhealthy"):
+        assert screen.shows(text), text
+
+
+@pytest.mark.parametrize("route", ["/nowhere", "/components/nothing", "/components/"])
+async def test_a_route_without_a_page_says_so(show: Show, route: str) -> None:
+    screen = await show(make_frame(), route=route)
+    assert screen.shows("There is no such page")
+    await screen.open("/activity")
+    assert screen.shows("Times are UTC")
+
+
+async def test_only_what_changed_is_sent(show: Show) -> None:
+    screen = await show(make_frame(("cache", CheckResult.healthy(hits_total=1))))
+    before = len(screen.browser.sent)
+    await screen.dashboard.show(make_frame(("cache", CheckResult.healthy(hits_total=1))))
+    assert len(screen.browser.sent) == before
+    await screen.dashboard.show(make_frame(("cache", CheckResult.healthy(hits_total=2))))
+    # The value on the card, and nothing else.
+    assert len(screen.browser.sent) <= before + 2
+
+
+async def test_components_come_and_go(show: Show) -> None:
+    screen = await show(make_frame(("cache", CheckResult.healthy())))
+    await screen.dashboard.show(make_frame(("queue", CheckResult.unhealthy("Gone"))))
+    assert screen.shows("Queue")
+    assert not screen.shows("Cache")
+
+
+async def test_the_theme_is_remembered_in_the_browser(show: Show) -> None:
+    screen = await show(make_frame())
+    assert screen.page.theme_mode is ft.ThemeMode.SYSTEM
+    await screen.press("Switch theme")
+    assert screen.page.theme_mode is ft.ThemeMode.LIGHT
+    assert list(screen.browser.stored.values()) == ["light"]
+    await screen.press("Switch theme")
+    assert screen.page.theme_mode is ft.ThemeMode.DARK
+
+
+async def test_who_came_in_with_a_token_can_leave(show: Show, closed: str) -> None:
+    screen = await show(make_frame())
+    links = [c for c in screen.controls() if isinstance(c, ft.IconButton) and c.url]
+    assert [link.tooltip for link in links] == ["Log out"]
+
+
+async def test_a_narrow_window_has_a_bar_instead_of_a_sidebar(show: Show) -> None:
+    screen = await show(make_frame())
+    assert screen.shows("COMPONENTS")
+    await screen.resize(400)
+    assert not screen.shows("COMPONENTS")
+    bar = screen.page.views[0].navigation_bar
+    assert isinstance(bar, ft.NavigationBar)
+    assert bar.visible
+
+
+async def test_it_follows_only_while_connected(show: Show) -> None:
+    screen = await show(make_frame())
+    assert screen.refresh_loop.is_running
+    await screen.page._trigger_event("disconnect", None)
+    assert not screen.refresh_loop.is_running
+    await screen.page._trigger_event("connect", None)
+    assert screen.refresh_loop.is_running
+
+
+class Greeting(View):
+    """A page as a component or a user adds it."""
+
+    def __init__(self, context: Context) -> None:
+        self._text = ft.Text()
+        super().__init__(self._text)
+
+    async def show(self, frame: Frame, changes: Changes) -> None:
+        changes.set(self._text, value=f"Hello from {frame.app}")
+
+
+async def test_pages_and_cards_can_be_added(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: Registry = registry()
+    monkeypatch.setattr(found, "pages", dict(found.pages))
+    monkeypatch.setattr(found, "cards", dict(found.cards))
+    found.add_page(Page("/hello", "Hello", icon=ft.Icons.WAVING_HAND, build=Greeting))
+    found.add_card(
+        Card("cache", icon=ft.Icons.BOLT, title="Valkey", figures=("hits",), more=Greeting)
+    )
+    cache = CheckResult.healthy(misses=1, hits=2)
+    screen = await show(make_frame(("cache", cache)))
+    assert "Hits" in screen.texts()
+    await screen.press("Valkey")
+    assert screen.shows("Hello from my-app")
+    await screen.press("Hello")
+    assert screen.page.route == "/hello"
+    with pytest.raises(ValueError, match="already"):
+        found.add_page(Page("/hello", "Again", icon=ft.Icons.BOLT, build=Greeting))
+
+
+class Broken(View):
+    """A page with a bug."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(ft.Button("Try", on_click=self.fail))
+
+    async def show(self, frame: Frame, changes: Changes) -> None:
+        raise RuntimeError("hunter2 in show")
+
+    def fail(self) -> None:
+        raise RuntimeError("hunter2 in a handler")
+
+
+async def test_exceptions_are_logged_and_not_shown(
+    show: Show, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = registry()
+    monkeypatch.setattr(found, "pages", dict(found.pages))
+    found.add_page(Page("/broken", "Broken", icon=ft.Icons.BOLT, build=Broken))
+    screen = await show(make_frame(), route="/broken")
+    assert screen.shows("This page failed")
+    assert "hunter2 in show" in caplog.text
+    button = Broken(screen.dashboard._context).content
+    screen.page.add(button)
+    await screen.session.dispatch_event(button._i, "click", None)
+    assert "hunter2 in a handler" in caplog.text
+    assert "hunter2" not in repr(screen.browser.sent)
+    assert "The logs say what" in repr(screen.browser.sent)
+
+
+@pytest.mark.parametrize("name", [page.title for page in registry().pages.values()])
+async def test_every_page_opens_without_a_single_component(show: Show, name: str) -> None:
+    screen = await show(make_frame())
+    await screen.press(name)
+    assert screen.shows(name)

@@ -1,0 +1,87 @@
+"""The websocket, as the browser speaks it."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgpack
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from starlette.testclient import WebSocketTestSession
+from starlette.types import Message
+
+from app.components.frontend import dashboard_lifespan, mount_dashboard
+from app.services.metrics import metrics
+
+OWN = {"Origin": "http://testserver"}
+REGISTER = 1
+
+
+def register(socket: WebSocketTestSession, route: str = "/", session_id: str = "") -> None:
+    """Introduce ourselves as the browser does."""
+    page = {"route": route, "width": 1400, "height": 900, "platform_brightness": "dark"}
+    body = {"session_id": session_id, "page_name": "dashboard", "page": page}
+    socket.send_bytes(b"\x00" + msgpack.packb([REGISTER, body]))
+
+
+def messages(socket: WebSocketTestSession) -> Iterator[Any]:
+    """What the server sends."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        data = socket.receive_bytes()
+        yield msgpack.unpackb(data[1:], strict_map_key=False, ext_hook=lambda _code, raw: raw)
+
+
+def wait_for(socket: WebSocketTestSession, text: str) -> None:
+    """Wait until the server sends a text."""
+    if not any(text in repr(message) for message in messages(socket)):
+        raise AssertionError(f"The server did not send {text!r}.")
+
+
+def test_the_overview_is_sent_and_kept_up_to_date(client: TestClient) -> None:
+    with client.websocket_connect("/dashboard/ws", headers=OWN) as socket:
+        register(socket)
+        wait_for(socket, "All systems are healthy")
+        metrics.count_request(200, 0.003)
+        wait_for(socket, f"{metrics.requests_total:,} so far")
+
+
+def test_a_route_can_be_opened_directly(client: TestClient) -> None:
+    with client.websocket_connect("/dashboard/ws", headers=OWN) as socket:
+        register(socket, "/components/backend")
+        wait_for(socket, "Health check")
+
+
+def test_a_session_is_resumed_after_a_lost_connection(client: TestClient) -> None:
+    with client.websocket_connect("/dashboard/ws", headers=OWN) as socket:
+        register(socket)
+        session_id = next(messages(socket))[1]["session_id"]
+        wait_for(socket, "All systems are healthy")
+    with client.websocket_connect("/dashboard/ws", headers=OWN) as socket:
+        register(socket, session_id=session_id)
+        assert next(messages(socket))[1]["session_id"] == session_id
+
+
+async def test_who_leaves_before_the_introduction_leaves_nothing_behind() -> None:
+    """Flet would wait for such a client for ever, and the server for Flet when it stops."""
+    app = FastAPI()
+    mount_dashboard(app)
+    scope = {
+        "type": "websocket",
+        "path": "/dashboard/ws",
+        "headers": [(b"host", b"testserver"), (b"origin", b"http://testserver")],
+        "query_string": b"",
+    }
+    received = iter([{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1001}])
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return next(received)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async with dashboard_lifespan():
+        await asyncio.wait_for(app(scope, receive, send), 5)
+    assert [message["type"] for message in sent] == ["websocket.accept"]

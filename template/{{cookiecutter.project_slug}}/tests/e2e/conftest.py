@@ -1,0 +1,61 @@
+"""A real server and a real browser. Skipped where there is none."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.server import Server
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """The application, as in development."""
+    server = Server()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def closed_server() -> Iterator[Server]:
+    """The application, as in production."""
+    server = Server(APP_ENV="production", DASHBOARD_TOKEN="a-token-for-the-tests")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium: `BROWSER_PATH`, or the first that is installed."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs the group e2e")
+    path = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("needs Chromium: install it, or say where it is with BROWSER_PATH")
+    with sync_api.sync_playwright() as playwright:
+        # Containers seldom let Chromium build its sandbox; the only page that it opens is ours.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_tab(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens tabs: `tab = open_tab(width=390, scheme="dark")`."""
+    contexts = []
+
+    def open_one(width: int = 1440, height: int = 900, scheme: str = "light") -> Any:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme
+        )
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()

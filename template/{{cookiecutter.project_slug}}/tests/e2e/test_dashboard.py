@@ -1,0 +1,183 @@
+"""The dashboard as people see it."""
+
+import math
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.server import Server
+
+pytestmark = pytest.mark.e2e
+
+SCREENSHOT = Path(__file__).parents[2] / "docs" / "images" / "dashboard.png"
+PATIENCE_MS = 20_000
+
+ON_A_QUIET_MACHINE = """
+import math, time
+import psutil
+from app.entrypoints.webserver import main
+
+def cpu_percent(interval=None):
+    at = time.monotonic()
+    return round(24 + 9 * math.sin(at / 4) + 5 * math.sin(at * 2.1) + 3 * math.sin(at * 5.3), 1)
+
+psutil.cpu_percent = cpu_percent
+main()
+"""
+"""The picture should not show what else the machine had to do."""
+
+OpenTab = Callable[..., Any]
+
+
+def open_dashboard(tab: Any, server: Server, path: str = "/") -> None:
+    """Open it, and wait until it shows something."""
+    tab.goto(f"{server.url}/dashboard{path}")
+    make_readable(tab)
+
+
+def make_readable(tab: Any) -> None:
+    """Ask Flutter for the tree that screen readers read: otherwise a page is one picture."""
+    placeholder = tab.wait_for_selector(
+        "flt-semantics-placeholder", state="attached", timeout=PATIENCE_MS
+    )
+    placeholder.evaluate("element => element.click()")
+    tab.wait_for_selector("flt-semantics", state="attached", timeout=PATIENCE_MS)
+
+
+def wait_for(tab: Any, text: str) -> None:
+    """Wait until a text is shown."""
+    tab.wait_for_selector(f"text={text}", state="attached", timeout=PATIENCE_MS)
+
+
+def brightness(tab: Any) -> float:
+    """How bright the page is, from 0 to 1, by a pixel of its background."""
+    pixel = {"x": 300, "y": 4, "width": 1, "height": 1}
+    url = "data:image/png;base64," + _base64(tab.screenshot(clip=pixel))
+    red, green, blue = tab.evaluate(
+        """async url => {
+            const picture = new Image(); picture.src = url; await picture.decode();
+            const canvas = document.createElement("canvas").getContext("2d");
+            canvas.drawImage(picture, 0, 0);
+            return Array.from(canvas.getImageData(0, 0, 1, 1).data.slice(0, 3));
+        }""",
+        url,
+    )
+    return (red + green + blue) / 3 / 255
+
+
+def _base64(data: bytes) -> str:
+    from base64 import b64encode
+
+    return b64encode(data).decode()
+
+
+def test_overview_component_page_and_back(server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab()
+    elsewhere: list[str] = []
+    tab.on("requestfinished", lambda r: elsewhere.append(r.url) if server.url not in r.url else 0)
+    open_dashboard(tab, server)
+    wait_for(tab, "All systems are healthy")
+    tab.click("text=Backend", timeout=PATIENCE_MS)
+    wait_for(tab, "Health check")
+    assert tab.url == f"{server.url}/dashboard/components/backend"
+    tab.go_back()
+    wait_for(tab, "Recent requests")
+    # It works without internet.
+    assert [url for url in elsewhere if url.startswith("http")] == []
+
+
+def test_the_theme_is_switched_and_remembered(server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab(scheme="light")
+    open_dashboard(tab, server)
+    wait_for(tab, "All systems are healthy")
+    assert brightness(tab) > 0.8
+    tab.click('[aria-label="Switch theme"] [flt-tappable]', timeout=PATIENCE_MS)
+    eventually(lambda: brightness(tab) < 0.3)
+    tab.reload()
+    make_readable(tab)
+    wait_for(tab, "All systems are healthy")
+    eventually(lambda: brightness(tab) < 0.3)
+
+
+def test_it_works_with_the_keyboard_alone(server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab()
+    open_dashboard(tab, server)
+    wait_for(tab, "All systems are healthy")
+    for _ in range(20):
+        tab.keyboard.press("Tab")
+        tab.keyboard.press("Enter")
+        time.sleep(0.3)
+        if tab.url.endswith("/dashboard/activity"):
+            return
+    raise AssertionError("Tab and Enter did not reach the activity page.")
+
+
+def test_it_survives_a_restart_of_the_server(server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab()
+    open_dashboard(tab, server, "/components/backend")
+    wait_for(tab, "Health check")
+    assert server.stop() < 4
+    server.start()
+    tab.click("text=Activity", timeout=PATIENCE_MS)
+    wait_for(tab, "Times are UTC")
+
+
+def test_it_can_be_read_on_a_phone(server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab(width=390, height=844)
+    open_dashboard(tab, server)
+    wait_for(tab, "All systems are healthy")
+    tab.click('[role="tab"][aria-label="Activity"]', timeout=PATIENCE_MS)
+    wait_for(tab, "Times are UTC")
+    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_in_production_it_asks_for_the_token(closed_server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab()
+    tab.goto(f"{closed_server.url}/dashboard")
+    tab.fill("input[name=token]", "not the right one")
+    tab.click("button")
+    assert "not the token" in tab.inner_text("main")
+    tab.fill("input[name=token]", closed_server.environment["DASHBOARD_TOKEN"])
+    tab.click("button")
+    make_readable(tab)
+    wait_for(tab, "All systems are healthy")
+
+
+@pytest.mark.skipif("SCREENSHOT" not in os.environ, reason="makes a picture when SCREENSHOT is set")
+def test_screenshot(open_tab: OpenTab) -> None:
+    """`SCREENSHOT=1 make e2e` makes the picture of the README anew."""
+    server = Server(
+        APP_ENV="development",
+        LOG_LEVEL="WARNING",
+        METRICS_INTERVAL_SECONDS="0.25",
+    )
+    server.command = [sys.executable, "-c", ON_A_QUIET_MACHINE]
+    server.start()
+    try:
+        tab = open_tab(width=1280, height=900, scheme="dark")
+        tab.goto(f"{server.url}/dashboard/")
+        # As many samples as a chart has, with visitors that come and go.
+        for wave in range(140):
+            for _ in range(round(4 + 3 * math.sin(wave / 9) + wave % 3)):
+                server.get("/health/detailed")
+            if wave % 9 == 0:
+                server.get(("/openapi.json", "/docs", "/api/nowhere")[wave // 9 % 3])
+            time.sleep(0.25)
+        SCREENSHOT.parent.mkdir(parents=True, exist_ok=True)
+        tab.screenshot(path=SCREENSHOT)
+    finally:
+        server.stop()
+    assert SCREENSHOT.read_bytes().startswith(b"\x89PNG")
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "It did not happen in time."
+        time.sleep(0.2)

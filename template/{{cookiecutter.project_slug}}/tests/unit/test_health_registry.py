@@ -1,0 +1,109 @@
+"""The registry: no check can fail the run, nor hold it up."""
+
+import asyncio
+
+import pytest
+
+from app.services.system import CheckResult, HealthRegistry, State
+from app.services.system.status import StatusService, overall_state
+
+
+async def fine() -> CheckResult:
+    return CheckResult.healthy("Fine", answer=42)
+
+
+async def broken() -> CheckResult:
+    raise ConnectionError("cannot reach postgresql://app:hunter2@db/app")
+
+
+async def stuck() -> CheckResult:
+    await asyncio.sleep(60)
+    return CheckResult.healthy()
+
+
+async def slow() -> CheckResult:
+    return CheckResult.degraded("Slow")
+
+
+async def test_a_check_reports_state_message_and_details() -> None:
+    registry = HealthRegistry()
+    registry.register("thing", fine)
+    result = (await registry.run())["thing"]
+    assert (result.state, result.message, result.details) == (
+        State.HEALTHY,
+        "Fine",
+        {"answer": 42},
+    )
+
+
+async def test_an_exception_is_unhealthy_and_keeps_the_password() -> None:
+    registry = HealthRegistry()
+    registry.register("database", broken)
+    result = (await registry.run())["database"]
+    assert result.state is State.UNHEALTHY
+    assert result.message == "ConnectionError: cannot reach postgresql://app:***@db/app"
+
+
+async def test_a_check_that_hangs_is_cut_off() -> None:
+    registry = HealthRegistry()
+    registry.register("stuck", stuck, timeout=0.01)
+    result = (await registry.run())["stuck"]
+    assert result.state is State.UNHEALTHY
+    assert result.message == "No answer within 0.01 s"
+
+
+def test_a_name_is_taken_once() -> None:
+    registry = HealthRegistry()
+    registry.register("thing", fine)
+    with pytest.raises(ValueError, match="thing"):
+        registry.register("thing", slow)
+
+
+async def test_since_stays_while_the_state_stays() -> None:
+    registry = HealthRegistry()
+    answers = [CheckResult.healthy(), CheckResult.healthy(), CheckResult.unhealthy("Gone")]
+
+    async def changing() -> CheckResult:
+        return answers.pop(0)
+
+    registry.register("thing", changing)
+    first, second, third = [(await registry.run())["thing"].since for _ in range(3)]
+    assert first == second
+    assert third > second
+
+
+@pytest.mark.parametrize(
+    ("check", "required", "expected"),
+    [
+        (fine, True, State.HEALTHY),
+        (slow, True, State.DEGRADED),
+        (broken, False, State.DEGRADED),
+        (broken, True, State.UNHEALTHY),
+    ],
+)
+async def test_only_what_is_required_makes_the_whole_unhealthy(
+    check: object, required: bool, expected: State
+) -> None:
+    registry = HealthRegistry()
+    registry.register("fine", fine)
+    registry.register("other", check, required=required)  # ty: ignore[invalid-argument-type]
+    assert overall_state(await registry.run()) is expected
+
+
+async def test_many_who_ask_at_once_share_one_run() -> None:
+    runs = 0
+
+    async def counted() -> CheckResult:
+        nonlocal runs
+        runs += 1
+        await asyncio.sleep(0.01)
+        return CheckResult.healthy()
+
+    registry = HealthRegistry()
+    registry.register("counted", counted)
+    service = StatusService(registry)
+    await asyncio.gather(*(service.get() for _ in range(20)))
+    await service.get()
+    assert runs == 1
+    await service.get(max_age=0)
+    assert runs == 2

@@ -1,0 +1,34 @@
+"""Every stack gives a project that lints, type-checks, passes its own tests and boots (promise 2)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aegis_cli.operations.create import Request, create
+from aegis_cli.reporter import Silent
+from tests.support.application import get, run, served
+
+STACKS = [(), ("database",), ("scheduler",), ("scheduler", "database")]
+
+
+@pytest.mark.parametrize("stack", STACKS, ids=lambda stack: "+".join(stack) or "base")
+def test_a_stack_passes_its_own_checks_and_boots(stack: tuple[str, ...], tmp_path: Path) -> None:
+    """Lint, format, types and the project's own tests have no findings, and `/health` answers."""
+    root = create(Request("my-app", tmp_path, components=stack), Silent()).root
+    run(root, "uv", "sync", "--quiet")
+    run(root, "make", "check")
+    with served(root) as address:
+        assert get(f"{address}/health")["healthy"] is True
+    assert run(root, "git", "status", "--porcelain") in ("", "?? uv.lock\n")
+
+
+@pytest.mark.parametrize("name", ["My API 2", "a" * 50, "my-api"])
+def test_odd_names_give_projects_that_lint(name: str, tmp_path: Path) -> None:
+    """What is rendered is already formatted, whatever the name; also below a folder with spaces and other letters."""
+    parent = tmp_path / "Größe und so"
+    parent.mkdir()
+    root = create(Request(name, parent), Silent()).root
+    run(root, "uv", "sync", "--quiet")
+    run(root, "make", "lint")

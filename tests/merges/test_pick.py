@@ -1,0 +1,208 @@
+"""`aegis pick`: single template commits, ahead of an update that passes over them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.git import tree
+from tests.support.project import Aegis, ProjectRepo, Refused
+from tests.support.template import TemplateRepo
+
+GUIDE = "guide: a better line 5"
+HEALTH = "health: start"
+
+
+def upstream(story: TemplateRepo, subject: str) -> str:
+    """Return the id of the template commit with a subject."""
+    return ProjectRepo(story.path).git(
+        "log", "--all", "--no-merges", "--format=%H", f"--grep=^{subject}$"
+    )
+
+
+def test_a_pick_brings_one_commit_with_its_author(
+    story: TemplateRepo, project: ProjectRepo
+) -> None:
+    """The commit has the template's author, message and trailers, and touches nothing else."""
+    commit = upstream(story, "main: a greeting")
+    files = project.tree()
+
+    picked = project.pick(commit)
+
+    assert picked.status == "done"
+    assert project.git("log", "-1", "--format=%an: %s") == "Bertha: main: a greeting"
+    assert f"Template-Commit: {commit}" in project.git("log", "-1", "--format=%B")
+    changed = {path for path, entry in project.tree().items() if files.get(path) != entry}
+    assert changed == {"app/main.py"}
+    assert project.git("rev-list", "--count", "HEAD~1..HEAD") == "1"
+
+
+def test_status_shows_a_pick_until_an_update_brings_it(
+    story: TemplateRepo, project: ProjectRepo
+) -> None:
+    """It moves from what is waiting to what was picked, and from there into the version."""
+    commit = upstream(story, GUIDE)
+    assert commit in [waiting.id for waiting in project.status().waiting]
+
+    project.pick(commit)
+
+    status = project.status()
+    assert [pick.id for pick in status.picked] == [commit]
+    assert commit not in [waiting.id for waiting in status.waiting]
+    project.update("v0.2.0")
+    assert project.status().picked == ()
+
+
+@pytest.mark.parametrize("length", [40, 10])
+def test_a_pick_by_vendor_id(story: TemplateRepo, project: ProjectRepo, length: int) -> None:
+    """The id that `aegis log` of another clone shows will do as well, whole or abbreviated."""
+    other = ProjectRepo.copy(project, project.path.with_name("other"))
+    other.update("v0.2.0")
+    vendor = other.git("log", "-1", "--format=%H", f"--grep=^{GUIDE}")
+
+    assert project.pick(vendor[:length]).status == "done"
+
+    assert "Line 5, better\n" in project.read("docs/guide.md")
+
+
+def test_an_update_passes_over_picks(story: TemplateRepo, project: ProjectRepo) -> None:
+    """Also where it changes the same lines again, adds to a file that a pick brought, and the user has edits there."""
+    project.pick(upstream(story, HEALTH), upstream(story, GUIDE))
+    guide = project.read("docs/guide.md")
+    project.commit("Mine", {"docs/guide.md": guide.replace("Line 28\n", "Line 28, mine\n")})
+
+    update = project.update()
+
+    assert (update.status, update.conflicts) == ("done", ())
+    assert [(hunk.path, hunk.rule) for hunk in update.settled] == [
+        ("docs/guide.md", "picked before")
+    ]
+    assert "Line 5, best\n" in project.read("docs/guide.md")
+    assert "Line 28, mine\n" in project.read("docs/guide.md")
+    assert project.dirty() == []
+
+
+def test_an_update_of_an_unedited_project_with_picks_is_a_fresh_render(
+    story: TemplateRepo, project: ProjectRepo, tmp_path: Path
+) -> None:
+    """Whatever was picked, in whatever order, the next update ends at the template's own tree."""
+    (tmp_path / "fresh").mkdir()
+    fresh = ProjectRepo.init(story, tmp_path / "fresh", "scheduler")
+    project.pick(upstream(story, "scheduler: job 7"), upstream(story, HEALTH))
+    project.pick(upstream(story, GUIDE))
+
+    project.update()
+
+    assert project.tree() == fresh.tree()
+
+
+def test_a_user_edit_of_picked_lines_is_a_conflict(
+    story: TemplateRepo, project: ProjectRepo
+) -> None:
+    """What the user changed on top of a pick is theirs, and the template's next change of it is for them to see."""
+    project.pick(upstream(story, GUIDE))
+    guide = project.read("docs/guide.md")
+    project.commit("Mine", {"docs/guide.md": guide.replace("Line 5, better\n", "Line 5, mine\n")})
+
+    assert [file.path for file in project.update().conflicts] == ["docs/guide.md"]
+
+
+def test_a_conflict_waits_like_any_cherry_pick(
+    story: TemplateRepo, project: ProjectRepo, aegis: Aegis
+) -> None:
+    """Exit status 3, ordinary git state, and `git cherry-pick --continue` keeps the provenance."""
+    guide = project.read("docs/guide.md")
+    project.commit("Mine", {"docs/guide.md": guide.replace("Line 5\n", "Line five\n")})
+
+    code, out, _ = aegis("pick", upstream(story, GUIDE), "--project-path", project.path)
+
+    assert code == 3
+    assert "docs/guide.md" in out
+    assert "git cherry-pick --continue" in out
+    assert (project.path / ".git/CHERRY_PICK_HEAD").exists()
+    project.write({"docs/guide.md": guide.replace("Line 5\n", "Line five, better\n")})
+    project.git("add", "docs/guide.md")
+    project.git("cherry-pick", "--continue", GIT_EDITOR="true")
+    assert [pick.subject for pick in project.status().picked] == [GUIDE]
+
+
+def test_a_conflict_can_be_aborted(story: TemplateRepo, project: ProjectRepo) -> None:
+    """`git cherry-pick --abort` leads back to where it began."""
+    guide = project.read("docs/guide.md")
+    project.commit("Mine", {"docs/guide.md": guide.replace("Line 5\n", "Line five\n")})
+    before = project.head()
+    assert project.pick(upstream(story, GUIDE)).status == "conflicts"
+
+    project.git("cherry-pick", "--abort")
+
+    assert (project.head(), project.dirty()) == (before, [])
+    assert project.pick(upstream(story, HEALTH)).status == "done"
+
+
+def test_a_second_pick_of_the_same_commit_is_refused(
+    story: TemplateRepo, project: ProjectRepo, refused: Refused
+) -> None:
+    """There is nothing left to take, and no empty commit comes of it."""
+    project.pick(upstream(story, GUIDE))
+
+    assert "already" in refused(project, "pick", upstream(story, GUIDE))
+
+
+def test_what_is_not_waiting_cannot_be_picked(project: ProjectRepo, refused: Refused) -> None:
+    """An unknown id, and one that the project has, are named."""
+    for word in ("0123456789", project.head()):
+        assert word in refused(project, "pick", word, code=2)
+
+
+def test_a_change_that_is_not_committed_is_refused(
+    story: TemplateRepo, project: ProjectRepo, refused: Refused
+) -> None:
+    """A pick that touches a changed file does not begin, not even with those before it."""
+    project.write({"docs/guide.md": "mine\n"})
+
+    said = refused(project, "pick", upstream(story, HEALTH), upstream(story, GUIDE))
+
+    assert "docs/guide.md" in said
+
+
+def test_unrelated_changes_stay(story: TemplateRepo, project: ProjectRepo) -> None:
+    """A pick works beside changes of other files."""
+    project.write({"README.md": "mine\n"})
+
+    assert project.pick(upstream(story, GUIDE)).status == "done"
+
+    assert project.dirty() == [" M README.md"]
+
+
+def test_a_hook_that_refuses_a_pick_changes_nothing(
+    story: TemplateRepo, project: ProjectRepo, aegis: Aegis
+) -> None:
+    """It is told, the repository is as before, and a later run works."""
+    hook = project.path / ".git/hooks/prepare-commit-msg"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'the linter says no' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    before = project.head()
+
+    code, _, err = aegis("pick", upstream(story, GUIDE), "--project-path", project.path)
+
+    assert (code, "the linter says no" in err) == (1, True)
+    assert (project.head(), project.dirty()) == (before, [])
+    hook.unlink()
+    assert project.pick(upstream(story, GUIDE)).status == "done"
+
+
+def test_a_pick_in_a_folder_of_a_larger_repository(story: TemplateRepo, tmp_path: Path) -> None:
+    """Paths carry the prefix; nothing else is touched."""
+    outer = ProjectRepo(tmp_path / "outer")
+    outer.path.mkdir()
+    outer.git("init", "--quiet")
+    outer.commit("Start", {"docs/guide.md": "theirs\n"})
+    project = ProjectRepo.init(story, outer.path, name="part", ref="v0.1.0")
+
+    project.pick(upstream(story, GUIDE))
+
+    assert "Line 5, better\n" in project.read("docs/guide.md")
+    assert outer.read("docs/guide.md") == "theirs\n"
+    assert "part/docs/guide.md" in tree(outer.path)

@@ -1,0 +1,100 @@
+"""A generated application: its own checks, and its server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PATIENCE = 90.0  # seconds until the server must answer; CI machines are slow
+
+
+def run(folder: Path, *command: str, **environment: str) -> str:
+    """Run a command in a project, as its user would, and return what it printed."""
+    result = subprocess.run(
+        command,
+        cwd=folder,
+        env=_environment(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, f"{' '.join(command)}:\n{result.stdout}\n{result.stderr}"
+    return result.stdout
+
+
+def _environment(extra: dict[str, str]) -> dict[str, str]:
+    outer = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("VIRTUAL_ENV", "PYTHONPATH")
+    }
+    # uv keeps its cache outside of the sealed HOME, or every test would download everything.
+    return {
+        **outer,
+        "UV_CACHE_DIR": os.environ.get("AEGIS_TEST_UV_CACHE", "/tmp/aegis-test-uv"),  # noqa: S108
+        **extra,
+    }
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(folder: Path, **environment: str) -> Iterator[str]:
+    """Run `make serve` and yield the address; Ctrl-C ends it.
+
+    Yields:
+        The server's address, once it answers.
+    """
+    port = free_port()
+    log = folder.with_name(f"{folder.name}.serve.log")
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            ["make", "serve"], cwd=folder, env=_environment({"PORT": str(port), **environment}),
+            stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _await_answer(f"{address}/health", server, log)
+            yield address
+        finally:
+            os.killpg(server.pid, signal.SIGINT)
+            try:
+                server.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                os.killpg(server.pid, signal.SIGKILL)
+                raise
+
+
+def _await_answer(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310  (localhost)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            assert server.poll() is None, log.read_text()
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(log.read_text())
+
+
+def get(url: str) -> dict[str, object]:
+    """Return the JSON that an address answers."""
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  (localhost)
+        found = json.load(answer)
+        assert isinstance(found, dict)
+        return found
