@@ -150,6 +150,7 @@ def _open(source: str, git_dir: Path, *, working_tree: bool = False) -> Template
     if head not in branches:
         head = next((name for name in ("main", "master") if name in branches), "")
     if not head:
+        quarantine.cleanup()
         raise TemplateProblem(f"The template repository '{source}' has no commits.")
     return TemplateRepository(
         source, git, Objects(git), branches, tags, head, quarantine, working_tree
