@@ -153,6 +153,19 @@ def test_init_in_a_repository_without_commits(
     assert "part/.aegis/project.yml" in outer.tree()
 
 
+def test_init_from_a_template_without_commits(tmp_path: Path, aegis: Aegis) -> None:
+    """A template repository that is empty is told so, and nothing is written."""
+    git(tmp_path, "init", "--quiet", "empty")
+
+    code, out, err = aegis(
+        "init", "app", "-o", tmp_path, "--template", tmp_path / "empty", "--trust", "-y"
+    )
+
+    assert (code, out) == (1, "")
+    assert "has no commits" in err
+    assert not (tmp_path / "app").exists()
+
+
 def test_a_bare_repository_is_no_project(
     project: ProjectRepo, tmp_path: Path, aegis: Aegis
 ) -> None:
