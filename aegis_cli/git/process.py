@@ -65,7 +65,9 @@ def seal_environment() -> None:
 
 def quarantined(store: Path, place: Path) -> dict[str, str]:
     """Return the environment in which git writes objects to `place` and reads those of `store`, too."""
-    return {"GIT_OBJECT_DIRECTORY": str(place), "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(store)}
+    # The second is a list, divided by colons; quoted, a path can hold them, too.
+    quoted = str(store).replace("\\", "\\\\").replace('"', '\\"')
+    return {"GIT_OBJECT_DIRECTORY": str(place), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
 
 
 @dataclass(frozen=True)

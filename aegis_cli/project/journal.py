@@ -90,7 +90,7 @@ def undo(repository: Repository, *, at_once: bool = False) -> bool:
     _remove_locks(repository, journal, newer_than=path.stat().st_mtime)
     if _tree(repository, repository.head()) == _tree(repository, journal.head):
         _restore(repository, journal, at_once=at_once)
-    _end_merge(repository, journal)
+    forget_merge(repository, journal.theirs)
     clear(repository)
     return True
 
@@ -111,9 +111,10 @@ def _remove_locks(repository: Repository, journal: Journal, newer_than: float) -
                 lock.unlink()
 
 
-def _end_merge(repository: Repository, journal: Journal) -> None:
+def forget_merge(repository: Repository, theirs: str) -> None:
+    """Take away what says that a merge of `theirs` waits; another one is left alone."""
     head = repository.git_dir / "MERGE_HEAD"
-    if head.exists() and head.read_text().split() != [journal.theirs]:
+    if head.exists() and head.read_text().split() != [theirs]:
         return
     for name in _MERGE_FILES:
         (repository.git_dir / name).unlink(missing_ok=True)

@@ -139,7 +139,7 @@ def apply(
     label = plan.label if vendor_ref in moves else plan.theirs
     result = repository.merge(label, message, commit=commit and clean, lock=lock)
     merging = (repository.git_dir / "MERGE_HEAD").exists()
-    if not merging and repository.head() == plan.ours:
+    if repository.head() == plan.ours and not (merging and _is_begun(repository)):
         _step_back(repository, plan, moves)
         raise AegisError(
             f"git could not merge: {_said(result)}",
@@ -192,11 +192,18 @@ def move_refs(repository: Repository, needed: Moves, cache: Moves, reason: str) 
     return needed
 
 
+def _is_begun(repository: Repository) -> bool:
+    """Return whether the index holds a merge. When git cannot write it, a commit would record that nothing came."""
+    status = repository.status()
+    return bool(status.staged or status.unmerged)
+
+
 def _step_back(repository: Repository, plan: MergePlan, moves: Moves) -> None:
     """Leave everything as it was before a merge that git refused, or could not write to the end."""
     status = repository.status()
     if plan.paths.keys() & (status.staged | status.changed) or _in_the_way(repository, plan):
         journal.undo(repository, at_once=True)
+    journal.forget_merge(repository, plan.theirs)
     if moves:
         back = {ref: (old, new) for ref, (new, old) in moves.items()}
         repository.move_refs(back, "aegis: undone")

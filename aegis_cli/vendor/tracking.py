@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -29,7 +30,8 @@ class Anchor:
 
 def vendor_ref(prefix: str) -> str:
     """Return the full name of the vendor branch of a project. It is a cache, never the truth."""
-    folder = "".join(f"{quote(name, safe='')}/" for name in prefix.split("/") if name)
+    names = [os.fsencode(name) for name in prefix.split("/") if name]
+    folder = "".join(f"{quote(name, safe='')}/" for name in names)
     return f"refs/heads/aegis/{folder.replace('.', '%2E')}vendor"
 
 
@@ -60,11 +62,16 @@ def find(repository: Repository, head: str, prefix: str) -> Vendor | None:
     It is the commit that last changed `.aegis/`: git's own simplification of history leads to it through merges.
     """
     last = repository.last_change(f"{prefix}{state_files.FOLDER}", head)
-    if last is None or not is_vendor(repository.objects.commit(last)):
-        return None
-    if _state_tree(repository, last, prefix) != _state_tree(repository, head, prefix):
-        return None
-    return Vendor(last, read_state(repository, last, prefix))
+    if last and is_vendor(repository.objects.commit(last)):
+        found = Vendor(last, read_state(repository, last, prefix))
+    else:
+        # An anchor has the state from both of its parents; the simplification follows the one that is not ours.
+        newest = nearest(repository, head, prefix)
+        if newest is None:
+            return None
+        found = newest
+    same = _state_tree(repository, found.commit, prefix) == _state_tree(repository, head, prefix)
+    return found if same else None
 
 
 def _state_tree(repository: Repository, commit: str, prefix: str) -> tuple[str, str] | None:

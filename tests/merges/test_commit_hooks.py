@@ -129,3 +129,33 @@ def test_a_hook_that_guards_the_branch_stops_an_anchor(
     (project.path / ".git/hooks/reference-transaction").unlink()
     assert not project.status().interrupted
     assert project.update().status == "done"
+
+
+LOCKER = """#!/bin/sh
+# Another git takes the index, just after the vendor branch has moved.
+[ "$1" = committed ] && grep -q refs/heads/aegis/vendor && : >.git/index.lock
+exit 0
+"""
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["tracked", "anchored"])
+def test_a_merge_that_git_cannot_begin_moves_no_ref(
+    project: ProjectRepo, aegis: Aegis, lost: bool
+) -> None:
+    """What git refuses at the last moment leaves branches, index and files as they were, and no journal."""
+    if lost:
+        project.git("commit", "--quiet", "--amend", "-m", "Mine")
+    before = project.git("show-ref", "--head"), project.tree()
+    _hook(project.path / ".git/hooks", "reference-transaction", LOCKER)
+
+    code, out, err = aegis("update", "--no-sync", "--project-path", project.path)
+
+    assert (code, out) == (1, "")
+    assert "Unable to write index" in err
+    assert "Next:" in err
+    (project.path / ".git/hooks/reference-transaction").unlink()
+    (project.path / ".git/index.lock").unlink()
+    assert (project.git("show-ref", "--head"), project.tree()) == before
+    assert project.dirty() == []
+    assert not project.status().interrupted
+    assert project.update().status == "done"

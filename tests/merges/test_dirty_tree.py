@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.support.project import ProjectRepo, Refused
@@ -76,6 +78,14 @@ def test_touched_files_without_a_change_do_not_count(project: ProjectRepo) -> No
     project.write({"docs/guide.md": project.read("docs/guide.md")})
 
     assert project.update("v0.2.0").status == "done"
+
+
+def test_a_refusal_does_not_even_refresh_the_index(project: ProjectRepo, refused: Refused) -> None:
+    """git status likes to write what it learns about times of files into the index; ours does not."""
+    os.utime(project.path / "README.md", (1, 1))
+    project.write({"docs/guide.md": "mine\n"})
+
+    assert "docs/guide.md" in refused(project, "update")
 
 
 @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])

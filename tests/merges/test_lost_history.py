@@ -260,6 +260,20 @@ def test_a_project_that_is_not_committed_yet(project: ProjectRepo, aegis: Aegis)
     assert "git add" in said
 
 
+def test_a_state_file_that_was_only_reworded(
+    project: ProjectRepo, fresh: dict[str, tuple[str, str]]
+) -> None:
+    """A formatter took the comments out of `.aegis/`: the state is the same, so nothing has to be anchored."""
+    text = project.read(".aegis/project.yml")
+    project.commit("Mine", {**MINE, ".aegis/project.yml": text[text.index("\n") + 1 :]})
+
+    update = project.update()
+
+    assert (update.status, update.conflicts) == ("done", ())
+    assert "Anchor" not in project.git("log", "--format=%s")
+    assert project.status().state.release == "v0.3.0"
+
+
 def test_history_told_as_a_graph(project: ProjectRepo) -> None:
     """After a squash the anchor ties the project to the template again, and the graph shows it."""
     project.git("checkout", "--quiet", "-b", "update")

@@ -120,6 +120,22 @@ def test_a_conflict_is_a_conflict_under_any_merge_options(
     assert "app/health.py" in project.git("ls-files")
 
 
+def test_renames_are_followed_under_any_configuration(project: ProjectRepo, sealed: Path) -> None:
+    """The user's files and folders are found where they have gone, also where git merge was told not to look."""
+    off = ["merge.renames=false", "merge.directoryRenames=false", "diff.renames=false"]
+    _configure(sealed, [*off, "merge.renameLimit=1"])
+    project.git("mv", "app", "src")
+    project.git("mv", "docs/guide.md", "docs/manual.md")
+    project.commit("Rename")
+
+    update = project.update("v0.2.0")
+
+    assert (update.status, update.conflicts) == ("done", ())
+    assert "Line 5, better\n" in project.read("docs/manual.md")
+    assert {"src/health.py", "src/main.py"} <= project.tree().keys()
+    assert not (project.path / "app").exists()
+
+
 def test_messages_are_written_in_unicode(sealed: Path, tmp_path: Path) -> None:
     """Whatever i18n.commitEncoding says, the words of the template's authors arrive whole."""
     template = TemplateRepo(tmp_path / "template")
