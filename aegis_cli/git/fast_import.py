@@ -10,6 +10,7 @@ from typing import IO, Self
 from aegis_cli.errors import GitFailed
 from aegis_cli.git.process import Git
 
+_CHUNK = 1000  # answers that fit a pipe's buffer
 # A name for fast-import's bookkeeping. It is reset before the end, so the ref never comes to be.
 _SCRATCH_REF = "refs/aegis/scratch"
 
@@ -21,7 +22,7 @@ class FastImport:
         self._git = git
         self._null_id = null_id
         self._process: subprocess.Popen[bytes] | None = None
-        self._marks: dict[str, str] = {}
+        self._marks = 0
 
     def __enter__(self) -> Self:
         self._process = self._git.start(
@@ -68,17 +69,18 @@ class FastImport:
         changes: Mapping[str, tuple[str, str] | None],
         tree: str | None = None,
     ) -> str:
-        """Write a commit and return its id.
+        """Write a commit and return its mark, by which later commits of this run can name it; `ids` tells its id.
 
         Args:
-            parents: Ids of the parents. The first one's tree is what `changes` start from; none: an empty tree.
+            parents: Ids or marks of the parents. `changes` start from the first one's tree; none: an empty tree.
             author: (identity, raw date).
             committer: (identity, raw date).
             message: The whole message.
             changes: {path: (mode, blob id)}, or None for a path to delete.
             tree: Start from this tree instead of the first parent's.
         """
-        mark = f":{len(self._marks) + 1}"
+        self._marks += 1
+        mark = f":{self._marks}"
         text = message.encode("utf-8", "surrogateescape")
         lines = [
             f"commit {_SCRATCH_REF}",
@@ -93,8 +95,8 @@ class FastImport:
         # Without a parent of its own a commit would be put upon the one before on the same ref.
         stream.insert(0, f"reset {_SCRATCH_REF}\n".encode() if first is None else b"")
         if first is not None:
-            stream.append(f"from {self._marks.get(first, first)}\n".encode())
-        stream += [f"merge {self._marks.get(other, other)}\n".encode() for other in others]
+            stream.append(f"from {first}\n".encode())
+        stream += [f"merge {other}\n".encode() for other in others]
         if tree is not None:
             stream.append(f"M 040000 {tree} \n".encode())
         # Deletions first: a folder can become a file, and the other way round.
@@ -103,12 +105,18 @@ class FastImport:
         for path, entry in sorted(changes.items()):
             if entry is not None:
                 stream.append(f"M {entry[0]} {entry[1]} ".encode() + _quote(path) + b"\n")
-        stream.append(f"\nget-mark {mark}\n".encode())
+        stream.append(b"\n")
         self._write(b"".join(stream))
-        oid = self._answer()
-        # A commit of this run is not in the repository yet: it goes by its mark.
-        self._marks[oid] = mark
-        return oid
+        return mark
+
+    def ids(self) -> dict[str, str]:
+        """Return the ids of all commits so far: {mark: id}."""
+        found = {}
+        for start in range(1, self._marks + 1, _CHUNK):
+            marks = [f":{n}" for n in range(start, min(start + _CHUNK, self._marks + 1))]
+            self._write("".join(f"get-mark {mark}\n" for mark in marks).encode())
+            found.update({mark: self._answer() for mark in marks})
+        return found
 
     def _answer(self) -> str:
         process = self._process

@@ -315,8 +315,8 @@ class Projection:
     def _render_whole(self, delta: Delta, reference: Files) -> Files:
         composition = self._composer.compose(delta.snapshot, self.order)
         context = self._context(composition)
-        last = self._last_whole
-        if last and last[0] is context and last[1] == composition.files:
+        last, relevant = self._last_whole, self._relevant(composition)
+        if last and last[0] is context and last[1] == relevant:
             return last[2]
         rendered = self._run_whole(composition, context)
         key = self._may_vary(composition, context)
@@ -327,8 +327,17 @@ class Projection:
             else:
                 rendered = varying.settle(rendered, again, self._reader(reference))
         files = {path: self._keep(file) for path, file in rendered.items()}
-        self._last_whole = context, composition.files, files
+        self._last_whole = context, relevant, files
         return files
+
+    def _relevant(self, composition: Composition) -> Mapping[str, TemplateFile]:
+        """Return what the output depends on: code of the template's own may read anything of it."""
+        hooks = [file for path, file in composition.files.items() if _HOOK.fullmatch(path)]
+        looks_around = any(b"cookiecutter._" in self._composer.content(file) for file in hooks)
+        if composition.questions.extensions or looks_around:
+            return composition.files
+        folders = (f"{composition.top}/", "hooks/", "templates/")
+        return {path: f for path, f in composition.files.items() if path.startswith(folders)}
 
     def _may_vary(self, composition: Composition, context: Context) -> tuple[object, ...]:
         """Return what decides whether the output varies: with code of the template's own, every file."""

@@ -23,7 +23,11 @@ from typing import Any
 import arrow
 import jinja2
 from cookiecutter import extensions, prompt
-from cookiecutter.exceptions import CookiecutterException, UndefinedVariableInTemplate
+from cookiecutter.exceptions import (
+    CookiecutterException,
+    FailedHookException,
+    UndefinedVariableInTemplate,
+)
 from cookiecutter.generate import generate_files, is_binary, is_copy_only_path
 from cookiecutter.utils import create_env_with_context
 
@@ -275,8 +279,8 @@ class Context:
             }
             context = {**self._values, "cookiecutter": values}
             with (
-                _extensions(template), _clock(self._later), _quiet(), _hooks_tidied(),
-                _as_render_failure("the template", template),
+                _extensions(template), _clock(self._later), _hooks_tidied(),
+                _as_render_failure("the template", template), _quiet(),
             ):  # fmt: skip
                 project = Path(generate_files(template, context, place, accept_hooks=True))
             found = dict(_read_folder(project))
@@ -476,19 +480,23 @@ class _Later:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Hooks inherit our streams: what they print goes to standard error, and they read nothing."""
+    """Hooks inherit our streams: they read nothing, and what they print is told only when they fail."""
     sys.stdout.flush()
-    saved = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    try:
-        os.dup2(nothing, 0)
-        os.dup2(2, 1)
-        yield
-    finally:
-        os.dup2(saved[0], 0)
-        os.dup2(saved[1], 1)
-        for number in (*saved, nothing):
-            os.close(number)
+    sys.stderr.flush()
+    saved = [os.dup(number) for number in range(3)]
+    with Path(os.devnull).open("rb") as nothing, tempfile.TemporaryFile() as said:
+        for number, stream in enumerate((nothing, said, said)):
+            os.dup2(stream.fileno(), number)
+        try:
+            yield
+        except FailedHookException as error:
+            said.seek(0)
+            lines = said.read().decode("utf-8", "replace").strip().splitlines()
+            raise FailedHookException(f"{error}: {lines[-1]}" if lines else str(error)) from error
+        finally:
+            for number, copy in enumerate(saved):
+                os.dup2(copy, number)
+                os.close(copy)
 
 
 @contextmanager

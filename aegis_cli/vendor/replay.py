@@ -236,7 +236,8 @@ class Replayer:
             changes: dict[str, Entry | None] = {}
             for path, entry in files.items():
                 changes[self._prefix + path] = blobs.put(entry)
-            commit = self._close(importer, blobs, None, target, changes)
+            closing = self._close(importer, blobs, None, target, changes)
+            (commit,) = _named([closing], importer.ids())
         return Replay(commit.commit, (commit,), ())
 
     def _write(
@@ -283,7 +284,8 @@ class Replayer:
                 if delta.whole:
                     reference = {**reference, **files}
             closing = self._close(importer, blobs, Vendor(parent, base.state), target, {})
-        return Replay(closing.commit, (*written, closing), tuple(folded))
+            commits = _named([*written, closing], importer.ids())
+        return Replay(commits[-1].commit, tuple(commits), tuple(folded))
 
     def _importer(self) -> FastImport:
         return FastImport(self._repository.git, self._repository.null_id)
@@ -338,6 +340,11 @@ class Replayer:
             changes={**changes, **entries},
         )
         return Replayed(commit, (), "", subject, IDENTITY, tuple(sorted(entries)))
+
+
+def _named(commits: Sequence[Replayed], ids: Mapping[str, str]) -> list[Replayed]:
+    """Give commits that go by their marks their ids."""
+    return [replace(commit, commit=ids[commit.commit]) for commit in commits]
 
 
 class _Blobs:

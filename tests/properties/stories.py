@@ -317,8 +317,8 @@ class User:
         (self.project / path).write_bytes(self.strays[path])
 
     def _replace(self, path: Path, at: int) -> None:
-        lines = path.read_bytes().splitlines(keepends=True)
-        lines[at % len(lines) : at % len(lines) + 1 if lines else 0] = [self._line()]
+        lines = path.read_bytes().splitlines(keepends=True) or [b""]
+        lines[at % len(lines)] = self._line()
         path.write_bytes(b"".join(lines))
 
     def _insert(self, path: Path, at: int) -> None:

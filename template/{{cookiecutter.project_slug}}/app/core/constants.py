@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 API_PREFIX = "/api"
 DASHBOARD_PATH = "/dashboard"
+DOCS_PATH = "/docs"
 REQUEST_ID_HEADER = "X-Request-ID"
 # slot: constants
 # Your constants

@@ -7,7 +7,7 @@ import sys
 import uvicorn
 
 from app.core.config import settings
-from app.core.constants import DASHBOARD_PATH, PROJECT_SLUG
+from app.core.constants import DASHBOARD_PATH, DOCS_PATH, PROJECT_SLUG
 from app.core.logging import get_logger
 
 # `serve` promises to end within four seconds, and an open dashboard would keep uvicorn waiting.
@@ -33,7 +33,7 @@ def announce() -> None:
     url = f"http://{host}:{settings.PORT}"
     line = f"{PROJECT_SLUG} serves {url}"
     if settings.DOCS_ENABLED:
-        line += f"  docs {url}/docs"
+        line += f"  docs {url}{DOCS_PATH}"
     if settings.DASHBOARD_ENABLED:
         line += f"  dashboard {url}{DASHBOARD_PATH}"
     print(line, file=sys.stderr, flush=True)  # noqa: T201

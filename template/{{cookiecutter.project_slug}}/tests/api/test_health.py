@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from app.components.backend.api import deps
+from app.core import operators
 from app.core.config import settings
 from app.services.system import CheckResult, HealthRegistry
 from app.services.system import status as status_module
@@ -51,7 +51,7 @@ def test_details_take_the_token_in_production(
 ) -> None:
     token = "a-token-of-some-length"
     changed = {"APP_ENV": "production", "DASHBOARD_TOKEN": SecretStr(token)}
-    monkeypatch.setattr(deps, "settings", settings.model_copy(update=changed))
+    monkeypatch.setattr(operators, "settings", settings.model_copy(update=changed))
     client = TestClient(app)
     assert client.get("/health/detailed").status_code == 401
     for given in (f"Bearer {token}x", "Bearer", f"Basic {token}"):

@@ -71,18 +71,6 @@ def test_https_is_demanded_in_production_only(settings: MakeSettings) -> None:
     assert "max-age" in client.get("/health").headers["Strict-Transport-Security"]
 
 
-def test_the_documentation_may_load_its_scripts(client: TestClient) -> None:
-    response = client.get("/docs")
-    assert response.status_code == 200
-    assert "cdn.jsdelivr.net" in response.headers["Content-Security-Policy"]
-
-
-def test_the_documentation_can_be_switched_off(settings: MakeSettings) -> None:
-    client = TestClient(create_app(settings(DOCS_ENABLED="false")))
-    for path in ("/docs", "/redoc", "/openapi.json"):
-        assert client.get(path).status_code == 404
-
-
 @pytest.mark.parametrize(
     ("host", "status"),
     [

@@ -22,10 +22,11 @@ from flet.messaging.protocol import (
 from flet.messaging.session import Session
 from flet.pubsub.pubsub_hub import PubSubHub
 
-from app.components.frontend import access, gate
+from app.components.frontend import gate
 from app.components.frontend.frame import Frame, build_frame
 from app.components.frontend.refresh import RefreshLoop
 from app.components.frontend.session import DashboardSession
+from app.core import operators
 from app.core.config import Settings
 from app.services.activity import ErrorRecord, RequestRecord
 from app.services.metrics import Sample
@@ -93,7 +94,7 @@ def make_frame(
 def use_settings(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
     """Run the gate with other settings."""
     settings = Settings(**values)  # ty: ignore[invalid-argument-type]
-    monkeypatch.setattr(access, "settings", settings)
+    monkeypatch.setattr(operators, "settings", settings)
     monkeypatch.setattr(gate, "settings", settings)
 
 

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from app.components.backend.api.routing import include_routers
+from app.components.backend.docs import mount_docs
 from app.components.backend.errors import add_error_handlers
 from app.components.backend.lifespan import lifespan
 from app.components.backend.middleware import build_middleware
@@ -21,14 +22,17 @@ def create_app(config: Settings = settings) -> FastAPI:
         title=PROJECT_NAME,
         description=PROJECT_DESCRIPTION,
         version=version(),
-        docs_url="/docs" if config.DOCS_ENABLED else None,
-        redoc_url="/redoc" if config.DOCS_ENABLED else None,
+        # FastAPI's own pages load their scripts from elsewhere; `docs.py` is ours.
+        docs_url=None,
+        redoc_url=None,
         openapi_url="/openapi.json" if config.DOCS_ENABLED else None,
         lifespan=lifespan,
         middleware=build_middleware(config),
     )
     add_error_handlers(app)
     include_routers(app)
+    if config.DOCS_ENABLED:
+        mount_docs(app)
     if config.DASHBOARD_ENABLED:
         mount_dashboard(app)
     return app

@@ -6,30 +6,19 @@ import time
 
 from starlette.requests import HTTPConnection
 
-from app.core.config import settings
+from app.core import operators
 
 COOKIE = "overseer"
 COOKIE_SECONDS = 12 * 60 * 60
 
 
-def is_closed() -> bool:
-    """Whether it takes a token: always in production, and wherever one is set."""
-    return settings.is_production or settings.DASHBOARD_TOKEN is not None
-
-
 async def may_enter(connection: HTTPConnection) -> bool:
     """Whether this request or websocket may reach the dashboard."""
-    if not is_closed():
+    if not operators.token_is_required():
         return True
     # slot: access
     # Your ways in
     return is_valid_cookie(connection.cookies.get(COOKIE, ""))
-
-
-def is_right_token(given: str) -> bool:
-    """Compare in constant time. Without a token in the settings, nothing is right."""
-    token = _token()
-    return token is not None and hmac.compare_digest(given.encode(), token)
 
 
 def make_cookie(now: float | None = None) -> str:
@@ -41,7 +30,7 @@ def make_cookie(now: float | None = None) -> str:
 def is_valid_cookie(value: str, now: float | None = None) -> bool:
     """Whether we made this cookie with the present token, and not too long ago."""
     expires, _, signature = value.partition(".")
-    if not expires.isdecimal() or not expires.isascii() or _token() is None:
+    if not expires.isdecimal() or not expires.isascii() or operators.token() is None:
         return False
     if not hmac.compare_digest(signature.encode(), _sign(expires).encode()):
         return False
@@ -49,10 +38,5 @@ def is_valid_cookie(value: str, now: float | None = None) -> bool:
 
 
 def _sign(text: str) -> str:
-    key = _token() or b""
+    key = operators.token() or b""
     return hmac.new(key, f"dashboard:{text}".encode(), hashlib.sha256).hexdigest()
-
-
-def _token() -> bytes | None:
-    token = settings.DASHBOARD_TOKEN
-    return token.get_secret_value().encode() if token is not None else None

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.components.frontend import access
 from app.components.frontend.login import LOGIN_POLICY, login_page
+from app.core import operators
 from app.core.config import settings
 
 # Flutter draws with WebAssembly and starts its workers from blobs. Nothing comes from elsewhere.
@@ -99,7 +100,7 @@ def login_response(request: Request, status: int, *, wrong: bool = False) -> Res
     page = login_page(
         action=f"{root(request)}/login",
         wrong=wrong,
-        has_token=settings.DASHBOARD_TOKEN is not None,
+        has_token=operators.token() is not None,
     )
     headers = {"Content-Security-Policy": LOGIN_POLICY, "Cache-Control": "no-store"}
     return HTMLResponse(page, status, headers)
@@ -115,7 +116,7 @@ async def log_in(request: Request) -> Response:
         if len(body) > LONGEST_LOGIN:
             return PlainTextResponse("Content Too Large", 413)
     given = parse_qs(body.decode("utf-8", "replace")).get("token", [""])[0]
-    if not access.is_right_token(given.strip()):
+    if not operators.is_right_token(given):
         await asyncio.sleep(WRONG_TOKEN_SECONDS)
         return login_response(request, 401, wrong=True)
     response = RedirectResponse(f"{root(request)}/", 303)

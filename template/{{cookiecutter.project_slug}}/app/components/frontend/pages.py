@@ -28,6 +28,13 @@ def register_pages(registry: Registry) -> None:
 def register_cards(registry: Registry) -> None:
     """Say how components are shown."""
     registry.add_card(Card("backend", icon=ft.Icons.DNS_ROUNDED))
+    registry.add_card(
+        Card(
+            "machine",
+            icon=ft.Icons.MEMORY_ROUNDED,
+            figures=("memory_free_bytes", "disk_free_bytes", "load_average"),
+        )
+    )
     # slot: cards
     # Your cards
 

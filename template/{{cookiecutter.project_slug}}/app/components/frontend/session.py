@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.components.frontend import access, theme
+from app.components.frontend import theme
 from app.components.frontend.frame import Frame
 from app.components.frontend.pages import registry
 from app.components.frontend.refresh import RefreshLoop
@@ -10,6 +10,7 @@ from app.components.frontend.registry import Changes, Context, View
 from app.components.frontend.sidebar import Sidebar, brand
 from app.components.frontend.views import message
 from app.components.frontend.views.component import ComponentView
+from app.core import operators
 from app.core.constants import DASHBOARD_PATH, PROJECT_NAME, PROJECT_SLUG
 from app.core.logging import get_logger
 
@@ -96,7 +97,7 @@ class DashboardSession:
         )
 
     def _build_actions(self, theme_button: ft.IconButton) -> list[ft.Control]:
-        if not access.is_closed():
+        if not operators.token_is_required():
             return [theme_button]
         log_out = ft.IconButton(
             icon=ft.Icons.LOGOUT_ROUNDED,

@@ -54,6 +54,9 @@ class Resources(BaseModel):
     """What the machine and this process use."""
 
     cpu_percent: float
+    cpu_average_percent: float | None = Field(
+        default=None, description="Of the last 30 seconds; null until they are over"
+    )
     memory_percent: float
     memory_used_bytes: int
     memory_total_bytes: int

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.config import Settings
-from app.core.constants import DASHBOARD_PATH
+from app.core.constants import DASHBOARD_PATH, DOCS_PATH
 from app.core.context import request_id
 from app.core.logging import get_logger
 from app.services.activity import RequestRecord, activity
@@ -14,8 +14,8 @@ from app.services.metrics import metrics
 
 log = get_logger(__name__)
 
-# Load balancers and the dashboard's own files would drown what people look for.
-_QUIET = ("/health", DASHBOARD_PATH)
+# Load balancers and the files of our own pages would drown what people look for.
+_QUIET = ("/health", DASHBOARD_PATH, f"{DOCS_PATH}/assets")
 
 
 class TimingMiddleware:

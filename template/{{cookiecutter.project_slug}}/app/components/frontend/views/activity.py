@@ -20,8 +20,8 @@ class ActivityView(View):
                     widgets.soft("What this process answered since it started. Times are UTC."),
                     ft.ResponsiveRow(
                         [
-                            _list("Requests", self._requests.content, wide=7),
-                            _list("Errors", self._errors.content, wide=5),
+                            _list("Errors", self._errors.content, wide=4),
+                            _list("Requests", self._requests.content, wide=8),
                         ],
                         spacing=14,
                         run_spacing=14,
@@ -39,5 +39,5 @@ class ActivityView(View):
 
 def _list(title: str, content: ft.Control, wide: int) -> ft.Control:
     return widgets.panel(
-        ft.Column([widgets.section(title), content], spacing=14), col={"xs": 12, "lg": wide}
+        ft.Column([widgets.section(title), content], spacing=14), col={"xs": 12, "xxl": wide}
     )

@@ -1,0 +1,1 @@
+"""Templates that know nothing of aegis."""
