@@ -162,7 +162,6 @@ def _refs(git: Git, source: str) -> tuple[dict[str, str], dict[str, str], str]:
     if head not in branches:
         head = next((name for name in ("main", "master") if name in branches), "")
     if not head:
-        quarantine.cleanup()
         raise TemplateProblem(f"The template repository '{source}' has no commits.")
     return branches, tags, head
 
