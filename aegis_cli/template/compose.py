@@ -180,7 +180,7 @@ class Composer:
             raise UnknownSlot(parts[0].component, shared, parts[0].slot, [])
         text = self._objects.blob(file.blob).decode("utf-8", "surrogateescape")
         try:
-            known = [slot.name for slot in slots.find_slots(text.splitlines())]
+            known = [slot.name for slot in slots.find_slots(slots.split_lines(text))]
         except ValueError as error:
             raise CompositionError(f"{shared}: {error}.") from error
         for part in parts:

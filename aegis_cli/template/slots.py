@@ -42,7 +42,7 @@ def find_slots(lines: Sequence[str]) -> list[Slot]:
         end = position + 1
         default: tuple[str, ...] = ()
         if match["option"] == "default":
-            closing = next((i for i in range(end, len(lines)) if _END.match(lines[i])), None)
+            closing = next((i for i in range(end, len(lines)) if _ends(lines[i])), None)
             if closing is None:
                 raise ValueError(f"slot '{match['name']}' has a default without an 'end slot' line")
             default = tuple(lines[end:closing])
@@ -54,6 +54,15 @@ def find_slots(lines: Sequence[str]) -> list[Slot]:
         )
         position = end
     return slots
+
+
+def _ends(line: str) -> bool:
+    return bool(_END.match(line.rstrip("\r\n")))
+
+
+def split_lines(text: str) -> list[str]:
+    """Split at line feeds alone: other signs that Python takes for the end of a line are text."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
 def has_slots(content: bytes) -> bool:
@@ -73,7 +82,7 @@ def fill(content: bytes, parts: Mapping[str, Sequence[bytes]]) -> bytes:
         ValueError: The file's slots are malformed.
     """
     text = content.decode("utf-8", "surrogateescape")
-    lines = [line for line in re.split(r"(?<=\n)", text) if line]
+    lines = split_lines(text)
     slots = find_slots(lines)
     missing = parts.keys() - {slot.name for slot in slots}
     if missing:

@@ -17,6 +17,6 @@ _COMMON = {
 }
 _FIND = (Phase.explicit, Phase.generate)
 _SHRINK = (*_FIND, Phase.shrink)
-settings.register_profile("default", derandomize=True, max_examples=12, phases=_FIND, **_COMMON)
+settings.register_profile("default", derandomize=True, max_examples=8, phases=_FIND, **_COMMON)
 settings.register_profile("thorough", max_examples=300, phases=_SHRINK, **_COMMON)
 settings.load_profile(os.environ.get("AEGIS_PROPERTIES", "default"))
