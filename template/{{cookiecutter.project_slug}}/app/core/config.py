@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.constants import ROOT
 from app.core.errors import ConfigurationError
+from app.core.redaction import keep_secret
 
 ENV_FILE: Path | None = None if os.environ.get("APP_ENV") == "test" else ROOT / ".env"
 """Tests do not read `.env`: they run with the same values everywhere."""
@@ -124,7 +125,7 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read the settings; raise ConfigurationError with one readable line per bad value."""
     try:
-        return Settings()
+        loaded = Settings()
     except ValidationError as error:
         problems = []
         for found in error.errors(include_url=False, include_input=False, include_context=False):
@@ -132,6 +133,9 @@ def load_settings() -> Settings:
             text = found["msg"].removeprefix("Value error, ")
             problems.append(f"{name}: {text}" if name else text)
         raise ConfigurationError(problems) from None
+    secrets = [value for _, value in loaded if isinstance(value, SecretStr)]
+    keep_secret(secret.get_secret_value() for secret in secrets)
+    return loaded
 
 
 settings = load_settings()

@@ -1,8 +1,14 @@
 """Keeps secrets out of logs, health messages and the dashboard."""
 
 import re
+from collections.abc import Iterable
 
 MASK = "***"
+
+SHORTEST_SECRET = 8
+"""Masking a shorter value wherever it occurs would spoil innocent texts."""
+
+_known: set[str] = set()
 
 _PATTERNS = [
     # scheme://user:password@host
@@ -21,8 +27,15 @@ _PATTERNS = [
 ]
 
 
+def keep_secret(values: Iterable[str]) -> None:
+    """Mask these values from now on, whatever stands around them."""
+    _known.update(value for value in values if len(value) >= SHORTEST_SECRET)
+
+
 def redact(text: str) -> str:
     """The text without passwords, tokens and keys."""
+    for value in _known:
+        text = text.replace(value, MASK)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

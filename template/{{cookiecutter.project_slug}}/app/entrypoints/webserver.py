@@ -3,6 +3,7 @@
 import errno
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 
@@ -81,7 +82,9 @@ def main(*options: str) -> None:
 
         ChangeReload(config, target=server.run, sockets=[config.bind_socket()]).run()
     else:
-        server.run()
+        # uvicorn passes Ctrl-C on once it has stopped; nobody needs to see a traceback of it.
+        with suppress(KeyboardInterrupt):
+            server.run()
     if not server.started and not reload:
         sys.exit(1)
 

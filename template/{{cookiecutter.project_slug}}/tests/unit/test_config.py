@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.core import envfile
+from app.core import envfile, redaction
 from app.core.config import Settings, load_settings
 from app.core.constants import ROOT
 from app.core.errors import ConfigurationError
@@ -53,6 +53,16 @@ def test_each_bad_value_gets_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) 
         "DASHBOARD_TOKEN",
     ]
     assert "hunter2" not in str(error.value)
+
+
+def test_the_values_of_secret_settings_are_masked_everywhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(redaction, "_known", set())
+    monkeypatch.setenv("DASHBOARD_TOKEN", "correct-horse-battery")
+    load_settings()
+    text = redaction.redact("Somebody typed correct-horse-battery into the wrong field.")
+    assert text == "Somebody typed *** into the wrong field."
 
 
 def test_logs_are_json_in_production_only(settings: MakeSettings) -> None:
