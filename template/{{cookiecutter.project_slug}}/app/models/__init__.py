@@ -1,4 +1,5 @@
 """The application's data models."""
+# slot: setup
 
 
 def load_models() -> None:
