@@ -16,6 +16,11 @@ from fastapi.testclient import TestClient
 from app.components.backend.main import create_app
 from app.core.config import Settings
 
+pytest_plugins: list[str] = [
+    # slot: plugins
+    # Your modules with fixtures
+]
+
 
 @pytest.fixture
 def app() -> FastAPI:

@@ -12,6 +12,9 @@ PROJECT_DESCRIPTION = "{{ cookiecutter.project_description | replace('\\', '\\\\
 ROOT = Path(__file__).resolve().parents[2]
 """The project's folder: where `.env` and `pyproject.toml` are."""
 
+DATA = ROOT / "data"
+"""Where the application keeps files; a volume in containers."""
+
 API_PREFIX = "/api"
 DASHBOARD_PATH = "/dashboard"
 DOCS_PATH = "/docs"

@@ -42,7 +42,7 @@ def wait_for(socket: WebSocketTestSession, text: str) -> None:
 def test_the_overview_is_sent_and_kept_up_to_date(client: TestClient) -> None:
     with client.websocket_connect("/dashboard/ws", headers=OWN) as socket:
         register(socket)
-        wait_for(socket, "All systems are healthy")
+        wait_for(socket, "Recent requests")
         metrics.count_request(200, 0.003)
         wait_for(socket, f"{metrics.requests_total:,} so far")
 
@@ -57,7 +57,7 @@ def test_a_session_is_resumed_after_a_lost_connection(client: TestClient) -> Non
     with client.websocket_connect("/dashboard/ws", headers=OWN) as socket:
         register(socket)
         session_id = next(messages(socket))[1]["session_id"]
-        wait_for(socket, "All systems are healthy")
+        wait_for(socket, "Recent requests")
     with client.websocket_connect("/dashboard/ws", headers=OWN) as socket:
         register(socket, session_id=session_id)
         assert next(messages(socket))[1]["session_id"] == session_id

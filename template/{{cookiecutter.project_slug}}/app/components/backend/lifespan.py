@@ -9,15 +9,18 @@ from app.components.backend.shutdown import on_shutdown
 from app.components.backend.startup import on_startup
 from app.components.frontend import dashboard_lifespan
 from app.core.config import settings
+from app.core.resources import open_shared_resources
 from app.services.metrics import sampling
 
 
 def resources(app: FastAPI) -> list[AbstractAsyncContextManager[object]]:
     """What to open at start, in this order, and to close in the reverse order.
 
-    A resource that routes need puts itself on `app.state`.
+    A resource that routes need puts itself on `app.state`. What other processes need as well
+    belongs to `app/core/resources.py`.
     """
     opened: list[AbstractAsyncContextManager[object]] = [
+        open_shared_resources(),
         sampling(settings.METRICS_INTERVAL_SECONDS),
     ]
     # slot: resources

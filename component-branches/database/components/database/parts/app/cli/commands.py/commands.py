@@ -1,0 +1,3 @@
+from app.cli import db
+
+cli.add_typer(db.cli, name="db")

@@ -1,0 +1,2 @@
+# It announces each look at the database.
+logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,0 +1,4 @@
+
+from app.core.db.naming import name_constraints
+
+name_constraints()

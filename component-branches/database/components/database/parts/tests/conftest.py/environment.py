@@ -1,0 +1,1 @@
+os.environ["DATABASE_URL"] = "sqlite:///data/test.db"

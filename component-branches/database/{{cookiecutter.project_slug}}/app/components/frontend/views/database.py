@@ -1,0 +1,99 @@
+"""What the page of the database shows besides its health: tables, migrations and backups."""
+
+import asyncio
+import time
+
+import flet as ft
+
+from app.components.frontend import formatting, widgets
+from app.components.frontend.frame import Figure, Frame
+from app.components.frontend.registry import Changes, Context, View
+from app.services.backup import Backup, list_backups
+from app.services.database import Overview, read_overview
+
+REFRESH_SECONDS = 10.0
+LATEST = 10
+
+
+class DatabaseView(View):
+    """Looks into the database every few seconds, for counting rows is not free."""
+
+    def __init__(self, context: Context) -> None:
+        self._next_at = 0.0
+        self._tables = widgets.FigureTable()
+        self._migrations = widgets.FigureTable()
+        self._backups = widgets.FigureTable()
+        self._problem = widgets.soft()
+        self._problem.visible = False
+        super().__init__(
+            ft.Column(
+                [
+                    self._problem,
+                    ft.ResponsiveRow(
+                        [
+                            _panel("Tables", self._tables.content),
+                            _panel("Migrations", self._migrations.content),
+                            _panel("Backups", self._backups.content),
+                        ],
+                        spacing=14,
+                        run_spacing=14,
+                    ),
+                ],
+                spacing=16,
+            )
+        )
+
+    async def show(self, frame: Frame, changes: Changes) -> None:
+        """Show a frame."""
+        if time.monotonic() < self._next_at:
+            return
+        self._next_at = time.monotonic() + REFRESH_SECONDS
+        try:
+            overview = await asyncio.to_thread(read_overview)
+            backups = await asyncio.to_thread(list_backups)
+        except Exception as error:
+            text = formatting.detail("problem", f"{type(error).__name__}: {error}")
+            changes.set(self._problem, value=text, visible=True)
+            return
+        changes.set(self._problem, visible=False)
+        self._tables.show(table_figures(overview), changes)
+        self._migrations.show(migration_figures(overview), changes)
+        self._backups.show(backup_figures(backups), changes)
+
+
+def table_figures(overview: Overview) -> list[Figure]:
+    """Each table with its rows."""
+    found = [
+        Figure(t.name, t.name, formatting.number(t.rows) + ("" if t.is_exact else " or more"))
+        for t in overview.tables
+    ]
+    return found or [Figure("none", "There are no tables yet", formatting.NOTHING)]
+
+
+def migration_figures(overview: Overview) -> list[Figure]:
+    """Pending migrations first, then the latest."""
+    newest = overview.pending + [m for m in overview.migrations[::-1] if m.is_applied]
+    found = [
+        Figure(
+            migration.revision,
+            f"{migration.branch}: {migration.message}",
+            "applied" if migration.is_applied else "pending",
+        )
+        for migration in newest[:LATEST]
+    ]
+    return found or [Figure("none", "There are no migrations yet", formatting.NOTHING)]
+
+
+def backup_figures(backups: list[Backup]) -> list[Figure]:
+    """The latest backups."""
+    found = [
+        Figure(b.name, f"{b.made_at:%d %b %Y, %H:%M} UTC", formatting.size(b.size_bytes))
+        for b in backups[:LATEST]
+    ]
+    return found or [Figure("none", "There are no backups yet", formatting.NOTHING)]
+
+
+def _panel(title: str, content: ft.Control) -> ft.Control:
+    return widgets.panel(
+        ft.Column([widgets.section(title), content], spacing=8), col={"xs": 12, "lg": 6}
+    )

@@ -1,0 +1,128 @@
+"""SQLite: one file, no server."""
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection
+
+from app.core.config import settings
+from app.core.constants import ROOT
+from app.core.db.dialect import Rows
+from app.core.errors import AppError, ConfigurationError
+
+COUNTED_ROWS = 100_000
+MIGRATION_WAIT_MS = 60_000
+
+
+class Sqlite:
+    """A database in a file. A relative path starts at the project's folder."""
+
+    title = "SQLite"
+    backup_suffix = ".db"
+
+    def __init__(self, url: URL) -> None:
+        if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+            raise ConfigurationError(["DATABASE_URL: SQLite needs a file (sqlite:///data/app.db)"])
+        self.path = ROOT / url.database
+        self.sync_url = URL.create("sqlite", database=str(self.path))
+        self.async_url = URL.create("sqlite+aiosqlite", database=str(self.path))
+
+    def place(self) -> str:
+        """The path of the file."""
+        if self.path.is_relative_to(ROOT):
+            return str(self.path.relative_to(ROOT))
+        return str(self.path)
+
+    def engine_options(self) -> dict[str, Any]:
+        """A second writer waits for the first instead of failing at once."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        return {"connect_args": {"timeout": settings.DATABASE_BUSY_TIMEOUT_SECONDS}}
+
+    def prepare_connection(self, connection: Any) -> None:
+        """Readers never wait (WAL), and foreign keys hold."""
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # Safe with WAL: a power cut can undo the last commits, but never damages the file.
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @contextmanager
+    def alone(self, connection: Connection) -> Generator[None]:
+        """Take the write lock at once. Changing a table means copying it, so foreign keys rest."""
+        # The pool must not get a connection without foreign keys.
+        connection.detach()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={MIGRATION_WAIT_MS}")
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            before = self._broken_references(connection)
+            yield
+            if broken := self._broken_references(connection) - before:
+                tables = ", ".join(sorted({str(row[0]) for row in broken}))
+                raise AppError(f"The migration would leave broken references in: {tables}.")
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+
+    def _broken_references(self, connection: Connection) -> set[tuple[Any, ...]]:
+        return {tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
+
+    @contextmanager
+    def hold(self, name: str) -> Generator[bool]:
+        """A lock on a file beside the database."""
+        from app.core.filelock import file_lock
+
+        with file_lock(self.path.with_name(f"{self.path.name}.{name}.lock")) as is_ours:
+            yield is_ours
+
+    def version(self, connection: Connection) -> str:
+        """The version of the library."""
+        return sqlite3.sqlite_version
+
+    def size(self, connection: Connection) -> int:
+        """The file and its write-ahead log."""
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def rows(self, connection: Connection, table: str) -> Rows:
+        """Count up to a limit."""
+        quoted = connection.dialect.identifier_preparer.quote(table)
+        limited = f"SELECT 1 FROM {quoted} LIMIT {COUNTED_ROWS + 1}"  # noqa: S608
+        count = connection.exec_driver_sql(f"SELECT count(*) FROM ({limited})").scalar_one()  # noqa: S608
+        return Rows(min(count, COUNTED_ROWS), count <= COUNTED_ROWS)
+
+    def copy_to(self, path: Path) -> None:
+        """Copy in one step: in several, each write of others would start it all over again."""
+        if not self.path.exists():
+            raise AppError(f"There is no database yet: {self.place()}")
+        with (
+            closing(sqlite3.connect(self.path, timeout=60)) as source,
+            closing(sqlite3.connect(path)) as target,
+        ):
+            source.backup(target)
+            # Whoever looks into the copy must leave no -wal and -shm files beside it.
+            target.execute("PRAGMA journal_mode=DELETE")
+
+    def verify(self, path: Path) -> None:
+        """Let SQLite check the copy's structure."""
+        try:
+            with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as copy:
+                [found] = copy.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            found = str(error)
+        if found != "ok":
+            raise AppError(f"The copy {path.name} is damaged: {found}")
+
+    def restore_from(self, path: Path) -> None:
+        """Write the copy into the database as one transaction: whoever reads sees old or new."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(self.path, timeout=60)) as target,
+        ):
+            source.backup(target)

@@ -1,0 +1,43 @@
+"""The database's health check."""
+
+import asyncio
+import time
+
+from app.services.system.models import CheckResult, Detail
+
+
+async def check_database() -> CheckResult:
+    """It answers, and has all migrations."""
+    return await asyncio.to_thread(check)
+
+
+def check() -> CheckResult:
+    """The same for threads."""
+    from sqlalchemy import inspect
+
+    from app.core.db import current_database
+    from app.core.db.migrations import status
+
+    database = current_database()
+    with database.engine.connect() as connection:
+        started = time.perf_counter()
+        connection.exec_driver_sql("SELECT 1")
+        ping_ms = round((time.perf_counter() - started) * 1000, 2)
+        size = database.dialect.size(connection)
+        tables = len(inspect(connection).get_table_names())
+        system = f"{database.dialect.title} {database.dialect.version(connection)}"
+    migrations = status()
+    details: dict[str, Detail] = {
+        "ping_ms": ping_ms,
+        "size_bytes": size,
+        "tables": tables,
+        "pending_migrations": len(migrations.pending),
+        "system": system,
+        "place": database.dialect.place(),
+    }
+    if migrations.missing:
+        missing = ", ".join(migrations.missing)
+        return CheckResult.degraded(f"The database is newer than this code: {missing}", **details)
+    if migrations.pending:
+        return CheckResult.degraded("Migrations are pending; run: make migrate", **details)
+    return CheckResult.healthy("Answers", **details)

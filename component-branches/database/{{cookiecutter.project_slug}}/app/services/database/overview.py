@@ -1,0 +1,56 @@
+"""What is in the database."""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import inspect
+
+from app.core.db import current_database
+from app.core.db.migrations import Migration, status
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """A table and how many rows it has, at least."""
+
+    name: str
+    rows: int
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The database at one moment."""
+
+    system: str
+    place: str
+    ping_ms: float
+    size_bytes: int
+    tables: list[TableInfo]
+    migrations: list[Migration]
+    missing: list[str]
+
+    @property
+    def pending(self) -> list[Migration]:
+        """Migrations that the database lacks."""
+        return [migration for migration in self.migrations if not migration.is_applied]
+
+
+def read_overview() -> Overview:
+    """Look at everything. Counts rows, so it is not for every second."""
+    database = current_database()
+    dialect = database.dialect
+    with database.engine.connect() as connection:
+        started = time.perf_counter()
+        connection.exec_driver_sql("SELECT 1")
+        ping_ms = round((time.perf_counter() - started) * 1000, 2)
+        tables = []
+        for name in sorted(inspect(connection).get_table_names()):
+            rows = dialect.rows(connection, name)
+            tables.append(TableInfo(name, rows.count, rows.is_exact))
+        system = f"{dialect.title} {dialect.version(connection)}"
+        size = dialect.size(connection)
+    migrations = status()
+    return Overview(
+        system, dialect.place(), ping_ms, size, tables, migrations.migrations, migrations.missing
+    )

@@ -1,0 +1,69 @@
+"""Migrations and models for the tests."""
+
+from pathlib import Path
+
+from sqlalchemy import inspect
+
+from app.core.db import current_database, migrations
+
+
+class MigrationFolder:
+    """A folder of migrations that tests can change."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def add(
+        self,
+        branch: str,
+        revision: str,
+        table: str,
+        *,
+        down: str | None = None,
+        depends_on: str | None = None,
+        body: str = "",
+    ) -> Path:
+        """Add a migration that makes a table, or does what `body` says."""
+        path = self.path / "versions" / branch / f"{revision}.py"
+        path.parent.mkdir(exist_ok=True)
+        make = f'op.create_table("{table}", sa.Column("id", sa.Integer, primary_key=True))'
+        label = repr(branch) if down is None else None
+        path.write_text(
+            f'"""make {table}"""\n'
+            "import sqlalchemy as sa\nfrom alembic import op\n"
+            f"revision = {revision!r}\ndown_revision = {down!r}\n"
+            f"branch_labels = {label}\ndepends_on = {depends_on!r}\n"
+            f"def upgrade():\n    {body or make}\n"
+            f'def downgrade():\n    op.drop_table("{table}")\n',
+            encoding="utf-8",
+        )
+        migrations.scripts.cache_clear()
+        return path
+
+    def remove_branch(self, branch: str) -> dict[str, str]:
+        """Remove a component's migrations; what they were."""
+        folder = self.path / "versions" / branch
+        removed = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+        for name in removed:
+            (folder / name).unlink()
+        for cached in folder.rglob("*"):
+            if cached.is_file():
+                cached.unlink()
+        for inner in [*folder.iterdir(), folder]:
+            inner.rmdir()
+        migrations.scripts.cache_clear()
+        return removed
+
+    def bring_back(self, branch: str, removed: dict[str, str]) -> None:
+        """Bring a component's migrations back."""
+        folder = self.path / "versions" / branch
+        folder.mkdir()
+        for name, text in removed.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        migrations.scripts.cache_clear()
+
+
+def tables() -> set[str]:
+    """The tables of the test's database, without the bookkeeping."""
+    found = set(inspect(current_database().engine).get_table_names())
+    return found - {"alembic_version", "applied_migrations"}

@@ -1,0 +1,6 @@
+
+##@ Redis
+
+.PHONY: clear-cache
+clear-cache: ## Forget everything that is cached
+	@$(APP) redis clear-cache

@@ -1,0 +1,3 @@
+from app.core.redis import redis_lifespan
+
+opened.append(redis_lifespan())

@@ -1,0 +1,1 @@
+os.environ["REDIS_URL"] = "memory://"

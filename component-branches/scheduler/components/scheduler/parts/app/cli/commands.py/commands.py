@@ -1,0 +1,3 @@
+from app.cli import scheduler
+
+cli.add_typer(scheduler.cli, name="scheduler")

@@ -1,0 +1,1 @@
+found.append(Process("scheduler", "app.entrypoints.scheduler:main"))

@@ -1,0 +1,115 @@
+"""`scheduler`: jobs, their next runs and their history."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+cli = typer.Typer(
+    help="Jobs, their next runs and their history.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@cli.command()
+def jobs(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the jobs, the next one first."""
+    from app.components.scheduler.manual import list_jobs
+
+    found, is_running = list_jobs()
+    if as_json:
+        import json
+
+        typer.echo(json.dumps([job.model_dump(mode="json") for job in found], indent=2))
+        return
+
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("Job", "Next run", "When", "Function", box=None, header_style="bold")
+    for job in found:
+        cells = (job.id, when(job.next_run), job.trigger, job.function)
+        table.add_row(*map(escape, cells))
+    Console().print(table)
+    if not is_running:
+        typer.echo("No scheduler is running; these are the jobs that it would run.", err=True)
+
+
+@cli.command("next")
+def next_runs(
+    count: Annotated[int, typer.Option("--count", "-n", help="How many.", min=1)] = 5,
+) -> None:
+    """Show which jobs run next."""
+    from app.components.scheduler.manual import list_jobs
+
+    found, _ = list_jobs()
+    for job in [job for job in found if job.next_run is not None][:count]:
+        typer.echo(f"{when(job.next_run)}  {job.id}")
+
+
+@cli.command()
+def run(job: Annotated[str, typer.Argument(help="The job's id.")]) -> None:
+    """Run a job now, here, whatever its schedule says; exit with 1 when it fails."""
+    import asyncio
+
+    from app.components.scheduler.manual import run_now
+    from app.core.config import settings
+    from app.core.logging import configure_logging
+
+    configure_logging(settings)
+    done = asyncio.run(run_now(job))
+    typer.echo(f"{done.job}: {done.outcome.value} in {done.duration_ms:.0f} ms")
+    if done.error:
+        typer.secho(done.error, fg="red", err=True)
+        raise typer.Exit(1)
+
+
+@cli.command()
+def history(
+    job: Annotated[str | None, typer.Argument(help="Only this job.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1)] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the latest runs."""
+    from app.services.scheduler import scheduler_memory
+
+    runs = scheduler_memory().runs(limit, job)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps([run.model_dump(mode="json") for run in runs], indent=2))
+        return
+
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("Ended", "Job", "Outcome", "Took", "Error", box=None, header_style="bold")
+    for found in runs:
+        outcome = f"{found.outcome.value} (by hand)" if found.is_manual else found.outcome.value
+        took = f"{found.duration_ms:.0f} ms"
+        cells = (when(found.finished_at), found.job, outcome, took, found.error)
+        table.add_row(*map(escape, cells))
+    Console().print(table)
+
+
+@cli.command()
+def status() -> None:
+    """Say whether a scheduler is running; exit with 1 when none is."""
+    from app.core.config import settings
+    from app.services.scheduler import scheduler_memory
+
+    beat = scheduler_memory().last_beat()
+    if beat is None or not beat.is_fresh(datetime.now(UTC), settings.SCHEDULER_HEARTBEAT_SECONDS):
+        typer.echo("No scheduler is running.")
+        raise typer.Exit(1)
+    typer.echo(f"Running on {beat.host} (process {beat.pid}) with {beat.job_count} jobs.")
+
+
+def when(at: datetime | None) -> str:
+    """A time for people, in the zone of this machine."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else "paused"

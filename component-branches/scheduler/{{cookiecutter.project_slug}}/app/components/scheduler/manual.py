@@ -1,0 +1,68 @@
+"""Jobs without the scheduler's process: list them, or run one now."""
+
+import asyncio
+import inspect
+from datetime import UTC, datetime
+
+from app.components.scheduler.history import error_text
+from app.components.scheduler.scheduler import build_scheduler, registering_functions
+from app.core.config import settings
+from app.core.errors import NotFoundError
+from app.core.resources import open_shared_resources
+from app.services.scheduler import JobInfo, Outcome, Run, scheduler_memory
+
+
+def list_jobs() -> tuple[list[JobInfo], bool]:
+    """The jobs, and whether a scheduler is running; if not, they are those of the code."""
+    beat = scheduler_memory().last_beat()
+    now = datetime.now(UTC)
+    if beat is not None and beat.is_fresh(now, settings.SCHEDULER_HEARTBEAT_SECONDS):
+        return beat.jobs, True
+    scheduler = build_scheduler(persistent=False)
+    scheduler.register(registering_functions())
+    found = [
+        JobInfo(
+            id=job.id,
+            trigger=str(job.trigger),
+            function=str(job.func_ref),
+            next_run=job.trigger.get_next_fire_time(None, now),
+        )
+        for job in scheduler.get_jobs()
+    ]
+    return sorted(found, key=lambda job: (job.next_run is None, job.next_run, job.id)), False
+
+
+async def run_now(name: str) -> Run:
+    """Run a job in this process, and remember it.
+
+    Raises:
+        NotFoundError: There is no such job.
+    """
+    scheduler = build_scheduler(persistent=False)
+    scheduler.register(registering_functions())
+    jobs = {job.id: job for job in scheduler.get_jobs()}
+    if name not in jobs:
+        raise NotFoundError(f"There is no job {name!r}. There are: {', '.join(sorted(jobs))}.")
+    job = jobs[name]
+    started = datetime.now(UTC)
+    outcome, error = Outcome.OK, ""
+    async with open_shared_resources():
+        try:
+            if inspect.iscoroutinefunction(job.func):
+                await job.func(*job.args, **job.kwargs)
+            else:
+                await asyncio.to_thread(job.func, *job.args, **job.kwargs)
+        except Exception as problem:
+            outcome, error = Outcome.FAILED, error_text(problem)
+        finished = datetime.now(UTC)
+        run = Run(
+            job=name,
+            outcome=outcome,
+            scheduled_at=started,
+            finished_at=finished,
+            duration_ms=round((finished - started).total_seconds() * 1000, 1),
+            error=error,
+            is_manual=True,
+        )
+        await asyncio.to_thread(scheduler_memory().add_run, run)
+    return run

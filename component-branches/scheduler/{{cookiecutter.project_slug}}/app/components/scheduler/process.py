@@ -1,0 +1,136 @@
+"""The scheduler's process: waits for its turn, runs jobs, and leaves a heartbeat."""
+
+import asyncio
+import os
+import socket
+import time
+from datetime import UTC, datetime
+
+from apscheduler import events
+
+from app.components.scheduler.history import History
+from app.components.scheduler.scheduler import (
+    JobScheduler,
+    build_scheduler,
+    describe_jobs,
+    registering_functions,
+)
+from app.core.config import settings
+from app.core.logging import get_logger
+from app.core.resources import open_shared_resources
+from app.services.scheduler import Heartbeat, JobInfo, Memory, scheduler_memory
+
+log = get_logger(__name__)
+
+WAIT_SECONDS = 2.0
+"""How often a second process looks whether the first one has gone."""
+SHOWN_JOBS = 100
+"""How many jobs a heartbeat names."""
+
+
+class Plan:
+    """The jobs as they are. Reading thousands of them takes time, so it happens when they change."""
+
+    def __init__(self, scheduler: JobScheduler) -> None:
+        self._scheduler = scheduler
+        self._jobs: list[JobInfo] = []
+        self._has_changed = True
+        self._next_at = 0.0
+        changes = events.EVENT_JOB_ADDED | events.EVENT_JOB_REMOVED | events.EVENT_JOB_MODIFIED
+        scheduler.add_listener(self._on_change, changes | events.EVENT_JOB_SUBMITTED)
+
+    def read(self) -> list[JobInfo]:
+        """The jobs, the next one first. It takes a twentieth of a thread's time at most."""
+        started = time.monotonic()
+        if self._has_changed and started >= self._next_at:
+            self._has_changed = False
+            self._jobs = describe_jobs(self._scheduler)
+            ended = time.monotonic()
+            self._next_at = ended + 20 * (ended - started)
+        return self._jobs
+
+    def _on_change(self, event: events.SchedulerEvent) -> None:
+        self._has_changed = True
+
+
+async def run_scheduler(stop: asyncio.Event) -> None:
+    """Run jobs until told to stop; one process at a time does, any other waits for its turn."""
+    async with open_shared_resources():
+        memory = scheduler_memory()
+        is_told = False
+        while not stop.is_set():
+            with memory.hold() as is_ours:
+                if is_ours:
+                    await run_jobs(memory, stop)
+                    return
+            if not is_told:
+                log.warning("scheduler_waits", reason="another process runs the jobs")
+                is_told = True
+            await wait_for(stop, WAIT_SECONDS)
+
+
+async def run_jobs(memory: Memory, stop: asyncio.Event) -> None:
+    """Be the one that runs them."""
+    scheduler = build_scheduler()
+    history = History(memory)
+    history.listen(scheduler)
+    scheduler.start(paused=True)
+    try:
+        load_jobs(scheduler, memory)
+        scheduler.resume()
+        log.info("scheduler_started", jobs=len(scheduler.get_jobs()))
+        await keep_beating(scheduler, history, stop)
+        scheduler.pause()
+        await finish(history)
+    finally:
+        scheduler.shutdown(wait=False)
+        history.close()
+        log.info("scheduler_stopped")
+
+
+def load_jobs(scheduler: JobScheduler, memory: Memory) -> None:
+    """Add what the code asks for, and remove what it no longer does."""
+    scheduler.register(registering_functions())
+    for job in sorted(memory.registered() - scheduler.registered):
+        if scheduler.get_job(job) is not None:
+            scheduler.remove_job(job)
+            log.info("job_removed", job=job)
+    memory.remember_registered(scheduler.registered)
+
+
+async def keep_beating(scheduler: JobScheduler, history: History, stop: asyncio.Event) -> None:
+    """Leave a sign of life every few seconds. A blocked event loop leaves none."""
+    started_at = datetime.now(UTC)
+    plan = Plan(scheduler)
+    while not stop.is_set():
+        jobs = await asyncio.to_thread(plan.read)
+        beat = Heartbeat(
+            at=datetime.now(UTC),
+            started_at=started_at,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            job_count=len(jobs),
+            jobs=jobs[:SHOWN_JOBS],
+            running=history.running,
+        )
+        try:
+            await asyncio.to_thread(history.memory.beat, beat)
+        except Exception:
+            # A full disk or a database that restarts is no reason to stop the jobs.
+            log.exception("heartbeat_failed")
+        await wait_for(stop, settings.SCHEDULER_HEARTBEAT_SECONDS)
+
+
+async def finish(history: History) -> None:
+    """Give the jobs that run a moment to end."""
+    if not await history.is_idle(settings.SCHEDULER_STOP_SECONDS):
+        log.warning("jobs_cut_off", jobs=history.running)
+
+
+async def wait_for(stop: asyncio.Event, seconds: float) -> None:
+    """Wait, but not when it is time to stop."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

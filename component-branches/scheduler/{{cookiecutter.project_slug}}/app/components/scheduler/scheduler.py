@@ -1,0 +1,104 @@
+"""The scheduler: APScheduler with habits that make its pitfalls harmless."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.job import Job
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from app.components.scheduler.jobs import register_jobs
+from app.core.config import settings
+from app.core.extensions import chosen, extending
+from app.services.scheduler import JobInfo
+
+
+class JobScheduler(AsyncIOScheduler):
+    """Knows which jobs the code asks for.
+
+    With a persistent store plain APScheduler would add a job without an id once more at every
+    start, and start the clock of one with an id anew. Here a job's id is its function's name if it
+    has none, and a job whose trigger is as before keeps its next run.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            timezone=ZoneInfo(settings.SCHEDULER_TIMEZONE),
+            job_defaults={
+                "coalesce": True,
+                "max_instances": 1,
+                "misfire_grace_time": settings.SCHEDULER_MISFIRE_GRACE_SECONDS,
+            },
+        )
+        self.registered: set[str] = set()
+        self._before: Mapping[str, Job] | None = None
+
+    def register(self, functions: list[Callable[[AsyncIOScheduler], None]]) -> None:
+        """Let functions add their jobs."""
+        self._before = {job.id: job for job in self.get_jobs()} if self.running else {}
+        try:
+            for function in functions:
+                function(self)
+        finally:
+            self._before = None
+
+    def add_job(  # ty: ignore[incompatible-method-override]
+        self,
+        func: Any,
+        trigger: Any = None,
+        args: Any = None,
+        kwargs: Any = None,
+        id: str | None = None,  # noqa: A002
+        **options: Any,
+    ) -> Job:
+        """Add a job, as APScheduler does."""
+        if self._before is None:
+            return super().add_job(func, trigger, args, kwargs, id, **options)
+        name = id or (func if isinstance(func, str) else func.__name__)
+        if name in self.registered:
+            raise ValueError(f"There are two jobs called {name!r}. Give each an id of its own.")
+        self.registered.add(name)
+        options["replace_existing"] = True
+        job = super().add_job(func, trigger, args, kwargs, name, **options)
+        before = self._before.get(name)
+        if before is not None and same_trigger(before.trigger, job.trigger):
+            job.modify(trigger=before.trigger, next_run_time=before.next_run_time)
+        return job
+
+
+def same_trigger(one: Any, other: Any) -> bool:
+    """Whether two triggers mean the same; when an interval was first asked for does not count."""
+    zones = {str(getattr(trigger, "timezone", "")) for trigger in (one, other)}
+    return type(one) is type(other) and str(one) == str(other) and len(zones) == 1
+
+
+def build_scheduler(*, persistent: bool = True) -> JobScheduler:
+    """The scheduler with its job store, and without its jobs."""
+    scheduler = JobScheduler()
+    store = chosen("scheduler.job_store", f"{__name__}:no_job_store")()
+    if store is not None and persistent:
+        scheduler.add_jobstore(store, "default")
+    return scheduler
+
+
+def no_job_store() -> None:
+    """Jobs live in memory."""
+
+
+def registering_functions() -> list[Callable[[AsyncIOScheduler], None]]:
+    """Whoever adds jobs: you, and other components."""
+    return [register_jobs, *extending("scheduler.jobs")]
+
+
+def describe_jobs(scheduler: JobScheduler) -> list[JobInfo]:
+    """The jobs, the next one first."""
+    found = [
+        JobInfo(
+            id=job.id,
+            trigger=str(job.trigger),
+            function=str(job.func_ref),
+            next_run=getattr(job, "next_run_time", None),
+        )
+        for job in scheduler.get_jobs()
+    ]
+    return sorted(found, key=lambda job: (job.next_run is None, job.next_run, job.id))

@@ -1,0 +1,90 @@
+"""The scheduler's memory in files: no server, no database."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from app.core.constants import DATA
+from app.core.filelock import file_lock
+from app.services.scheduler.models import Heartbeat, Run
+
+MAX_BYTES = 1_000_000
+KEPT_RUNS = 1000
+
+
+def scheduler_folder() -> Path:
+    """Where the files are."""
+    return DATA / "scheduler"
+
+
+class FileMemory:
+    """A heartbeat, which is written anew, and a line for each run."""
+
+    def __init__(self) -> None:
+        self.folder = scheduler_folder()
+        self.beat_file = self.folder / "heartbeat.json"
+        self.runs_file = self.folder / "runs.jsonl"
+
+    @contextmanager
+    def hold(self) -> Generator[bool]:
+        """A lock on a file."""
+        with file_lock(self.folder / "scheduler.lock") as is_ours:
+            yield is_ours
+
+    def beat(self, heartbeat: Heartbeat) -> None:
+        """Replace the file in one step, so that nobody reads half of it."""
+        self._replace(self.beat_file, heartbeat.model_dump_json())
+
+    def last_beat(self) -> Heartbeat | None:
+        """Read the file."""
+        try:
+            return Heartbeat.model_validate_json(self.beat_file.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def add_run(self, run: Run) -> None:
+        """Add a line; when the file has grown large, the oldest lines go."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.runs_file.open("a", encoding="utf-8") as file:
+            file.write(run.model_dump_json() + "\n")
+        if self.runs_file.stat().st_size > MAX_BYTES:
+            self._replace(self.runs_file, "\n".join(self._lines()[-KEPT_RUNS:]) + "\n")
+
+    def runs(self, limit: int = 50, job: str | None = None) -> list[Run]:
+        """Read from the end."""
+        found: list[Run] = []
+        for line in reversed(self._lines()):
+            if len(found) >= limit:
+                break
+            try:
+                run = Run.model_validate_json(line)
+            except ValidationError:
+                continue  # A line that a crash has cut off.
+            if job in (None, run.job):
+                found.append(run)
+        return found
+
+    def last_runs(self) -> dict[str, Run]:
+        """The latest run of each job."""
+        return {run.job: run for run in reversed(self.runs(KEPT_RUNS))}
+
+    def registered(self) -> set[str]:
+        """Nothing: jobs that live in memory are gone after a restart."""
+        return set()
+
+    def remember_registered(self, jobs: set[str]) -> None:
+        """Nothing to remember."""
+
+    def _lines(self) -> list[str]:
+        try:
+            return self.runs_file.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _replace(self, path: Path, text: str) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)

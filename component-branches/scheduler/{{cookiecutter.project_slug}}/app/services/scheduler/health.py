@@ -1,0 +1,72 @@
+"""The scheduler's health check: is its heartbeat fresh, and did its jobs work?"""
+
+import asyncio
+from datetime import UTC, datetime
+
+from app.core.config import settings
+from app.services.scheduler.memory import scheduler_memory
+from app.services.scheduler.models import Heartbeat, JobInfo, Outcome, Run
+from app.services.system.models import CheckResult, Detail
+
+SHOWN_JOBS = 24
+
+
+async def check_scheduler() -> CheckResult:
+    """Look at what the scheduler's process has left."""
+    return await asyncio.to_thread(check)
+
+
+def check() -> CheckResult:
+    """The same for threads."""
+    memory = scheduler_memory()
+    beat = memory.last_beat()
+    now = datetime.now(UTC)
+    if beat is None:
+        return CheckResult.unhealthy("No scheduler has run yet", jobs=0)
+    if not beat.is_fresh(now, settings.SCHEDULER_HEARTBEAT_SECONDS):
+        silent = round((now - beat.at).total_seconds())
+        return CheckResult.unhealthy("No scheduler is running", silent_seconds=silent)
+    last_runs = memory.last_runs()
+    failed = [job.id for job in beat.jobs if is_failed(last_runs.get(job.id))]
+    children = {job.id: describe(job, last_runs.get(job.id)) for job in beat.jobs[:SHOWN_JOBS]}
+    state = CheckResult.degraded if failed else CheckResult.healthy
+    message = f"The last run failed: {', '.join(failed)}" if failed else "Runs"
+    result = state(message, **figures(beat, failed))
+    result.children = children
+    return result
+
+
+def figures(beat: Heartbeat, failed: list[str]) -> dict[str, Detail]:
+    """The figures for the card."""
+    upcoming = min((job.next_run for job in beat.jobs if job.next_run), default=None)
+    return {
+        "jobs": beat.job_count,
+        "running": len(beat.running),
+        "failed": len(failed),
+        "next_run": time_text(upcoming),
+        "process": f"{beat.host}, {beat.pid}",
+        "started": time_text(beat.started_at),
+    }
+
+
+def describe(job: JobInfo, last: Run | None) -> CheckResult:
+    """A job as a part of the scheduler."""
+    details: dict[str, Detail] = {
+        "next_run": time_text(job.next_run),
+        "trigger": job.trigger,
+        "last_run": time_text(last.finished_at) if last else "",
+        "last_duration_ms": last.duration_ms if last else None,
+    }
+    if last is not None and is_failed(last):
+        return CheckResult.degraded(f"Failed: {last.error}", **details)
+    return CheckResult.healthy("" if job.next_run else "Paused", **details)
+
+
+def is_failed(run: Run | None) -> bool:
+    """Whether a run ended badly."""
+    return run is not None and run.outcome is Outcome.FAILED
+
+
+def time_text(at: datetime | None) -> str:
+    """A time for people, in UTC; short, for it stands on cards."""
+    return f"{at.astimezone(UTC):%d %b %H:%M} UTC" if at else ""

@@ -1,0 +1,49 @@
+"""What the scheduler leaves for other processes, and for its next start."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from app.core.extensions import chosen
+from app.services.scheduler.models import Heartbeat, Run
+
+
+class Memory(Protocol):
+    """Where the scheduler writes, and everybody else reads."""
+
+    def hold(self) -> AbstractContextManager[bool]:
+        """The right to run jobs, which one process has at a time; False: another one has it."""
+        ...
+
+    def beat(self, heartbeat: Heartbeat) -> None:
+        """Leave a sign of life."""
+        ...
+
+    def last_beat(self) -> Heartbeat | None:
+        """The latest sign of life."""
+        ...
+
+    def add_run(self, run: Run) -> None:
+        """Remember a run."""
+        ...
+
+    def runs(self, limit: int = 50, job: str | None = None) -> list[Run]:
+        """The latest runs, the newest first."""
+        ...
+
+    def last_runs(self) -> dict[str, Run]:
+        """The latest run of each job."""
+        ...
+
+    def registered(self) -> set[str]:
+        """The jobs that the code asked for at the last start."""
+        ...
+
+    def remember_registered(self, jobs: set[str]) -> None:
+        """Remember the jobs that the code asks for."""
+        ...
+
+
+def scheduler_memory() -> Memory:
+    """The memory of this application."""
+    memory: Memory = chosen("scheduler.memory", "app.services.scheduler.files:FileMemory")()
+    return memory

@@ -1,0 +1,53 @@
+"""Jobs, runs and heartbeats."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    MISSED = "missed"
+    SKIPPED = "skipped"
+
+
+class JobInfo(BaseModel):
+    """A job, and when it runs next; never while it is paused."""
+
+    id: str
+    trigger: str
+    function: str
+    next_run: datetime | None = None
+
+
+class Run(BaseModel):
+    """A run of a job. Missed: it was too late. Skipped: the run before had not ended."""
+
+    job: str
+    outcome: Outcome
+    scheduled_at: datetime
+    finished_at: datetime
+    duration_ms: float = 0
+    error: str = ""
+    is_manual: bool = False
+
+
+class Heartbeat(BaseModel):
+    """A sign of life of the scheduler's process, with what it is about."""
+
+    at: datetime
+    started_at: datetime
+    host: str
+    pid: int
+    job_count: int
+    jobs: list[JobInfo]
+    """The next ones; thousands of them would make it heavy."""
+    running: list[str]
+
+    def is_fresh(self, now: datetime, interval: float) -> bool:
+        """Whether the process was alive a moment ago; it may be late twice."""
+        return (now - self.at).total_seconds() < 3 * interval + 1

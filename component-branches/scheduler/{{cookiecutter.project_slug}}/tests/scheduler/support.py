@@ -1,0 +1,65 @@
+"""A scheduler that tests can run for a moment."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from app.components.scheduler import process
+from app.services.scheduler import Heartbeat, JobInfo, Outcome, Run, scheduler_memory
+
+NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+
+
+def make_run(job: str = "clean", outcome: Outcome = Outcome.OK, **values: Any) -> Run:
+    """A run."""
+    usual: dict[str, Any] = {"scheduled_at": NOW, "finished_at": NOW, "duration_ms": 12.5}
+    return Run(job=job, outcome=outcome, **usual | values)
+
+
+def make_beat(*jobs: str, at: datetime | None = None) -> Heartbeat:
+    """A heartbeat of a process with these jobs."""
+    infos = [JobInfo(id=j, trigger="cron", function="app:f", next_run=NOW) for j in jobs]
+    moment = at or datetime.now(UTC)
+    return Heartbeat(
+        at=moment,
+        started_at=NOW,
+        host="here",
+        pid=1,
+        job_count=len(infos),
+        jobs=infos,
+        running=[],
+    )
+
+
+@asynccontextmanager
+async def running_scheduler() -> AsyncGenerator[asyncio.Event]:
+    """The scheduler's process, inside of this one."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(process.run_scheduler(stop))
+    try:
+        yield stop
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+
+
+async def wait_for_runs(count: int, job: str | None = None) -> list[Run]:
+    """Wait until so many runs are in the history."""
+    for _ in range(200):
+        runs = await asyncio.to_thread(scheduler_memory().runs, 50, job)
+        if len(runs) >= count:
+            return runs
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"There are not {count} runs.")
+
+
+async def wait_for_beat() -> Heartbeat:
+    """Wait until there is a heartbeat."""
+    for _ in range(200):
+        beat = await asyncio.to_thread(scheduler_memory().last_beat)
+        if beat is not None:
+            return beat
+        await asyncio.sleep(0.05)
+    raise AssertionError("There is no heartbeat.")

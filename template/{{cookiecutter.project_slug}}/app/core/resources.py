@@ -1,0 +1,21 @@
+"""What every process opens at its start and closes at its end: web, scheduler and workers alike."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+
+def shared_resources() -> list[AbstractAsyncContextManager[object]]:
+    """What to open, in this order, and to close in the reverse order."""
+    opened: list[AbstractAsyncContextManager[object]] = []
+    # slot: resources
+    # Your resources
+    return opened
+
+
+@asynccontextmanager
+async def open_shared_resources() -> AsyncGenerator[None]:
+    """Open them as long as the block runs."""
+    async with AsyncExitStack() as stack:
+        for resource in shared_resources():
+            await stack.enter_async_context(resource)
+        yield
