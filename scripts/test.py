@@ -13,7 +13,7 @@ def main() -> int:
     """Install tox and uv, run tox, and return its exit status."""
     programs = install("tox>=4.30", "uv>=0.9")
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-    command = [programs / "python", "-m", "tox", *sys.argv[1:]]
+    command = [str(programs / "python"), "-m", "tox", *sys.argv[1:]]
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, "PATH": path}, check=False
     ).returncode

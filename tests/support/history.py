@@ -118,9 +118,9 @@ class History:
         )  # fmt: skip
         self._stream = []
         for line in marks.read_text().splitlines():
-            mark, oid = line.split()
-            if int(mark[1:]) in self._written:
-                self.commits[oid] = self._written[int(mark[1:])]
+            name, oid = line.split()
+            if int(name[1:]) in self._written:
+                self.commits[oid] = self._written[int(name[1:])]
 
     def tip(self, branch: str = "main") -> str:
         """Return the id of a branch's last commit."""

@@ -184,7 +184,7 @@ def _tree(project: Path, revision: str) -> Tree:
     position = 0
     while position < len(result):
         end = result.index(b"\n", position)
-        oid, _, size = result[position:end].split(b" ")
-        contents[oid] = result[end + 1 : end + 1 + int(size)]
+        blob, _, size = result[position:end].split(b" ")
+        contents[blob] = result[end + 1 : end + 1 + int(size)]
         position = end + 2 + int(size)
     return {path: (mode, contents[oid]) for path, (mode, oid) in found.items()}
