@@ -306,6 +306,21 @@ def pick(
 
 
 @app.command()
+def resolve(
+    project_path: opt.ProjectPath = Path(), as_json: opt.Json = False, quiet: opt.Quiet = False
+) -> None:
+    """Settle conflicts that have one right answer, in a merge of your own."""
+    from aegis_cli.cli import show
+    from aegis_cli.operations.resolve import resolve as operation
+
+    console = Console(quiet, as_json)
+    resolved = operation(project_path)
+    console.data(resolved) if as_json else show.resolved(console, resolved)
+    if resolved.conflicts:
+        raise typer.Exit(3)
+
+
+@app.command()
 def components(
     template: Annotated[
         str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from aegis_cli.operations.create import Created
     from aegis_cli.operations.outcome import Outcome
     from aegis_cli.operations.pick import Picked
+    from aegis_cli.operations.resolve import Resolved
     from aegis_cli.operations.survey import Offered, ProjectStatus, Taken
+    from aegis_cli.project.plan import Conflict, SettledHunk
 
 GREEN, YELLOW, RED, DIM = "32", "33", "31", "2"
 _LABEL = 10
@@ -107,9 +109,15 @@ def _files(console: Console, result: Outcome) -> None:
                 console.say(_line(label, change.path + with_yours))
     for kept in result.kept:
         console.say(_line("Kept", f"{kept.path}  ({kept.reason})"))
-    for hunk in result.settled:
+    _conflicts(console, result.settled, result.conflicts)
+
+
+def _conflicts(
+    console: Console, settled: Sequence[SettledHunk], conflicts: Sequence[Conflict]
+) -> None:
+    for hunk in settled:
         console.say(_line("Settled", f"{hunk.path}:{hunk.line}  ({hunk.rule})"))
-    for conflict in result.conflicts:
+    for conflict in conflicts:
         many = f"{conflict.hunks} hunks" if conflict.hunks > 1 else conflict.kind
         console.say(_line("Conflict", colour(f"{conflict.path}  ({many})", RED)))
 
@@ -203,6 +211,15 @@ def picked(console: Console, result: Picked) -> None:
         console.say(
             "Next:      resolve them, git add, then git cherry-pick --continue (or --abort)"
         )
+
+
+def resolved(console: Console, result: Resolved) -> None:
+    """Show which conflicts were settled and which are left."""
+    _conflicts(console, result.settled, result.conflicts)
+    if result.conflicts:
+        console.say(f"Next:      resolve the rest, git add, then {result.finish}")
+    else:
+        console.say(f"Next:      look at it, then {result.finish}")
 
 
 def offers(console: Console, found: Sequence[Offered], kind: str) -> None:

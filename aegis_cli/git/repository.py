@@ -234,6 +234,24 @@ class Repository:
             if self.git.run("hash-object", "--", path).text != ids.get(path)
         ]  # fmt: skip
 
+    def unmerged(self) -> dict[str, dict[int, Entry]]:
+        """Return {path: {stage: (mode, id)}} of the paths in conflict; 1 base, 2 ours, 3 theirs."""
+        stages: dict[str, dict[int, Entry]] = {}
+        for field in self.git.run("ls-files", "--unmerged", "--full-name", "-z", ":/").fields:
+            facts, _, path = field.partition("\t")
+            mode, oid, stage = facts.split(" ")
+            stages.setdefault(path, {})[int(stage)] = (mode, oid)
+        return stages
+
+    def is_as_merged(self, path: str) -> bool:
+        """Return whether a file in conflict is still as git's merge wrote it."""
+        written = self.ref(f"AUTO_MERGE:{path}")
+        place = self.root / path
+        if written is None or place.is_symlink() or not place.is_file():
+            return False
+        now = self.git.run("hash-object", f"--path={path}", "--stdin", stdin=place.read_bytes())
+        return now.text == written
+
     def is_ignored(self, folder: Path) -> bool:
         """Return whether git ignores a folder of this work tree."""
         return self.git.run("check-ignore", "--quiet", str(folder), check=False).code == 0

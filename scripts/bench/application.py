@@ -173,7 +173,9 @@ def main() -> None:
     pairs = [
         (measure(project, bare=True), measure(project, bare=False)) for _ in range(given.rounds)
     ]
-    print(f"median of {given.rounds}, in turns; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"median of {given.rounds}, in turns; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    )
     print(f"{'':28}{'bare':>10}{'project':>10}{'ratio':>8}")
     for index, (name, scale) in enumerate(
         [("start to first 200, ms", 1000.0), ("CPU until then, ms", 1000.0),

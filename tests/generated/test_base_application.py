@@ -24,7 +24,7 @@ from tests.support.project import CHECKOUT, seal
 DASHBOARDS = CHECKOUT / "scripts" / "bench" / "dashboards.py"
 TOKEN = "correct-horse-battery-staple"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-SECRET_PLACES = '''
+SECRET_PLACES = """
     from fastapi import Request
 
     from app.core.logging import get_logger
@@ -40,13 +40,13 @@ SECRET_PLACES = '''
 
         return settings.DASHBOARD_TOKEN.get_secret_value() if settings.DASHBOARD_TOKEN else ""
 
-'''
-LEAKING_CHECK = '''
+"""
+LEAKING_CHECK = """
     async def check_leak() -> CheckResult:
         raise ConnectionError("redis://:hunter2@cache, api_key=hunter2, correct-horse-battery-staple")
 
     registry.register("leak", check_leak, required=False)
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,11 @@ def fetch(url: str, **headers: str) -> tuple[int, dict[str, str], str]:
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
-        return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read().decode()
+        return (
+            answer.status,
+            {k.lower(): v for k, v in answer.headers.items()},
+            answer.read().decode(),
+        )
 
 
 @pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
@@ -178,7 +182,9 @@ def test_production_is_closed_and_keeps_its_secrets(project: Path, tmp_path: Pat
         assert fetch(f"{address}/health/detailed")[0] == 401
         assert fetch(f"{address}/dashboard/")[0] == 401
         assert fetch(f"{address}/health/detailed", Authorization="Bearer wrong")[0] == 401
-        leak = fetch(f"{address}/secrets/hunter2?password=hunter2", Cookie="session=hunter2", **bearer)
+        leak = fetch(
+            f"{address}/secrets/hunter2?password=hunter2", Cookie="session=hunter2", **bearer
+        )
         assert leak[0] == 500
         detailed = fetch(f"{address}/health/detailed", **bearer)
         assert detailed[0] == 200
@@ -191,7 +197,12 @@ def test_production_is_closed_and_keeps_its_secrets(project: Path, tmp_path: Pat
     assert '"unhandled_exception"' in logs
     assert "leak" in detailed[2]
     assert "ConnectionError" in frame
-    for where, text in {"logs": logs, "answer": leak[2], "health": detailed[2], "dashboard": frame}.items():
+    for where, text in {
+        "logs": logs,
+        "answer": leak[2],
+        "health": detailed[2],
+        "dashboard": frame,
+    }.items():
         assert "hunter2" not in text.replace("/secrets/hunter2", ""), where
         assert TOKEN not in text, where
 
@@ -272,5 +283,3 @@ def test_make_help_names_every_target(project: Path) -> None:
         "logs", "clean", "help",
     ):  # fmt: skip
         assert f"\n  {target} " in said, target
-
-

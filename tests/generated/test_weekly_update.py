@@ -12,9 +12,7 @@ import yaml
 
 from tests.support.project import CHECKOUT, ProjectRepo
 
-WORKFLOW = (
-    CHECKOUT / "template/{{cookiecutter.project_slug}}/.github/workflows/template-update.yml"
-)
+WORKFLOW = CHECKOUT / "template/{{cookiecutter.project_slug}}/.github/workflows/template-update.yml"
 UVX = """#!/bin/sh
 test "$1 $2 $3" = "--from aegis-stack aegis" && shift 3
 PYTHONPATH="{checkout}" exec "{python}" -m aegis_cli "$@"
@@ -54,7 +52,13 @@ class Runner:
 
     def _run(self, name: str, **more: str) -> None:
         path = f"{self.place}:{os.environ['PATH']}"
-        environment = {**os.environ, **self.variables, **more, "PATH": path, "RUNNER_TEMP": str(self.place)}
+        environment = {
+            **os.environ,
+            **self.variables,
+            **more,
+            "PATH": path,
+            "RUNNER_TEMP": str(self.place),
+        }
         subprocess.run(
             ["bash", "-e", "-c", self.steps[name]["run"]],
             cwd=self.project.path, env=environment, check=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.project import VENDOR, ProjectRepo
+from tests.support.project import VENDOR, Aegis, ProjectRepo
 from tests.support.template import TemplateRepo
 
 
@@ -100,17 +100,46 @@ def test_state_files_of_two_people_never_conflict(two: ProjectRepo) -> None:
     assert set(conflicts) <= {"README.md", "app/config.py", "pyproject.toml"}
 
 
-@pytest.mark.xfail(
-    reason="git itself merges the two branches, and what both put into one slot are insertions at the same line:"
-    " the rule that settles this in our merges does not reach the user's"
-)
-def test_two_peoples_components_merge_without_a_conflict(two: ProjectRepo) -> None:
-    """Two people who each add a component on a branch of their own merge with plain git."""
+def test_two_peoples_components_merge_without_a_conflict_of_theirs(
+    aegis: Aegis, two: ProjectRepo
+) -> None:
+    """Two people add a component each on a branch of their own: git merges, and `aegis resolve` settles every slot."""
     two.add("redis")
     two.git("checkout", "--quiet", "bob")
     two.add("database")
+    two.git("merge", "--quiet", "--no-edit", "ann", check=False)
+    assert two.git("diff", "--name-only", "--diff-filter=U").split(), "what both put into one slot"
 
-    two.git("merge", "--quiet", "--no-edit", "ann")
+    code, out, _ = aegis("resolve", "--project-path", two.path)
+
+    assert code == 0
+    assert "Settled    app/config.py" in out
+    two.git("commit", "--quiet", "--no-edit")
+    assert two.dirty() == []
+    assert {"redis_url", "database_url"} <= {
+        line.strip().split(" ")[0] for line in two.read("app/config.py").splitlines()
+    }
+
+
+def test_what_somebody_has_begun_to_resolve_is_left_to_them(aegis: Aegis, two: ProjectRepo) -> None:
+    """`aegis resolve` touches no file that was edited since git wrote it, and says so with status 3."""
+    two.add("redis")
+    two.git("checkout", "--quiet", "bob")
+    two.add("database")
+    two.git("merge", "--quiet", "--no-edit", "ann", check=False)
+    begun = two.read("app/config.py") + "# I was here\n"
+    two.write({"app/config.py": begun})
+
+    code, out, _ = aegis("resolve", "--project-path", two.path)
+
+    assert code == 3
+    assert "app/config.py  (you have begun on it)" in out
+    assert two.read("app/config.py") == begun
+
+
+def test_without_conflicts_there_is_nothing_to_resolve(aegis: Aegis, two: ProjectRepo) -> None:
+    """`aegis resolve` says so."""
+    assert aegis("resolve", "--project-path", two.path)[0] == 1
 
 
 def test_two_people_add_different_components(two: ProjectRepo) -> None:
