@@ -25,7 +25,7 @@ def edit(root: Path, path: str, old: str, new: str) -> None:
 
 def test_a_project_lives_through_its_first_months(tmp_path: Path) -> None:
     """Init, own work, add, more own work, update, remove: nothing is lost, nothing conflicts, and it boots."""
-    root = create(Request("mvp-api", tmp_path), Silent()).root
+    root = create(Request("mvp-api", tmp_path, ref="v0.2.0"), Silent()).root
     edit(root, "pyproject.toml", "# Your dependencies", '"tenacity>=9",\n    # Your dependencies')
     edit(root, "README.md", "# mvp-api", "# mvp-api\n\nWritten by me.")
     (root / "Makefile").write_text(
@@ -39,8 +39,10 @@ def test_a_project_lives_through_its_first_months(tmp_path: Path) -> None:
     assert (again.status, again.conflicts) == ("done", ())
     assert "scheduler+database" in again.components_added
 
-    commit(root, "My job", {"app/components/scheduler/mine.py": "WORDS = 'my own file'\n"})
-    assert update(root, HOW, Silent()).status in ("done", "nothing")
+    commit(root, "My job", {"app/components/scheduler/mine.py": 'WORDS = "my own file"\n'})
+    updated = update(root, HOW, Silent())
+    assert (updated.status, updated.conflicts) == ("done", ())
+    assert updated.upstream, "the template has moved since its first release"
     run(root, "uv", "sync", "--quiet")
     run(root, "make", "check")
     with served(root) as address:
@@ -48,7 +50,7 @@ def test_a_project_lives_through_its_first_months(tmp_path: Path) -> None:
 
     removed = remove(root, ["scheduler"], None, HOW, Silent())
     assert (removed.status, removed.conflicts) == ("done", ())
-    assert (root / "app/components/scheduler/mine.py").read_text() == "WORDS = 'my own file'\n"
+    assert (root / "app/components/scheduler/mine.py").read_text() == 'WORDS = "my own file"\n'
     assert '"tenacity>=9",' in (root / "pyproject.toml").read_text()
     assert "Written by me." in (root / "README.md").read_text()
     assert run(root, "make", "mine") == "mine\n"

@@ -18,12 +18,14 @@ SCREENSHOT = Path(__file__).parents[2] / "docs" / "images" / "dashboard.png"
 PATIENCE_MS = 20_000
 
 ON_A_QUIET_MACHINE = """
-import math, time
+import itertools, math
 import psutil
 from app.entrypoints.webserver import main
 
+samples = itertools.count()
+
 def cpu_percent(interval=None):
-    at = time.monotonic()
+    at = next(samples) / 4
     return round(24 + 9 * math.sin(at / 4) + 5 * math.sin(at * 2.1) + 3 * math.sin(at * 5.3), 1)
 
 psutil.cpu_percent = cpu_percent
@@ -154,7 +156,7 @@ def test_screenshot(open_tab: OpenTab) -> None:
     server = Server(
         APP_ENV="development",
         LOG_LEVEL="WARNING",
-        METRICS_INTERVAL_SECONDS="0.25",
+        METRICS_INTERVAL_SECONDS="0.1",
     )
     server.command = [sys.executable, "-c", ON_A_QUIET_MACHINE]
     server.start()
@@ -163,11 +165,11 @@ def test_screenshot(open_tab: OpenTab) -> None:
         tab.goto(f"{server.url}/dashboard/")
         # As many samples as a chart has, with visitors that come and go.
         for wave in range(140):
-            for _ in range(round(4 + 3 * math.sin(wave / 9) + wave % 3)):
+            for _ in range(round(3 + 2 * math.sin(wave / 9) + wave % 3)):
                 server.get("/health/detailed")
             if wave % 9 == 0:
                 server.get(("/openapi.json", "/docs", "/api/nowhere")[wave // 9 % 3])
-            time.sleep(0.25)
+            time.sleep(0.1)
         SCREENSHOT.parent.mkdir(parents=True, exist_ok=True)
         tab.screenshot(path=SCREENSHOT)
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.components.backend.errors import problem
+from app.components.backend.middleware.route_path import route_path
 from app.core.context import request_id
 from app.core.logging import get_logger
 from app.services.activity import activity
@@ -38,11 +39,10 @@ class FailuresMiddleware:
         try:
             await self.app(scope, receive, watch)
         except Exception as error:
-            method, path = scope["method"], scope["path"]
-            source = f"{method} {path[:200]}"
-            activity.add_error(time.time(), source, error, request_id.get())
+            method, path = scope["method"], route_path(scope)
+            activity.add_error(time.time(), f"{method} {path}", error, request_id.get())
             log.error("unhandled_exception", exc_info=error, method=method, path=path)
             if started:
                 raise
             detail = "Something went wrong on our side. The request id finds it in the logs."
-            await problem(500, detail, instance=path)(scope, receive, send)
+            await problem(500, detail, instance=scope["path"])(scope, receive, send)

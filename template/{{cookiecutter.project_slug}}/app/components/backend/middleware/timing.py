@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.components.backend.middleware.route_path import route_path
 from app.core.config import Settings
 from app.core.constants import DASHBOARD_PATH, DOCS_PATH
 from app.core.context import request_id
@@ -51,10 +52,7 @@ class TimingMiddleware:
 
     def remember(self, scope: Scope, status: int, duration_ms: float) -> None:
         """Keep the request for the dashboard, and log it."""
-        # The route's pattern says as much as the path, and holds no token that a path may hold.
-        route = scope.get("route")
-        path = getattr(route, "path", None) or scope["path"][:200]
-        method = scope["method"]
+        method, path = scope["method"], route_path(scope)
         duration_ms = round(duration_ms, 2)
         record = RequestRecord(
             time.time(), method, path, status, duration_ms, request_id.get() or ""
