@@ -89,7 +89,7 @@ def _upstream(console: Console, result: Outcome) -> None:
     if result.release_before != result.release_after:
         console.say(_line("Template", f"{result.release_before} -> {result.release_after}"))
     if result.upstream:
-        console.say(_line("Upstream", f"{len(result.upstream)} commits"))
+        console.say(_line("Upstream", _many(len(result.upstream), "commit")))
         for commit in result.upstream:
             console.say(f"  {colour(commit.upstream[-1][:_SHORT], DIM)}  {commit.subject}")
     for folded in result.folded:
@@ -148,7 +148,9 @@ def status(console: Console, found: ProjectStatus) -> None:
         console.say(_line("Upstream", colour(f"out of reach: {found.unreachable}", YELLOW)))
     elif found.waiting:
         console.say(
-            _line("Upstream", f"{len(found.waiting)} commits are waiting, up to {found.newest}")
+            _line(
+                "Upstream", f"{_many(len(found.waiting), 'commit')} waiting, up to {found.newest}"
+            )
         )
         for commit in reversed(found.waiting):
             console.say(f"  {colour(commit.id[:_SHORT], DIM)}  {commit.subject}")
@@ -178,9 +180,9 @@ def _yours(found: ProjectStatus) -> str:
     if not found.tracked:
         return "not known"
     parts = [
-        f"{len(found.changed)} template files changed",
+        f"{_many(len(found.changed), 'template file')} changed",
         f"{len(found.deleted)} deleted",
-        f"{found.own} files of your own",
+        f"{_many(found.own, 'file')} of your own",
     ]
     return ", ".join(parts)
 
@@ -248,6 +250,10 @@ def _offered_name(offer: Offered) -> str:
 def _with_reasons(names: Iterable[str], reasons: object) -> list[str]:
     known = dict(reasons) if isinstance(reasons, dict) else {}
     return [f"{name} ({known[name]})" if name in known else name for name in names]
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _line(label: str, text: str) -> str:

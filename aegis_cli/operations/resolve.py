@@ -1,7 +1,7 @@
 """`aegis resolve`: settle what has one right answer in a merge, rebase or cherry-pick that the user began.
 
-When two people each add a component on a branch of their own, both put lines into the same places of shared files. Git sees two
-insertions at one line; the rules of our own merges know what to do with them.
+When two people each add a component on a branch of their own, both put lines into the same places of shared files. Git
+sees two insertions at one line; the rules of our own merges know what to do with them.
 """
 
 from __future__ import annotations
