@@ -52,6 +52,11 @@ def test_an_exception_rolls_back(notes: None) -> None:
     assert bodies() == []
 
 
+async def test_a_session_of_a_coroutine_leaves_nothing_open() -> None:
+    async with async_db_session() as session:
+        await session.connection()
+
+
 async def test_coroutines_have_sessions_of_their_own(notes: None) -> None:
     async with async_db_session() as session:
         connection = await session.connection()

@@ -30,7 +30,7 @@ class Database:
         with self._lock:
             if self._engine is None:
                 self.prepare()
-                self._engine = create_engine(self.dialect.sync_url, **self._options())
+                self._engine = create_engine(self.dialect.sync_url, **self.options())
                 event.listen(self._engine, "connect", self._on_connect)
             return self._engine
 
@@ -40,7 +40,7 @@ class Database:
         with self._lock:
             if self._async_engine is None:
                 self.prepare()
-                self._async_engine = create_async_engine(self.dialect.async_url, **self._options())
+                self._async_engine = create_async_engine(self.dialect.async_url, **self.options())
                 event.listen(self._async_engine.sync_engine, "connect", self._on_connect)
             return self._async_engine
 
@@ -70,7 +70,8 @@ class Database:
         if engine is not None:
             engine.dispose()
 
-    def _options(self) -> dict[str, Any]:
+    def options(self) -> dict[str, Any]:
+        """What engines are made with."""
         return {
             "echo": settings.DATABASE_ECHO,
             "pool_size": settings.DATABASE_POOL_SIZE,
