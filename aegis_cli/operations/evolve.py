@@ -53,7 +53,7 @@ def evolve(
     """
     base = Outcome("nothing", subject, project.state.release, target.state.release)
     if target.state == project.state:
-        return replace(base, notes=_notes(project))
+        return replace(base, notes=_repair_note(project))
     require_trust(template.source)
     repository = project.repository
     replayer = Replayer(repository, template, project.prefix, reporter)
@@ -120,15 +120,18 @@ def _described(
     )
 
 
+def _repair_note(project: Project) -> tuple[str, ...]:
+    return ("A merge that was stopped half-way has been undone first.",) if project.repaired else ()
+
+
 def _notes(project: Project) -> tuple[str, ...]:
-    notes = []
-    if project.repaired:
-        notes.append("A merge that was stopped half-way has been undone first.")
+    notes = _repair_note(project)
     if project.lock is not None and project.repository.identity:
-        notes.append(
-            "git knows no name for you here: commits bear a stand-in. Set user.name and user.email."
+        return (
+            *notes,
+            "git knows no name for you here: commits bear a stand-in. Set user.name and user.email.",
         )
-    return tuple(notes)
+    return notes
 
 
 def merge_message(outcome: Outcome) -> str:

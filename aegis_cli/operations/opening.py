@@ -60,7 +60,7 @@ def find_root(folder: Path) -> Path:
         if (place / PROJECT).is_file():
             return place
     raise NotAProject(
-        f"'{folder}' is no project that aegis made: there is no {PROJECT} in it or above it.",
+        f"'{start}' is no project that aegis made: there is no {PROJECT} in it or above it.",
         "Name the project with --project-path, or start one: aegis init NAME",
     )
 
