@@ -99,84 +99,35 @@ def init(
     console.data(created) if as_json else show.created(console, created, output_dir)
 
 
-@app.command()
-def add(
-    names: opt.Names,
-    project_path: opt.ProjectPath = Path(),
-    dry_run: opt.DryRun = False,
-    no_commit: opt.NoCommit = False,
-    no_sync: opt.NoSync = False,
-    no_resolve: opt.NoResolve = False,
-    yes: opt.Yes = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """Add components (database, scheduler, worker, ...) and what they require."""
-    from aegis_cli.operations.add import add as operation
+def _register(name: str, kind: str | None, words: str) -> None:
+    """Register one of the four commands that bring components in or take them out: they differ in two words."""
 
-    how = _options(dry_run, no_commit, no_sync, no_resolve)
-    console = Console(quiet, as_json)
-    _evolve(console, lambda: operation(project_path, names, None, how, console), yes=yes)
+    @app.command(name, help=words)
+    def command(
+        names: opt.Names,
+        project_path: opt.ProjectPath = Path(),
+        dry_run: opt.DryRun = False,
+        no_commit: opt.NoCommit = False,
+        no_sync: opt.NoSync = False,
+        no_resolve: opt.NoResolve = False,
+        yes: opt.Yes = False,
+        as_json: opt.Json = False,
+        quiet: opt.Quiet = False,
+    ) -> None:
+        if name.startswith("add"):
+            from aegis_cli.operations.add import add as operation
+        else:
+            from aegis_cli.operations.remove import remove as operation
 
-
-@app.command("add-service")
-def add_service(
-    names: opt.Names,
-    project_path: opt.ProjectPath = Path(),
-    dry_run: opt.DryRun = False,
-    no_commit: opt.NoCommit = False,
-    no_sync: opt.NoSync = False,
-    no_resolve: opt.NoResolve = False,
-    yes: opt.Yes = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """Add services (auth, ai, ...) and what they require."""
-    from aegis_cli.operations.add import add as operation
-
-    how = _options(dry_run, no_commit, no_sync, no_resolve)
-    console = Console(quiet, as_json)
-    _evolve(console, lambda: operation(project_path, names, "service", how, console), yes=yes)
+        how = _options(dry_run, no_commit, no_sync, no_resolve)
+        console = Console(quiet, as_json)
+        _evolve(console, lambda: operation(project_path, names, kind, how, console), yes=yes)
 
 
-@app.command()
-def remove(
-    names: opt.Names,
-    project_path: opt.ProjectPath = Path(),
-    dry_run: opt.DryRun = False,
-    no_commit: opt.NoCommit = False,
-    no_sync: opt.NoSync = False,
-    no_resolve: opt.NoResolve = False,
-    yes: opt.Yes = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """Remove components; files that you changed stay."""
-    from aegis_cli.operations.remove import remove as operation
-
-    how = _options(dry_run, no_commit, no_sync, no_resolve)
-    console = Console(quiet, as_json)
-    _evolve(console, lambda: operation(project_path, names, None, how, console), yes=yes)
-
-
-@app.command("remove-service")
-def remove_service(
-    names: opt.Names,
-    project_path: opt.ProjectPath = Path(),
-    dry_run: opt.DryRun = False,
-    no_commit: opt.NoCommit = False,
-    no_sync: opt.NoSync = False,
-    no_resolve: opt.NoResolve = False,
-    yes: opt.Yes = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """Remove services; files that you changed stay."""
-    from aegis_cli.operations.remove import remove as operation
-
-    how = _options(dry_run, no_commit, no_sync, no_resolve)
-    console = Console(quiet, as_json)
-    _evolve(console, lambda: operation(project_path, names, "service", how, console), yes=yes)
+_register("add", None, "Add components (database, scheduler, ...) and what they require.")
+_register("add-service", "service", "Add services (auth, ai, ...) and what they require.")
+_register("remove", None, "Remove components; files that you changed stay.")
+_register("remove-service", "service", "Remove services; files that you changed stay.")
 
 
 @app.command()

@@ -16,6 +16,7 @@ from aegis_cli.git.objects import LINK, SUBMODULE, Entry, Files, blob_id
 from aegis_cli.model import Answers, RenderedFile, Snapshot, TemplateFile
 from aegis_cli.template import varying
 from aegis_cli.template.compose import Composer, Composition
+from aegis_cli.template.layout import write_files
 from aegis_cli.template.questions import Questions
 from aegis_cli.template.source import TemplateRepository
 
@@ -365,8 +366,6 @@ class Projection:
 
     def _lay_out(self, composition: Composition, folder: Path) -> dict[str, bytes]:
         """Lay out a template and return the links of the project folder, which Cookiecutter would follow."""
-        from aegis_cli.template.render import write_files  # noqa: PLC0415  (Cookiecutter is slow to import)
-
         files = composition.files
         plain = {p: f for p, f in files.items() if f.mode not in (LINK, SUBMODULE)}
         self._composer.prefetch(plain.values())
@@ -414,8 +413,6 @@ def local_code(
     if not asked.extensions:
         yield None
         return
-    from aegis_cli.template.render import write_files  # noqa: PLC0415  (Cookiecutter is slow to import)
-
     objects = repository.objects
     files = {
         path: (mode, objects.blob(oid))

@@ -20,7 +20,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import arrow
 import jinja2
 from cookiecutter import extensions, prompt
 from cookiecutter.exceptions import (
@@ -35,11 +34,14 @@ from aegis_cli.errors import RenderFailed
 from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE
 from aegis_cli.model import Answers, AnswerValue, RenderedFile
 from aegis_cli.template.bundles import fits, packed
+from aegis_cli.template.foreign_code import importable, tidied
+from aegis_cli.template.layout import read_folder
 from aegis_cli.template.paths import check_link, check_path
 from aegis_cli.template.questions import FILE, ChoiceGone, Questions
 
 logging.getLogger("cookiecutter").disabled = True
 
+_CLOCK = extensions.arrow
 _BEGINNING = 32  # bytes: longer than any signature of a binary format
 _COPIED = "_copy_without_render"
 _SIGNS = (b"{{", b"{%", b"{#")
@@ -73,7 +75,7 @@ class Context:
             if name in answers:
                 value = _verbatim(answers[name], raw)
                 raw[name] = [value] if isinstance(raw[name], list) else value
-        with _extensions(search), _clock(later), _as_render_failure("the questions"):
+        with importable(search), _clock(later), _as_render_failure("the questions"):
             complete = prompt.prompt_for_config({"cookiecutter": raw}, no_input=True)
         self.answers: dict[str, AnswerValue] = {n: complete[n] for n in questions.names}
         complete |= {
@@ -84,7 +86,7 @@ class Context:
         }
         plain = {name: questions.raw[name] for name in questions.names}
         self._values = {"cookiecutter": complete, "_cookiecutter": {**plain, **self.answers}}
-        with _extensions(search), _as_render_failure("the environment"):
+        with importable(search), _as_render_failure("the environment"):
             self._environment = create_env_with_context(self._values)
         self._paths: dict[str, str | None] = {}
         self._has_settings = any(
@@ -257,7 +259,7 @@ class Context:
         values = _Unpatterned(self._values["cookiecutter"])
         output.mkdir()
         with (
-            _extensions(self._search),
+            importable(self._search),
             _as_render_failure("the template", template / top, shown),
         ):
             context = {**self._values, "cookiecutter": values}
@@ -279,11 +281,11 @@ class Context:
             }
             context = {**self._values, "cookiecutter": values}
             with (
-                _extensions(template), _clock(self._later), _hooks_tidied(),
+                importable(template), _clock(self._later), tidied(),
                 _as_render_failure("the template", template), _quiet(),
             ):  # fmt: skip
                 project = Path(generate_files(template, context, place, accept_hooks=True))
-            found = dict(_read_folder(project))
+            found = dict(read_folder(project))
         for path, target in links.items():
             out = self.output_path(path)
             if out is not None:
@@ -438,34 +440,16 @@ def _holding(folder: Path | None, content: bytes) -> str | None:
 
 
 @contextmanager
-def _extensions(folder: Path | None) -> Iterator[None]:
-    """Let Jinja find a template's local extensions, as Cookiecutter does, and forget them afterwards."""
-    if folder is None:
-        yield
-        return
-    path, modules = list(sys.path), set(sys.modules)
-    sys.path.append(str(folder))
-    try:
-        yield
-    finally:
-        sys.path[:] = path
-        for name in set(sys.modules) - modules:
-            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
-                del sys.modules[name]
-
-
-@contextmanager
 def _clock(later: bool) -> Iterator[None]:
     """Let `{% now %}` see another time: one that has nothing in common with the present one."""
     if not later:
         yield
         return
-    clock = extensions.arrow
     extensions.arrow = _Later
     try:
         yield
     finally:
-        extensions.arrow = clock
+        extensions.arrow = _CLOCK
 
 
 class _Later:
@@ -473,7 +457,7 @@ class _Later:
 
     @staticmethod
     def now(timezone: str) -> Any:  # noqa: ANN401  (an untyped library)
-        return arrow.now(timezone).shift(
+        return _CLOCK.now(timezone).shift(
             years=3, months=5, days=12, hours=7, minutes=11, seconds=13
         )
 
@@ -499,31 +483,6 @@ def _quiet() -> Iterator[None]:
                 os.close(copy)
 
 
-@contextmanager
-def _hooks_tidied() -> Iterator[None]:
-    """Cookiecutter leaves each hook, rendered, in the temporary folder: give it one that goes."""
-    before = tempfile.tempdir
-    with tempfile.TemporaryDirectory(prefix="aegis-") as place:
-        tempfile.tempdir = place
-        try:
-            yield
-        finally:
-            tempfile.tempdir = before
-
-
-def write_files(folder: Path, files: Mapping[str, tuple[str, bytes]]) -> None:
-    """Lay out {path: (mode, content)} below a folder."""
-    for path, (mode, content) in files.items():
-        _write(folder / path, mode, content)
-
-
-def _write(path: Path, mode: str, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    if mode == EXECUTABLE:
-        path.chmod(0o755)
-
-
 @cache
 def _is_binary(suffix: str, beginning: bytes) -> bool:
     """Return whether Cookiecutter takes a file with this ending and beginning for a binary one.
@@ -540,23 +499,3 @@ def _suffix(path: str) -> str:
     """Return a file's ending, by which Cookiecutter tells binary files."""
     suffix = posixpath.splitext(path)[1]
     return suffix if re.fullmatch(r"\.\w+", suffix, re.ASCII) else ""
-
-
-def _read_folder(project: Path) -> Iterator[tuple[str, RenderedFile]]:
-    for folder, names, files in os.walk(project):
-        if Path(folder) == project and ".git" in names:
-            names.remove(".git")  # a hook's `git init`
-        for name in [*files, *(n for n in names if Path(folder, n).is_symlink())]:
-            path = Path(folder, name)
-            shown = path.relative_to(project).as_posix()
-            if path.is_symlink():
-                target = os.readlink(path)  # noqa: PTH115  (its text, not a path)
-                check_link(shown, target)
-                yield shown, RenderedFile(LINK, os.fsencode(target))
-            else:
-                executable = path.stat().st_mode & stat.S_IXUSR
-                mode = EXECUTABLE if executable else REGULAR
-                yield shown, RenderedFile(mode, path.read_bytes())
-
-
-__all__ = ["FILE", "Context", "ask", "choices", "complete", "user_defaults", "write_files"]
