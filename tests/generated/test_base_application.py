@@ -136,7 +136,6 @@ def test_every_answer_tells_browsers_to_be_careful(address: str) -> None:
         _, headers, _ = fetch(f"{address}{path}")
         assert headers["x-content-type-options"] == "nosniff", path
         assert headers["x-frame-options"] == "DENY", path
-        assert headers["referrer-policy"] == "no-referrer", path
         assert "frame-ancestors 'none'" in headers["content-security-policy"], path
         assert headers["x-request-id"], path
         assert "server" not in headers, path

@@ -61,9 +61,15 @@ def test_browsers_are_told_to_be_careful(client: TestClient) -> None:
     headers = client.get("/health").headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
-    assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert "Strict-Transport-Security" not in headers
+
+
+@pytest.mark.parametrize("path", ["/docs", "/dashboard/"])
+def test_pages_keep_addresses_and_sensors_to_themselves(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "camera=()" in headers["Permissions-Policy"]
 
 
 def test_https_is_demanded_in_production_only(settings: MakeSettings) -> None:

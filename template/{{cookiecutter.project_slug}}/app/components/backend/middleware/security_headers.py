@@ -10,12 +10,15 @@ from app.core.constants import DASHBOARD_PATH, DOCS_PATH
 _ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
+]
+_PAGES_ONLY = [
     (b"referrer-policy", b"no-referrer"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]
 _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
-# An API answers data: nothing in it may load or run anything.
+# An API answers data: nothing in it may load or run anything, nor has it links to follow. Every
+# header costs time in every answer.
 _API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 # Swagger UI comes from here as well; its page starts it with a few lines of its own.
 _DOCS_POLICY = (
@@ -32,8 +35,8 @@ class SecurityHeadersMiddleware:
         self.app = app
         common = [*_ALWAYS, _HTTPS_ONLY] if config.is_production else _ALWAYS
         self.api = [*common, _API_POLICY]
-        self.docs = [*common, _DOCS_POLICY]
-        self.dashboard = common
+        self.docs = [*common, *_PAGES_ONLY, _DOCS_POLICY]
+        self.dashboard = [*common, *_PAGES_ONLY]
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Handle a request."""
