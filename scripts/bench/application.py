@@ -1,4 +1,6 @@
-"""Measures a generated project against a bare FastAPI application, in turns: figures per CPU second hold on a busy machine.
+"""Measures a generated project against a bare FastAPI application, in turns.
+
+Figures per CPU second hold on a busy machine.
 
 python scripts/bench/application.py --project DIR [--rounds 5] [--dashboards 100]
 
@@ -145,10 +147,10 @@ def watch_dashboards(project: Path, count: int) -> tuple[float, float]:
     """Return memory in MB, and the share of a core, with that many dashboards open."""
     script = Path(__file__).with_name("dashboards.py")
     with serving(project, bare=False) as (server, _):
-        command = [project / ".venv/bin/python", script, server.url, str(count)]
+        command = [str(project / ".venv/bin/python"), str(script), server.url, str(count)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as opener:
-            assert opener.stdin is not None
-            assert opener.stdout is not None
+            if opener.stdin is None or opener.stdout is None:
+                raise RuntimeError("the dashboards have no pipes")
             if opener.stdout.readline() != b"open\n":
                 raise RuntimeError("the dashboards did not open")
             before, since = server.cpu(), time.perf_counter()
@@ -191,4 +193,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -40,9 +40,7 @@ async def follow(socket: ClientConnection) -> None:
 
 async def main(url: str, count: int) -> None:
     """Open them one after the other, so that no start is a burst."""
-    followers = []
-    for _ in range(count):
-        followers.append(asyncio.create_task(follow(await open_dashboard(url))))
+    followers = [asyncio.create_task(follow(await open_dashboard(url))) for _ in range(count)]
     print("open", flush=True)
     await asyncio.to_thread(sys.stdin.read)
 

@@ -51,7 +51,7 @@ LEAKING_CHECK = """
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project called my-api in a folder whose name has a space and letters beyond ASCII; read it only."""
     place = tmp_path_factory.mktemp("base")
     home, parent = place / "home", place / "Größe und so"
@@ -61,7 +61,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         seal(home, patch)
         root = create(Request("my-api", parent), Silent()).root
         run(root, "uv", "sync", "--quiet")
-    yield root
+    return root
 
 
 @pytest.fixture(scope="module")
