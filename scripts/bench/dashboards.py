@@ -43,6 +43,8 @@ async def main(url: str, count: int) -> None:
     followers = [asyncio.create_task(follow(await open_dashboard(url))) for _ in range(count)]
     print("open", flush=True)
     await asyncio.to_thread(sys.stdin.read)
+    for follower in followers:
+        follower.cancel()
 
 
 if __name__ == "__main__":
