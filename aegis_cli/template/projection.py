@@ -23,12 +23,13 @@ from aegis_cli.template.source import TemplateRepository
 if TYPE_CHECKING:
     from aegis_cli.template.render import Context
 
-# Text that ties a file to others, or gives something else each time. What merely looks like it costs time, not truth.
-_TIED = re.compile(
-    rb"\{%[-+]?\s*(?:include|import|from|extends|now)\b|\|\s*random\b|random_ascii_string|uuid4|lipsum"
+# What ties a file to others, to the time, or to chance, inside of Jinja. What merely looks like it costs time, not truth.
+_JINJA = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_TYING = re.compile(
+    rb"^\{%[-+]?\s*(?:include|import|from|extends|now)\b|\|\s*random\b|random_ascii_string|uuid4|lipsum"
     rb"|_repo_dir|_output_dir|\.(?:update|append|extend|insert|pop|setdefault|clear|remove)\("
 )
-_TIED_ANY_SYNTAX = re.compile(
+_TYING_ANY_SYNTAX = re.compile(
     rb"\b(?:include|import|extends|now|random|random_ascii_string|uuid4|lipsum|_repo_dir|_output_dir)\b"
 )
 _HOOK = re.compile(r"hooks/(?:pre_prompt|pre_gen_project|post_gen_project)(?:\.[^/~]*)?")
@@ -128,7 +129,7 @@ class Projection:
 
     def _answers_vary(self, composition: Composition, context: Context) -> bool:
         raw = json.dumps(composition.questions.raw).encode()
-        return bool(_TIED_ANY_SYNTAX.search(raw)) and not context.agrees(self._twin(context, composition))
+        return bool(_TYING_ANY_SYNTAX.search(raw)) and not context.agrees(self._twin(context, composition))
 
     def _new_context(
         self, composition: Composition, answers: Answers, *, later: bool = False
@@ -200,13 +201,13 @@ class Projection:
     ) -> _Facts:
         facts = facts or _Facts({}, set(), set(), set())
         touched = {*changed, *gone}
-        pattern = _TIED_ANY_SYNTAX if composition.questions.raw.get("_jinja2_env_vars") else _TIED
+        other_syntax = bool(composition.questions.raw.get("_jinja2_env_vars"))
         plain = {p: f for p, f in changed.items() if f.mode not in (LINK, SUBMODULE)}
         self._composer.prefetch(plain.values())
         tied = {
             path
             for path, file in plain.items()
-            if composition.below(path) and pattern.search(self._composer.content(file))
+            if composition.below(path) and _is_tied(self._composer.content(file), other_syntax=other_syntax)
         }
         start = len(composition.top)
         templated = {p for p in changed if "{" in p[start:] and composition.below(p)}
@@ -375,6 +376,13 @@ class Projection:
             for path, file in files.items()
             if file.mode == LINK and composition.below(path)
         }
+
+
+def _is_tied(content: bytes, *, other_syntax: bool) -> bool:
+    """Return whether a file's result may depend on more than the file and the answers."""
+    if other_syntax:
+        return bool(_TYING_ANY_SYNTAX.search(content))
+    return any(_TYING.search(code) for code in _JINJA.findall(content))
 
 
 def _is_special(path: str) -> bool:

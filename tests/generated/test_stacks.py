@@ -10,7 +10,14 @@ from aegis_cli.operations.create import Request, create
 from aegis_cli.reporter import Silent
 from tests.support.application import get, run, served
 
-STACKS = [(), ("database",), ("scheduler",), ("scheduler", "database")]
+STACKS = [
+    (),
+    ("database",),
+    ("redis",),
+    ("scheduler",),
+    ("scheduler", "database"),
+    ("database", "redis", "scheduler"),
+]
 
 
 @pytest.mark.parametrize("stack", STACKS, ids=lambda stack: "+".join(stack) or "base")
