@@ -1,7 +1,7 @@
 """Bundles: many small texts rendered as one. For Jinja the work is in the number of templates, not in their length.
 
-Only texts that cannot notice go into a bundle: those whose only Jinja is expressions, which leave nothing behind. Between
-two texts stands a line that neither has.
+Only texts that cannot notice go into a bundle: those whose only Jinja is expressions, conditions and loops, which leave
+nothing behind. Between two texts stands a line that neither has.
 """
 
 from __future__ import annotations
@@ -13,22 +13,48 @@ from collections.abc import Iterator, Sequence
 SIZE = 50
 """How many texts a bundle holds at most."""
 
-_STATEFUL = (b"{%", b"{#", b"{{-", b"{{+", b"-}}", b"+}}")
-_EXPRESSION = re.compile(rb"""\{\{(?:[^{}"'\n]|"[^"{}\\\n]*"|'[^'{}\\\n]*')*\}\}""")
+_EXPRESSION = re.compile(rb"""\{\{-?(?:[^{}"'\n]|"[^"{}\\\n]*"|'[^'{}\\\n]*')*\}\}""")
+_STATEMENT = re.compile(
+    rb"""\{%-?[ ]*(if|elif|else|endif|for|endfor)\b(?:[^%{}"'\n]|"[^"%{}\\\n]*"|'[^'%{}\\\n]*')*%\}"""
+)
+_SIGNS = (b"{{", b"{%", b"{#")
+_ODD = re.compile(rb"\{\{[{%#]|\{%[{%#]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f]")
+_CLOSES = {b"endif": b"if", b"endfor": b"for"}
 
 
 def fits(content: bytes) -> bool:
     """Return whether a text with Jinja in it gives the same in a bundle as by itself."""
-    if any(sign in content for sign in _STATEFUL) or _CONTROL.search(content):
+    rest = _EXPRESSION.sub(b"", _STATEMENT.sub(b"", content))
+    # What is left was no complete expression or statement: the neighbour might complete it.
+    if any(sign in rest for sign in _SIGNS) or _ODD.search(content):
         return False
-    if b"{{" in _EXPRESSION.sub(b"", content):
-        return False  # not a complete expression: it might be completed by the neighbour
+    if _CONTROL.search(content) or _reaches_out(content.strip()) or not _is_balanced(_STATEMENT.findall(content)):
+        return False
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _reaches_out(text: bytes) -> bool:
+    """Return whether white space control at an end of the text would take from its neighbour."""
+    return text.startswith((b"{{-", b"{%-")) or text.endswith((b"-}}", b"-%}"))
+
+
+def _is_balanced(words: Sequence[bytes]) -> bool:
+    """Return whether each condition and loop ends in the text, and in order."""
+    open_words: list[bytes] = []
+    for word in words:
+        if word in (b"if", b"for"):
+            open_words.append(word)
+        elif word in _CLOSES:
+            if not open_words or open_words.pop() != _CLOSES[word]:
+                return False
+        elif not open_words:
+            return False
+    return not open_words
 
 
 def packed(contents: Sequence[bytes]) -> Iterator[tuple[bytes, bytes, int]]:

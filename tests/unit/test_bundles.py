@@ -16,15 +16,10 @@ from aegis_cli.template.render import Context
 TOP = "{{cookiecutter.project_slug}}"
 ASKED = questions.parse(b'{"project_slug": "app", "title": "It\'s {{ 7 }}"}')
 PIECES = [
-    "{{ cookiecutter.title }}",
-    "{{cookiecutter.project_slug|upper}}",
-    "text",
-    "\n",
-    " ",
-    "}}",
-    "é",
-    "~~~",
-]
+    "{{ cookiecutter.title }}", "{{cookiecutter.project_slug|upper}}", "text", "\n", " ", "}}", "é", "~~~",
+    "{% if cookiecutter.title %}yes{% else %}no{% endif %}", "{%- if not cookiecutter.title -%} a {%- endif -%}",
+    "{% for c in cookiecutter.project_slug -%} {{ loop.index }}{{ c }} {% endfor %}", "{{- cookiecutter.title -}}",
+]  # fmt: skip
 
 
 def test_separators_stand_in_none_of_the_texts() -> None:
@@ -37,16 +32,11 @@ def test_separators_stand_in_none_of_the_texts() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        b"{% set x = 1 %}",
-        b"{# note #}",
-        b"{{- x }}",
-        b"{{ x -}}",
-        b"a\rb",
-        b"\xff",
-        b"\x00",
-        b"\x0c",
+        b"{{ 'a", b"{{ a }", b"{{{ a }}", b"{{ {} }}", b"{% set x = 1 %}", b"{# note #}", b" {{- x }}", b"{{ x -}}\n",
+        b"\n{%- if a %}{% endif %}", b"{% if a %}", b"{% endif %}", b"{% else %}", b"{% if a %}{% endfor %}",
+        b"{% for a in b %}{% endif %}{% endfor %}", b"{% include 'x' %}", b"a\rb", b"\xff", b"\x00", b"\x0c",
     ],
-)
+)  # fmt: skip
 def test_texts_that_could_notice_stay_alone(text: bytes) -> None:
     """Statements, comments, white space control, unfinished expressions and what is no plain text."""
     assert not fits(text)
