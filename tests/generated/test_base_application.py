@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from aegis_cli.errors import AegisError
 from aegis_cli.operations.create import Request, create
 from aegis_cli.reporter import Silent
 from tests.support.application import free_port, get, run, served
@@ -168,6 +169,18 @@ def test_the_compose_file_is_valid(project: Path) -> None:
     assert services["web"]["healthcheck"]["test"]
 
 
+@pytest.mark.parametrize("profile", ["", "development", "production"])
+def test_docker_compose_reads_the_file(project: Path, profile: str) -> None:
+    """Every profile makes sense to Compose itself, where it is installed."""
+    docker = shutil.which("docker")
+    if (
+        docker is None
+        or subprocess.run([docker, "compose", "version"], capture_output=True).returncode
+    ):
+        pytest.skip("needs docker compose")
+    run(project, "docker", "compose", "config", "--quiet", COMPOSE_PROFILES=profile)
+
+
 def test_production_is_closed_and_keeps_its_secrets(project: Path, tmp_path: Path) -> None:
     """Secrets never show in logs, health or dashboard, even if the application's own code is careless."""
     root = tmp_path / "careless"
@@ -285,6 +298,13 @@ def test_odd_names_work_to_the_end(name: str, tmp_path: Path) -> None:
     with served(root) as address:
         assert get(f"{address}/health")["healthy"] is True
         assert get(f"{address}/openapi.json")["info"]["title"] == name
+
+
+def test_a_name_that_starts_with_a_digit_is_refused_with_the_reason(tmp_path: Path) -> None:
+    """No command could be called like that; nothing is written."""
+    with pytest.raises(AegisError, match="must start with a letter"):
+        create(Request("2fast", tmp_path), Silent())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_make_help_names_every_target(project: Path) -> None:

@@ -29,13 +29,3 @@ def test_a_stack_passes_its_own_checks_and_boots(stack: tuple[str, ...], tmp_pat
     with served(root) as address:
         assert get(f"{address}/health")["healthy"] is True
     assert run(root, "git", "status", "--porcelain") in ("", "?? uv.lock\n")
-
-
-@pytest.mark.parametrize("name", ["My API 2", "a" * 50, "my-api"])
-def test_odd_names_give_projects_that_lint(name: str, tmp_path: Path) -> None:
-    """What is rendered is already formatted, whatever the name; also below a folder with spaces and other letters."""
-    parent = tmp_path / "Größe und so"
-    parent.mkdir()
-    root = create(Request(name, parent), Silent()).root
-    run(root, "uv", "sync", "--quiet")
-    run(root, "make", "lint")

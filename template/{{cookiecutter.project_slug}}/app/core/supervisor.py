@@ -14,6 +14,8 @@ PARENT_VARIABLE = "SUPERVISOR_PID"
 
 STOP_SECONDS = 3.3
 """How long processes may take to stop before they are killed."""
+LAST_WORDS_SECONDS = 0.5
+"""How long to wait for the output of a process that has ended."""
 STABLE_SECONDS = 10.0
 """Whoever ran this long starts again without delay."""
 MAX_FAILURES = 5
@@ -108,6 +110,9 @@ class Supervisor:
             return True
         code = child.process.returncode
         child.process = None
+        if child.reader is not None:
+            # Its last words say why it ended. Something that it left behind may hold the pipe open.
+            child.reader.join(timeout=LAST_WORDS_SECONDS)
         if code == 0:
             self.say(child.name, "ended")
             return True
@@ -140,7 +145,7 @@ class Supervisor:
             if child.process is not None:
                 child.process.wait()
             if child.reader is not None:
-                child.reader.join(timeout=0.2)
+                child.reader.join(timeout=LAST_WORDS_SECONDS)
 
     def _copy_output(self, child: Child) -> None:
         process = child.process

@@ -34,6 +34,13 @@ def test_output_is_prefixed() -> None:
     assert "worker | hi\n" in output.getvalue()
 
 
+def test_the_last_words_of_a_process_come_before_its_end() -> None:
+    output = io.StringIO()
+    Supervisor([python("web", "print('no such host'); exit(2)")], output).run()
+    said = output.getvalue()
+    assert 0 <= said.index("no such host") < said.index("failed with exit code 2")
+
+
 def test_what_fails_starts_again_and_is_given_up_at_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.core.supervisor.MAX_FAILURES", 2)
     output = io.StringIO()
