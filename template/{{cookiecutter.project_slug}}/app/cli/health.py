@@ -75,6 +75,8 @@ def render(status: "SystemStatus", source: str, *, detailed: bool) -> "Renderabl
     from rich.table import Table
     from rich.text import Text
 
+    from app.core import formatting
+
     head = Text.assemble(
         (f"{status.app} {status.version}", "bold"),
         "  ",
@@ -89,7 +91,8 @@ def render(status: "SystemStatus", source: str, *, detailed: bool) -> "Renderabl
             state = Text(component.state.value, style=_COLORS[component.state])
             table.add_row(name, state, since, component.message)
             for key, value in component.details.items():
-                table.add_row("", "", "", Text(f"{key}: {value}", style="dim"))
+                text = f"{formatting.label(key)}: {formatting.detail(key, value)}"
+                table.add_row("", "", "", Text(text, style="dim"))
             for child, result in component.children.items():
                 state = Text(result.state.value, style=_COLORS[result.state])
                 table.add_row(f"  {child}", state, "", result.message)
@@ -99,8 +102,8 @@ def render(status: "SystemStatus", source: str, *, detailed: bool) -> "Renderabl
             Text(
                 f"CPU {used.cpu_percent:.0f} %   memory {used.memory_percent:.0f} %   "
                 f"disk {used.disk_percent:.0f} %   "
-                f"process {used.process_memory_bytes / 2**20:.0f} MB   "
-                f"up {status.uptime_seconds:.0f} s"
+                f"process {formatting.size(used.process_memory_bytes)}   "
+                f"up {formatting.duration(status.uptime_seconds)}"
             ),
         ]
     parts += [Text(f"Alert: {alert.message}", style="yellow") for alert in status.alerts]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -34,6 +35,7 @@ def test_health_names_the_application() -> None:
     assert result.exit_code == 0
     assert PROJECT_SLUG in result.output.replace("\n", "")
     assert "backend" in result.output
+    assert re.search(r"Memory free: \d+(\.\d)? [GM]B", result.output)
 
 
 def test_health_as_json_is_the_whole_tree() -> None:

@@ -16,7 +16,7 @@ def mount_docs(app: FastAPI) -> None:
         swagger_js_url="docs/assets/swagger-ui-bundle.js",
         swagger_css_url="docs/assets/swagger-ui.css",
         swagger_favicon_url="docs/assets/favicon-32x32.png",
-        swagger_ui_parameters={"displayRequestDuration": True, "persistAuthorization": True},
+        swagger_ui_parameters={"displayRequestDuration": True},
     ).body
 
     async def show_docs() -> Response:

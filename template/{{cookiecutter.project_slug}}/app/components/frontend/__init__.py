@@ -9,7 +9,11 @@ from fastapi import FastAPI
 
 from app.components.frontend.gate import Gate
 from app.components.frontend.server import FletServer, serving
+from app.core import formatting
 from app.core.constants import DASHBOARD_PATH
+
+# Views take their pieces from here: `from app.components.frontend import formatting, theme, widgets`.
+__all__ = ["dashboard_lifespan", "formatting", "mount_dashboard"]
 
 
 def mount_dashboard(app: FastAPI) -> None:

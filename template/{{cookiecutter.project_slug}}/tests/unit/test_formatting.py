@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.components.frontend import formatting
+from app.core import formatting
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Values as people read them. Only characters that the bundled fonts have."""
+"""Values as people read them, in the dashboard and on the command line.
+
+Only characters that the dashboard's fonts have.
+"""
 
 from app.core.redaction import redact
 
