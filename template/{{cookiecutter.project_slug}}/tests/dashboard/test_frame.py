@@ -4,7 +4,7 @@ import pytest
 
 from app.components.frontend.frame import build_frame
 from app.services.activity import ErrorRecord, RequestRecord
-from app.services.system import Alert, CheckResult
+from app.services.system import CheckResult
 from tests.dashboard.support import NOW, make_frame, make_sample, make_status
 
 
@@ -48,11 +48,6 @@ def test_parts_have_a_state_of_their_own() -> None:
         "degraded",
         "1,200",
     )
-
-
-def test_alerts_are_sentences() -> None:
-    alert = Alert(resource="cpu", value=97.2, threshold=90, message="")
-    assert make_frame(alerts=[alert]).alerts == ("CPU is at 97 %, over the threshold of 90 %",)
 
 
 def test_secrets_never_show() -> None:

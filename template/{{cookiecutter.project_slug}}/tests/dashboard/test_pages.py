@@ -24,7 +24,7 @@ async def test_the_overview_shows_every_component(show: Show) -> None:
 
 
 async def test_the_overview_shows_figures_alerts_and_activity(show: Show) -> None:
-    alert = Alert(resource="disk", value=95, threshold=90, message="")
+    alert = Alert(resource="disk", value=95, threshold=90, message="Disk is at 95 %")
     request = RequestRecord(NOW.timestamp(), "GET", "/api/things", 200, 3.2, "abc")
     error = ErrorRecord(NOW.timestamp(), "GET /api/things", "KeyError", "'id'", "abc")
     screen = await show(make_frame(alerts=[alert], requests=[request], errors=[error]))

@@ -3,6 +3,7 @@
 import pytest
 
 from app.core.constants import PROJECT_SLUG
+from app.core.formatting import title
 from app.services.metrics import Sample
 from app.services.system import Resources, State, checks, get_system_status
 from app.services.system.resources import average_cpu_percent, find_alerts
@@ -35,7 +36,7 @@ def test_there_is_an_alert_from_the_threshold_on(resource: str) -> None:
     assert find_alerts(resources(**{resource: 89.9})) == []
     [alert] = find_alerts(resources(**{resource: 90}))
     assert alert.resource == resource
-    assert alert.message == f"{resource} is at 90 % (threshold 90 %)"
+    assert alert.message == f"{title(resource)} is at 90 %, over the threshold of 90 %"
 
 
 def test_a_short_peak_of_the_cpu_is_no_alert() -> None:
@@ -56,7 +57,7 @@ async def test_the_machine_is_degraded_when_the_disk_is_almost_full(
     monkeypatch.setattr(checks, "read_resources", lambda: resources(disk=97))
     result = await checks.check_machine()
     assert result.state is State.DEGRADED
-    assert result.message == "disk is at 97 % (threshold 90 %)"
+    assert result.message == "Disk is at 97 %, over the threshold of 90 %"
 
 
 async def test_a_busy_cpu_does_not_degrade_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:

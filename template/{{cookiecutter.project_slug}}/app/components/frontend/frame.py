@@ -15,7 +15,6 @@ from app.core.redaction import redact
 from app.services.activity import ErrorRecord, RequestRecord, activity
 from app.services.metrics import Sample, metrics
 from app.services.system import (
-    Alert,
     CheckResult,
     ComponentHealth,
     State,
@@ -136,7 +135,7 @@ def build_frame(
         environment=status.environment,
         state=status.state,
         headline=headline(list(components.values())),
-        alerts=tuple(alert_text(alert) for alert in status.alerts),
+        alerts=tuple(alert.message for alert in status.alerts),
         facts=facts(status),
         charts=build_charts(status, samples),
         components=components,
@@ -153,12 +152,6 @@ def headline(components: Sequence[Component]) -> str:
     if len(troubled) == 1:
         return f"{troubled[0].title} is {troubled[0].state.value}"
     return f"{len(troubled)} of {len(components)} components need attention"
-
-
-def alert_text(alert: Alert) -> str:
-    """A resource over its threshold in words."""
-    name = formatting.title(alert.resource)
-    return f"{name} is at {alert.value:.0f} %, over the threshold of {alert.threshold:.0f} %"
 
 
 def component(health: ComponentHealth, now: datetime) -> Component:

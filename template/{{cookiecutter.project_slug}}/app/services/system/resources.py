@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from app.core import formatting
 from app.core.config import settings
 from app.core.constants import ROOT
 from app.services.metrics import Sample, metrics
@@ -66,7 +67,8 @@ def find_alerts(resources: Resources) -> list[Alert]:
             resource=name,
             value=value,
             threshold=threshold,
-            message=f"{name} is at {value:.0f} % (threshold {threshold:.0f} %)",
+            message=f"{formatting.title(name)} is at {value:.0f} %, "
+            f"over the threshold of {threshold:.0f} %",
         )
         for name, value, threshold in watched
         if value is not None and value >= threshold
