@@ -57,6 +57,22 @@ def _is_balanced(words: Sequence[bytes]) -> bool:
     return not open_words
 
 
+def pieces(content: bytes) -> list[tuple[bytes, bool]]:
+    """Split a text that fits into (piece, whether Jinja has to look at it).
+
+    A text whose only Jinja is expressions is what stands between them, as it is, and the value of each: versions of a file
+    that differ in plain text share all that has to be rendered.
+    """
+    if b"{%" in content or b"{{-" in content or b"-}}" in content:
+        return [(content, True)]
+    found: list[tuple[bytes, bool]] = []
+    position = 0
+    for match in _EXPRESSION.finditer(content):
+        found += [(content[position : match.start()], False), (match[0], True)]
+        position = match.end()
+    return [*found, (content[position:], False)]
+
+
 def packed(contents: Sequence[bytes]) -> Iterator[tuple[bytes, bytes, int]]:
     """Yield (bundle, separator, how many texts are in it)."""
     for start in range(0, len(contents), SIZE):

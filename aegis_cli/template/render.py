@@ -33,7 +33,7 @@ from cookiecutter.utils import create_env_with_context
 from aegis_cli.errors import RenderFailed
 from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE
 from aegis_cli.model import Answers, AnswerValue, RenderedFile
-from aegis_cli.template.bundles import fits, packed
+from aegis_cli.template.bundles import fits, packed, pieces
 from aegis_cli.template.foreign_code import importable, tidied
 from aegis_cli.template.layout import read_folder
 from aegis_cli.template.paths import check_link, check_path
@@ -203,20 +203,22 @@ class Context:
         found: list[tuple[str, RenderedFile] | None],
     ) -> None:
         """Run Cookiecutter on the files of `wanted` (number, path, path in the project) and fill `found`."""
-        simple = [w for w in wanted if self._is_simple(w[1], files[w[0]][2])]
-        texts = [files[number][2] for number, _, _ in simple]
-        bundles = list(packed(texts))
-        bundled = set(simple)
-        others = [w for w in wanted if w not in bundled]
+        simple = {w: pieces(files[w[0]][2]) for w in wanted if self._is_simple(w[1], files[w[0]][2])}
+        texts = list(dict.fromkeys(text for parts in simple.values() for text, alive in parts if alive))
+        others = [w for w in wanted if w not in simple]
         try:
-            rendered = self._run(top, [(path, files[n][2]) for n, path, _ in others], bundles)
+            rendered = self._run(top, [(path, files[n][2]) for n, path, _ in others], list(packed(texts)))
         except RenderFailed:
-            if not bundles:
+            if not simple:
                 raise
             # One by one, so that the error names the file.
-            simple, others = [], list(wanted)
+            simple, texts, others = {}, [], list(wanted)
             rendered = self._run(top, [(path, files[n][2]) for n, path, _ in others], [])
-        for (number, _, out), content in zip([*others, *simple], rendered, strict=True):
+        for (number, _, out), content in zip(others, rendered, strict=False):
+            found[number] = out, RenderedFile(files[number][1], content)
+        values = dict(zip(texts, rendered[len(others) :], strict=True))
+        for (number, _, out), parts in simple.items():
+            content = b"".join(values[text] if alive else text for text, alive in parts)
             found[number] = out, RenderedFile(files[number][1], content)
 
     def _is_simple(self, path: str, content: bytes) -> bool:
