@@ -13,13 +13,3 @@ class Reporter(Protocol):
 
     def warn(self, text: str) -> None:
         """Say something that the user should know, although the work goes on."""
-
-
-class Silent:
-    """A reporter that says nothing."""
-
-    def step(self, text: str) -> None:
-        """Say nothing."""
-
-    def warn(self, text: str) -> None:
-        """Say nothing."""

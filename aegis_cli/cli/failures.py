@@ -14,7 +14,6 @@ from aegis_cli.cli.console import colour
 from aegis_cli.errors import AegisError, GitFailed, GitMissing
 from aegis_cli.git.process import is_supported, seal_environment
 
-USAGE = 2
 BUG = 70
 INTERRUPTED = 130
 

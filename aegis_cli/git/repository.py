@@ -249,16 +249,38 @@ class Repository:
         place = self.root / path
         if written is None or place.is_symlink() or not place.is_file():
             return False
-        now = self.git.run("hash-object", f"--path={path}", "--stdin", stdin=place.read_bytes())
-        return now.text == written
+        return self.blob_of(path, place.read_bytes()) == written
 
     def is_ignored(self, folder: Path) -> bool:
         """Return whether git ignores a folder of this work tree."""
         return self.git.run("check-ignore", "--quiet", str(folder), check=False).code == 0
 
-    def tracked_below(self, prefix: str) -> bool:
-        """Return whether the index holds anything below `prefix`."""
-        return bool(self.git.run("ls-files", "-z", "--", f":(top,literal){prefix}").stdout)
+    def untracked_below(self, folder: str) -> list[str]:
+        """Return the files below a folder that git does not track, ignored ones too."""
+        return self.git.run("ls-files", "-z", "--others", "--", f":(top,literal){folder}").fields
+
+    def blob_of(self, path: str, content: bytes) -> str:
+        """Return the id of the blob that git would make of a file with this content at this path."""
+        return self.git.run("hash-object", f"--path={path}", "--stdin", stdin=content).text
+
+    def fill_worktree(self) -> None:
+        """Write HEAD's files to an empty work tree; no hook runs."""
+        self.git.run("read-tree", "--reset", "-u", "HEAD")
+
+    def diff(self, old: str, new: str, prefix: str, *args: str) -> bytes:
+        """Return a diff of two commits below a folder, in git's own form, without aegis's state.
+
+        Args:
+            old: The commit before.
+            new: The commit after.
+            prefix: The folder, with `/` at its end; empty for all.
+            args: More of `git diff`'s options.
+        """
+        folder = f":(top,literal){prefix}" if prefix else ":(top)"
+        return self.git.run(
+            "diff", "--no-ext-diff", "--find-renames", *args, old, new,
+            "--", folder, f":(top,exclude,literal){prefix}.aegis",
+        ).stdout  # fmt: skip
 
     def set_index(self, entries: Mapping[str, Entry | None]) -> None:
         """Put entries into the index, or take them out (None), and write them to the work tree."""

@@ -176,7 +176,7 @@ def _alone(
             merge.move_refs(
                 repository, {"HEAD": (tip, None)}, {vendor_ref(""): (tip, None)}, "aegis init"
             )
-            repository.git.run("read-tree", "--reset", "-u", "HEAD")
+            repository.fill_worktree()
             files = len(repository.objects.files(repository.objects.commit(tip).tree))
         if not git:
             shutil.rmtree(fresh / ".git")

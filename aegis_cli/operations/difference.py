@@ -44,10 +44,6 @@ def difference(
 
 def _diff(project: Project, old: str, new: str, *, colour: bool) -> bytes:
     """Return the diff of the project's folder, without files that only the user has."""
-    folder = f":(top,literal){project.prefix}" if project.prefix else ":(top)"
-    state = f":(top,exclude,literal){project.prefix}.aegis"
-    return project.repository.git.run(
-        "diff", "--no-ext-diff", f"--color={'always' if colour else 'never'}",
-        "--diff-filter=a" if new == project.head else "--diff-filter=ACDMRTUXB",
-        "--find-renames", old, new, "--", folder, state,
-    ).stdout  # fmt: skip
+    changed = "--diff-filter=a" if new == project.head else "--diff-filter=ACDMRTUXB"
+    tone = f"--color={'always' if colour else 'never'}"
+    return project.repository.diff(old, new, project.prefix, changed, tone)

@@ -60,10 +60,7 @@ def update(
 def _goal(template: TemplateRepository, state: ProjectState, to: str | None) -> history.Revision:
     """Return where an update goes. One that names no goal never goes back."""
     goal = history.resolve(template, to)
-    if to is None and goal.commit != state.commit and template.objects.exists(state.commit):
-        older = template.git.run(
-            "merge-base", "--is-ancestor", goal.commit, state.commit, check=False
-        )
-        if older.code == 0:
-            return replace(goal, name=state.release, commit=state.commit, release=False)
+    known = goal.commit != state.commit and template.objects.exists(state.commit)
+    if to is None and known and template.is_ancestor(goal.commit, state.commit):
+        return replace(goal, name=state.release, commit=state.commit, release=False)
     return goal

@@ -177,9 +177,8 @@ def _is_ours(
     begun = cut and any(text.startswith(plain) for text in texts)
     if plain in texts or begun:
         return True
-    cleaned = repository.git.run("hash-object", f"--path={path}", "--stdin", stdin=content).text
     length = len(repository.null_id)
-    return cleaned in {blob_id(candidate, length) for candidate in known}
+    return repository.blob_of(path, content) in {blob_id(candidate, length) for candidate in known}
 
 
 def _content(path: Path) -> bytes | None:

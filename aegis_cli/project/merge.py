@@ -94,15 +94,9 @@ def _in_the_way(repository: Repository, plan: MergePlan) -> list[str]:
             if (place.is_symlink() or place.exists()) and not tracked:
                 found.add(ancestor)
             elif is_last and tracked and place.is_dir():
-                found.update(_untracked_below(repository, ancestor))
+                found.update(repository.untracked_below(ancestor))
             break
     return sorted(found)
-
-
-def _untracked_below(repository: Repository, folder: str) -> list[str]:
-    """Return what git does not track in a folder that is to become a file."""
-    answer = repository.git.run("ls-files", "-z", "--others", "--", f":(top,literal){folder}")
-    return answer.fields
 
 
 def apply(

@@ -16,6 +16,7 @@ from aegis_cli.model import Part, Snapshot, TemplateFile
 from aegis_cli.template import questions, slots
 from aegis_cli.template.source import TemplateRepository
 
+
 @dataclass(frozen=True)
 class Composition:
     """A plain Cookiecutter template.

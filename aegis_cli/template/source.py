@@ -53,6 +53,10 @@ class TemplateRepository:
     quarantine: tempfile.TemporaryDirectory[str]
     working_tree: bool = False
 
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Return whether `older` is `newer` or one of its ancestors."""
+        return self.git.run("merge-base", "--is-ancestor", older, newer, check=False).code == 0
+
     def merge_trees(
         self, pairs: Sequence[tuple[str, str]]
     ) -> dict[tuple[str, str], str]:

@@ -395,7 +395,7 @@ def test_an_answer_with_jinja_in_it_is_taken_as_it_is(tmp_path: Path) -> None:
     files = {f"{TOP}/a.txt": "{{ cookiecutter.name }}\n"}
     template = template_with(tmp_path, {"more": json.dumps({"a": 1})}, files).path
     from aegis_cli.operations.create import Request, create
-    from aegis_cli.reporter import Silent
+    from tests.support.reporter import Silent
 
     request = Request(
         "app",

@@ -19,9 +19,9 @@ import yaml
 
 from aegis_cli.errors import AegisError
 from aegis_cli.operations.create import Request, create
-from aegis_cli.reporter import Silent
 from tests.support.application import free_port, get, run, served
 from tests.support.project import CHECKOUT, seal
+from tests.support.reporter import Silent
 
 DASHBOARDS = CHECKOUT / "scripts" / "bench" / "dashboards.py"
 TOKEN = "correct-horse-battery-staple"

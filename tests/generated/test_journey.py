@@ -9,9 +9,9 @@ from aegis_cli.operations.create import Request, create
 from aegis_cli.operations.evolve import Options
 from aegis_cli.operations.remove import remove
 from aegis_cli.operations.update import update
-from aegis_cli.reporter import Silent
 from tests.support.application import get, run, served
 from tests.support.git import commit, git
+from tests.support.reporter import Silent
 
 HOW = Options(sync=False)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from aegis_cli.operations.create import Request, create
-from aegis_cli.reporter import Silent
 from tests.support.application import get, run, served
+from tests.support.reporter import Silent
 
 STACKS = [
     (),

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from aegis_cli.operations.create import Request, create
-from aegis_cli.reporter import Silent
 from tests.properties.stories import added, updated
 from tests.support.git import commit, git
 from tests.support.history import PEOPLE, History, text
+from tests.support.reporter import Silent
 
 ADDRESS = "https://example.org/template.git"
 HERE = Path(__file__).parent

@@ -113,6 +113,24 @@ def test_a_settled_file_beside_a_conflict_is_settled(tmp_path: Path) -> None:
     assert {"mine = 1", "theirs = 1"} <= set(project.read("a.toml").splitlines())
 
 
+def test_in_a_file_with_both_kinds_the_settled_hunks_are_settled(tmp_path: Path) -> None:
+    """Only the open hunk has markers; the rest of the file holds what both sides brought, and git still waits."""
+    template = plain_template(tmp_path, {"conf.toml": BASE})
+    project = Project.start(template)
+    for words in ("mine = 1\n", "x = 2\n"), ("theirs = 1\n", "x = 3\n"):
+        text = BASE.replace("two = 2\n", "two = 2\n" + words[0]).replace("x = 1\n", words[1])
+        commit = project.commit if "mine" in words[0] else template.main
+        commit("Change", {"conf.toml": text})
+    ran = project.update(expect=3)
+    assert "Settled    conf.toml" in ran.out
+    assert project.unmerged() == {"conf.toml"}
+    text = project.read("conf.toml")
+    head, _, rest = text.partition("<<<<<<<")
+    assert {"mine = 1", "theirs = 1"} <= set(head.splitlines())
+    assert rest.count("=======") == 1
+    assert text.count("<<<<<<<") == 1
+
+
 def test_the_settled_merge_is_the_base_of_the_next_update(tmp_path: Path) -> None:
     """What was settled once does not come up again."""
     project = diverged(tmp_path, INSERTED)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from aegis_cli.operations.create import Request, create
-from aegis_cli.reporter import Silent
 from tests.support.git import git
 from tests.support.project import CHECKOUT, Aegis, ProjectRepo, run_process
+from tests.support.reporter import Silent
 from tests.support.template import TemplateRepo
 
 SCRIPT = f"""#!/bin/sh

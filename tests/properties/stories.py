@@ -18,9 +18,9 @@ from aegis_cli.operations.pick import pick
 from aegis_cli.operations.remove import remove
 from aegis_cli.operations.survey import status
 from aegis_cli.operations.update import update
-from aegis_cli.reporter import Silent
 from tests.support.git import git
 from tests.support.history import FILE, LINK, PEOPLE, SCRIPT, History, text
+from tests.support.reporter import Silent
 
 QUESTIONS: dict[str, object] = {
     "project_slug": "app",

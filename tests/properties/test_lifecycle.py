@@ -12,7 +12,6 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aegis_cli.reporter import Silent
 from aegis_cli.template import history as template_history
 from aegis_cli.template.source import open_template
 from tests.properties.stories import (
@@ -27,6 +26,7 @@ from tests.properties.stories import (
 )
 from tests.support.git import git, tree
 from tests.support.history import History
+from tests.support.reporter import Silent
 from tests.support.stock import assert_equals_stock, assert_same, state_at, stock_tree, vendor_tree
 
 VENDOR = "refs/heads/aegis/vendor"

@@ -18,9 +18,9 @@ from aegis_cli.operations.evolve import Options
 from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.pick import Picked, pick
 from aegis_cli.operations.survey import ProjectStatus, status
-from aegis_cli.reporter import Silent
 from aegis_cli.template.trust import trust
 from tests.support import git as support
+from tests.support.reporter import Silent
 from tests.support.template import Files, TemplateRepo, own_files, standard
 
 DATE = "2026-01-02T03:04:05+00:00"
