@@ -106,6 +106,7 @@ def resolve(
     *,
     labels: tuple[str, str, str] = ("ours", "base", "theirs"),
     marker_size: int = 7,
+    removing: bool = False,
 ) -> Resolution:
     """Merge a file.
 
@@ -118,6 +119,7 @@ def resolve(
         theirs: The template's version.
         labels: What stands behind the conflict markers, as (ours, base, theirs). Base is not shown.
         marker_size: How many characters a conflict marker is wide.
+        removing: Theirs only takes out what a component had brought.
 
     Returns:
         The merged file. Binary content that both sides changed is one conflict, with our version as
@@ -136,17 +138,24 @@ def resolve(
     parses = parser_for(path)
     if parses and not parses(ours):
         return _write(exact, {}, markers)
-    return _settle(path, exact, markers, parses, added=base is None) or _write(exact, {}, markers)
+    settled = _settle(path, exact, markers, parses, added=base is None, removing=removing)
+    return settled or _write(exact, {}, markers)
 
 
 def _settle(
-    path: str, exact: _Merge, markers: Markers, parses: Parses | None, *, added: bool
+    path: str,
+    exact: _Merge,
+    markers: Markers,
+    parses: Parses | None,
+    *,
+    added: bool,
+    removing: bool,
 ) -> Resolution | None:
     """Answer what has an answer; None if nothing has, or no answer leaves a file that parses."""
     contested_end = any(hunk.end == len(exact.texts.base) for hunk in exact.hunks.values())
     texts, recoded = unify(exact.texts, added=added, contested_end=contested_end)
     merged = _Merge.of(texts) if texts != exact.texts else exact
-    rules = Rules(path, texts.base, added=added)
+    rules = Rules(path, texts.base, added=added, removing=removing)
     found = {position: rules.settle(hunk) for position, hunk in merged.hunks.items()}
     answers: _Answers = {position: answer for position, answer in found.items() if answer}
     answers = _parsing(merged, answers, parses) if parses else answers

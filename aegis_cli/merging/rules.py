@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.diff3 import Change, Hunk, Lines
@@ -49,7 +50,9 @@ class Settlement:
 class Rules:
     """Settles the hunks of one file."""
 
-    def __init__(self, path: str, base: Sequence[bytes], *, added: bool = False) -> None:
+    def __init__(
+        self, path: str, base: Sequence[bytes], *, added: bool = False, removing: bool = False
+    ) -> None:
         """Prepare for the hunks of a merge.
 
         Args:
@@ -57,9 +60,12 @@ class Rules:
             base: The lines that both sides started from.
             added: Whether there was no file to start from. Two files that were written apart
                 are not two insertions at one place: they are never put one behind the other.
+            removing: Whether theirs only takes out what a component had brought: what ours put beside
+                that is not a part of it.
         """
         self._base = base
         self._added = added
+        self._removing = removing
         self._outline = Outline(path)
         self._stacks = self._outline.stacks(base)
 
@@ -69,7 +75,7 @@ class Rules:
         settlement = _contained(case)
         if settlement is None and case.is_insertion:
             return None if self._added else _both_inserted(case)
-        return settlement or _touching_edits(case)
+        return settlement or _touching_edits(case, removing=self._removing)
 
 
 def _contained(case: Case) -> Settlement | None:
@@ -226,13 +232,20 @@ def _may_follow(first: list[Line], second: list[Line], *, at_top: bool) -> bool:
     return all(level(x.text) > level(b) for x in first if not x.is_blank)
 
 
-def _touching_edits(case: Case) -> Settlement | None:
+def _touching_edits(case: Case, *, removing: bool) -> Settlement | None:
     """Apply both, where each base line was changed by at most one side, or by both alike."""
-    case = case.with_changes(*_split_same(case.hunk.ours, case.hunk.theirs))
+    ours_all, theirs_all = _split_same(case.hunk.ours, case.hunk.theirs)
+    if removing:
+        theirs_all = _split_deletions(
+            theirs_all, at=[c.start for c in ours_all if c.start == c.end]
+        )
+    case = case.with_changes(ours_all, theirs_all)
     same = set(case.hunk.ours) & set(case.hunk.theirs)
     ours = [change for change in case.hunk.ours if change not in same]
     theirs = [change for change in case.hunk.theirs if change not in same]
-    if not ours or not theirs or not all(_are_apart(a, b) for a in ours for b in theirs):
+    if not ours or not theirs:
+        return None
+    if not all(_are_apart(a, b, removing=removing) for a in ours for b in theirs):
         return None
     merged = case.merged()
     brought = {2: [x for x in merged if x.side == 2]}
@@ -247,13 +260,24 @@ def _touching_edits(case: Case) -> Settlement | None:
     )
 
 
-def _are_apart(a: Change, b: Change) -> bool:
+def _are_apart(ours: Change, theirs: Change, *, removing: bool) -> bool:
     """Whether changes do not overlap, and neither took away what the other was added to."""
-    if b < a:
-        a, b = b, a
+    a, b = sorted((ours, theirs))
     if a.end > b.start or (a.start == b.start and a.end == b.end):
         return False
+    if removing and ours.start == ours.end and not theirs.lines:
+        return True
     return a.end < b.start or a.growth * b.growth >= 0
+
+
+def _split_deletions(changes: Sequence[Change], at: Sequence[int]) -> tuple[Change, ...]:
+    """Cut what only deletes in two at some places."""
+    found: list[Change] = []
+    for change in changes:
+        places = [] if change.lines else [p for p in at if change.start < p < change.end]
+        ends = [change.start, *places, change.end]
+        found += [Change(*pair, change.lines) for pair in pairwise(ends)]
+    return tuple(found)
 
 
 def _split_same(

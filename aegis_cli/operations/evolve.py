@@ -27,7 +27,7 @@ class Options:
         sync: Run `uv sync` and `make fix` afterwards.
         settle: Settle conflicts that have one right answer.
         squash: One vendor commit for all upstream commits.
-        keep_changed: Files that go and that the user changed stay.
+        removing: It only takes out what components had brought: what the user changed or put beside it stays.
     """
 
     dry_run: bool = False
@@ -35,7 +35,7 @@ class Options:
     sync: bool = True
     settle: bool = True
     squash: bool = False
-    keep_changed: bool = False
+    removing: bool = False
 
 
 def evolve(
@@ -61,7 +61,7 @@ def evolve(
     replay = replayer.replay(start.vendor, target.state, squash=options.squash)
     plan = plan_merge(
         repository, start.head, replay.tip, start.vendor.commit, vendor_ref(project.prefix),
-        Wishes(options.settle, options.keep_changed, _picked(project, start, replay)),
+        Wishes(options.settle, options.removing, _picked(project, start, replay)),
     )  # fmt: skip
     outcome = _described(base, project, target, replay, plan)
     if options.dry_run:

@@ -30,7 +30,7 @@ def remove(
     Raises:
         AegisError: A name that is not in the project, or that others require. Nothing was changed.
     """
-    options = replace(options, keep_changed=True)
+    options = replace(options, removing=True)
     with (
         open_project(folder, write=not options.dry_run) as project,
         template_of(project.state.source, reporter, fetch=False) as template,

@@ -85,12 +85,12 @@ class Wishes:
 
     Attributes:
         settle: Settle conflicts that have one right answer.
-        keep_changed: A file that the template drops and the user changed stays, instead of being a conflict.
+        removing: It only takes out what components had brought: what the user changed or put beside it stays.
         picked: Vendor commits among those to merge that the user has already, as cherry-picks.
     """
 
     settle: bool = True
-    keep_changed: bool = False
+    removing: bool = False
     picked: Sequence[str] = ()
 
 
@@ -156,7 +156,7 @@ class _Planner:
                 self._kept.append(Kept(path, "you deleted it under the name that it had"))
         for path, stages in sorted(self._stages.items()):
             self._paths.setdefault(path, (stages.get(2), None))
-            if trail and not self._wishes.keep_changed and self._follow(trail, path, stages):
+            if trail and not self._wishes.removing and self._follow(trail, path, stages):
                 continue
             self._take(path, self._settle(path, stages))
         return MergePlan(
@@ -186,7 +186,7 @@ class _Planner:
         moved = past_picks(self._repository, path, stages, self._wishes.picked)
         return settle(
             self._repository, path, moved, self._label,
-            rule=REALIGNED if moved == stages else PICKED, keep_changed=self._wishes.keep_changed,
+            rule=REALIGNED if moved == stages else PICKED, removing=self._wishes.removing,
         )  # fmt: skip
 
     def _take(self, path: str, found: Settlement | None) -> None:

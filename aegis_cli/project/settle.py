@@ -44,7 +44,7 @@ def settle(
     label: str,
     *,
     rule: str = REALIGNED,
-    keep_changed: bool = False,
+    removing: bool = False,
 ) -> Settlement | None:
     """Settle one file, or return None where only the user can tell.
 
@@ -54,7 +54,7 @@ def settle(
         stages: {1 base, 2 ours, 3 theirs: (mode, id)}, those that there are.
         label: What their side is called in conflict markers.
         rule: What settles a file that merges without a conflict when looked at this way.
-        keep_changed: A file that they drop and the user changed stays.
+        removing: They only take out what components had brought: a file that they drop and the user changed stays.
     """
     objects = repository.objects
     base, ours, theirs = stages.get(1), stages.get(2), stages.get(3)
@@ -68,14 +68,15 @@ def settle(
     if base and ours and not theirs:
         if base == ours:
             return Settlement(((1, rule),))
-        if not keep_changed:
+        if not removing:
             return None
         reason = "you changed it: delete it when you are done with it"
         return Settlement((), ours[0], objects.blob(ours[1]), kept=reason)
     if not (ours and theirs) or {ours[0], theirs[0]} - {REGULAR, EXECUTABLE}:
         return None
     mode = theirs[0] if base and base[0] == ours[0] else ours[0]
-    return _settle_lines(repository, path, (base, ours, theirs), mode, label, rule)
+    sides = (base, ours, theirs)
+    return _settle_lines(repository, path, sides, mode, label, rule, removing=removing)
 
 
 def _settle_lines(
@@ -85,11 +86,15 @@ def _settle_lines(
     mode: str,
     label: str,
     rule: str,
+    *,
+    removing: bool,
 ) -> Settlement:
     from aegis_cli.merging.resolve import resolve
 
     base, ours, theirs = (side and repository.objects.blob(side[1]) for side in sides)
-    resolution = resolve(path, base, ours or b"", theirs or b"", labels=("HEAD", "base", label))
+    resolution = resolve(
+        path, base, ours or b"", theirs or b"", labels=("HEAD", "base", label), removing=removing
+    )
     hunks = tuple((hunk.line, hunk.rule) for hunk in resolution.settled)
     if not hunks and not resolution.conflicts:
         hunks = ((1, rule),)

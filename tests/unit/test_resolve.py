@@ -521,3 +521,53 @@ def test_a_rewritten_file_of_repeated_lines_is_merged_in_reasonable_time() -> No
     begin = time.process_time()
     resolve("notes.txt", base, ours, base[: len(base) // 2])
     assert time.process_time() - begin < 5
+
+
+# -- a component goes --------------------------------------------------------------------------
+
+SERVICES = """
+    services:
+      web:
+        image: app
+      jobs:
+        image: app
+        command: jobs
+
+      # Your services
+"""
+NO_JOBS = SERVICES.replace("  jobs:\n        image: app\n        command: jobs\n\n    ", "")
+
+
+def removed(base: str, ours: str, theirs: str, path: str = "compose.yml") -> Resolution:
+    return resolve(path, text(base), text(ours), text(theirs), removing=True)
+
+
+def test_what_stands_beside_a_component_that_goes_stays() -> None:
+    mine = "  mail:\n        image: mail\n\n      # Your services"
+    ours = SERVICES.replace("  # Your services", mine)
+    merged = removed(SERVICES, ours, NO_JOBS)
+    assert (merged.conflicts, rules(merged)) == (0, ["touching edits"])
+    assert merged.content == text(NO_JOBS.replace("  # Your services", mine))
+
+
+def test_what_stands_between_two_components_that_go_together_stays() -> None:
+    base = "class Settings:\n    A: int\n\n    B: int\n\n    # Yours\n    Y: int\n"
+    ours = base.replace("\n    B", "\n    MINE: int\n    B")
+    theirs = "class Settings:\n    # Yours\n    Y: int\n"
+    merged = removed(base, ours, theirs, "config.py")
+    assert merged.content == b"class Settings:\n    MINE: int\n    # Yours\n    Y: int\n"
+
+
+def test_what_was_added_to_a_component_that_goes_is_a_conflict() -> None:
+    ours = SERVICES.replace("command: jobs\n", 'command: jobs\n        restart: "no"\n')
+    assert_conflict(removed(SERVICES, ours, NO_JOBS))
+
+
+def test_an_edit_of_a_line_that_goes_is_a_conflict() -> None:
+    ours = SERVICES.replace("command: jobs\n", "command: my-jobs\n")
+    assert_conflict(removed(SERVICES, ours, NO_JOBS))
+
+
+def test_an_update_that_takes_lines_away_beside_an_insertion_is_a_conflict() -> None:
+    ours = SERVICES.replace("  # Your", "  mail:\n        image: mail\n\n      # Your")
+    assert_conflict(resolve("compose.yml", text(SERVICES), text(ours), text(NO_JOBS)))
