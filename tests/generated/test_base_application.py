@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import yaml
 
 from aegis_cli.errors import AegisError
 from aegis_cli.operations.create import Request, create
 from tests.support.application import free_port, get, run, served
+from tests.support.compose import checked_compose
 from tests.support.project import CHECKOUT, seal
 from tests.support.reporter import Silent
 
@@ -153,18 +153,7 @@ def test_schemathesis_finds_nothing(project: Path, address: str) -> None:
 
 def test_the_compose_file_is_valid(project: Path) -> None:
     """It fits the Compose specification, and all that it refers to is there."""
-    run(
-        project,
-        "uv", "tool", "run", "check-jsonschema", "--builtin-schema", "vendor.compose-spec",
-        "docker-compose.yml",
-    )  # fmt: skip
-    compose = yaml.safe_load((project / "docker-compose.yml").read_text())
-    services, volumes = compose["services"], set(compose["volumes"])
-    for name, service in services.items():
-        assert set(service.get("depends_on", {})) <= set(services), name
-        named = {volume.split(":")[0] for volume in service.get("volumes", [])}
-        assert {volume for volume in named if volume[0] not in "./"} <= volumes, name
-        assert service["restart"], name
+    services = checked_compose(project)["services"]
     assert {name for name in services if "profiles" not in services[name]} == {"web"}
     assert services["web"]["healthcheck"]["test"]
 

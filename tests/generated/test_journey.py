@@ -1,4 +1,4 @@
-"""The journey of a project over months, with edits of the user's own before every step."""
+"""Half a year of a project, with edits of its owner before every step: nothing is lost, nothing conflicts."""
 
 from __future__ import annotations
 
@@ -7,52 +7,133 @@ from pathlib import Path
 from aegis_cli.operations.add import add
 from aegis_cli.operations.create import Request, create
 from aegis_cli.operations.evolve import Options
+from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.remove import remove
 from aegis_cli.operations.update import update
 from tests.support.application import get, run, served
+from tests.support.compose import checked_compose
 from tests.support.git import commit, git
 from tests.support.reporter import Silent
 
 HOW = Options(sync=False)
+SCHEDULER = "app/components/scheduler/scheduler.py"
+JOBS = "app/components/scheduler/jobs/__init__.py"
+FIRST_RELEASE = "v0.2.0"
 
 
-def edit(root: Path, path: str, old: str, new: str) -> None:
-    """Replace text in a file that must hold it."""
-    text = (root / path).read_text()
-    assert old in text, f"{path} has no {old!r}"
-    (root / path).write_text(text.replace(old, new, 1))
+class Owner:
+    """Somebody who edits the same files every month, each time in another place, and remembers what they wrote."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.wrote: list[tuple[str, str]] = []
+
+    def insert(self, path: str, text: str, *, before: str = "", after: str = "") -> None:
+        """Insert text before or after a line that the file must hold; with neither at the file's end."""
+        file = self.root / path
+        lines = file.read_text().splitlines(keepends=True) if file.exists() else []
+        place = len(lines)
+        if before or after:
+            [place] = [i for i, line in enumerate(lines) if line.strip() == (before or after)]
+            place += 1 if after else 0
+        file.write_text("".join([*lines[:place], text, *lines[place:]]))
+        self.wrote.append((path, text))
+
+    def commit(self, message: str) -> None:
+        """Commit everything."""
+        commit(self.root, message)
+
+    def finds_everything(self) -> None:
+        """Every text is still there as it was written, at every place once."""
+        for path, text in self.wrote:
+            assert (self.root / path).read_text().count(text) == 1, f"{path}:\n{text}"
 
 
-def test_a_project_lives_through_its_first_months(tmp_path: Path) -> None:
-    """Init, own work, add, more own work, update, remove: nothing is lost, nothing conflicts, and it boots."""
-    root = create(Request("mvp-api", tmp_path, ref="v0.2.0"), Silent()).root
-    edit(root, "pyproject.toml", "# Your dependencies", '"tenacity>=9",\n    # Your dependencies')
-    edit(root, "README.md", "# mvp-api", "# mvp-api\n\nWritten by me.")
-    (root / "Makefile").write_text(
-        (root / "Makefile").read_text() + "\nmine: ## My target\n\t@echo mine\n"
+def edits_in_week_2(owner: Owner) -> None:
+    """Below the places that the template offers."""
+    owner.insert("pyproject.toml", '    "tenacity>=9",\n', after="# Your dependencies")
+    owner.insert("app/core/config.py", "    WEEK2_LIMIT: int = 2\n", after="# Your settings")
+    owner.insert(".env.example", "\n# How much in week 2.\nWEEK2_LIMIT=2\n")
+    owner.insert(
+        "docker-compose.yml",
+        "  week2-mail:\n    image: axllent/mailpit\n    restart: unless-stopped\n",
+        after="# Your services",
     )
-    commit(root, "My own work")
+    owner.insert("docker-compose.yml", "  WEEK2: 'yes'\n", after="# Your environment")
+    owner.insert("Makefile", "\nweek2: ## My target\n\t@echo week 2\n")
+    owner.insert("README.md", "- **Week 2**: written by me\n", before="## Commands")
 
-    added = add(root, ["scheduler"], None, HOW, Silent())
-    assert (added.status, added.conflicts) == ("done", ())
-    again = add(root, ["database"], None, HOW, Silent())
-    assert (again.status, again.conflicts) == ("done", ())
-    assert "scheduler+database" in again.components_added
 
-    commit(root, "My job", {"app/components/scheduler/mine.py": 'WORDS = "my own file"\n'})
-    updated = update(root, HOW, Silent())
-    assert (updated.status, updated.conflicts) == ("done", ())
-    assert updated.upstream, "the template has moved since its first release"
+def edits_in_month_2(owner: Owner) -> None:
+    """Just where the next part will come: between the template's last line and its comment for users."""
+    owner.insert("pyproject.toml", '    "humanize>=4",\n', before="# Your dependencies")
+    owner.insert("app/core/config.py", "    MONTH2_LIMIT: int = 2\n", before="# Your settings")
+    owner.insert(".env.example", "\n# How much in month 2.\nMONTH2_LIMIT=2\n")
+    owner.insert(
+        "docker-compose.yml",
+        "  month2-mail:\n    image: axllent/mailpit\n    restart: unless-stopped\n\n",
+        before="# Your services",
+    )
+    owner.insert("docker-compose.yml", "  MONTH2: 'yes'\n", before="# Your environment")
+    owner.insert("Makefile", "month2: ## My target\n\t@echo month 2\n\n", before="# Your targets")
+    owner.insert("README.md", "Read me in month 2.\n\n", before="## Settings")
+
+
+def edits_in_the_scheduler(owner: Owner) -> None:
+    """In the component's own files: a job, and a line in the class itself."""
+    owner.insert(
+        "app/components/scheduler/jobs/greet.py",
+        '"""My job."""\n\n\ndef greet() -> None:\n    """Greet."""\n',
+    )
+    owner.insert(
+        JOBS, '    scheduler.add_job("app.components.scheduler.jobs.greet:greet", "cron", hour=3)\n',
+        after="# Your jobs",
+    )  # fmt: skip
+    owner.insert(SCHEDULER, '\n\nMINE = "my own words"\n')
+    owner.insert(SCHEDULER, "        # My own remark.\n", before="super().__init__(")
+
+
+def went_well(outcome: Outcome, owner: Owner) -> None:
+    """It is done, asked nothing of the user, and took nothing."""
+    assert (outcome.status, outcome.conflicts) == ("done", ())
+    owner.finds_everything()
+    assert git(owner.root, "status", "--porcelain", "--untracked-files=no") == ""
+
+
+def works(root: Path) -> None:
+    """The project's own checks have no findings, its compose file is valid, and it boots."""
     run(root, "uv", "sync", "--quiet")
     run(root, "make", "check")
+    checked_compose(root)
     with served(root) as address:
         assert get(f"{address}/health")["healthy"] is True
 
+
+def test_half_a_year(tmp_path: Path) -> None:
+    """Week 3 brings the scheduler, month 2 more, then an update; in month 6 the scheduler goes."""
+    root = create(Request("mvp-api", tmp_path, ref=FIRST_RELEASE), Silent()).root
+    owner = Owner(root)
+    edits_in_week_2(owner)
+    owner.commit("My first weeks")
+    went_well(add(root, ["scheduler"], None, HOW, Silent()), owner)
+
+    edits_in_month_2(owner)
+    edits_in_the_scheduler(owner)
+    owner.commit("My second month")
+    added = add(root, ["database"], None, HOW, Silent())
+    went_well(added, owner)
+    assert "scheduler+database" in added.components_added
+
+    updated = update(root, HOW, Silent())
+    went_well(updated, owner)
+    assert updated.upstream, "the template has moved since its first release"
+    works(root)
+
+    files = set(git(root, "ls-files", "app/components/scheduler").splitlines())
     removed = remove(root, ["scheduler"], None, HOW, Silent())
-    assert (removed.status, removed.conflicts) == ("done", ())
-    assert (root / "app/components/scheduler/mine.py").read_text() == 'WORDS = "my own file"\n'
-    assert '"tenacity>=9",' in (root / "pyproject.toml").read_text()
-    assert "Written by me." in (root / "README.md").read_text()
-    assert run(root, "make", "mine") == "mine\n"
+    went_well(removed, owner)
+    assert {kept.path for kept in removed.kept} == {SCHEDULER, JOBS}
+    left = set(git(root, "ls-files", "app/components/scheduler").splitlines())
+    assert left == {SCHEDULER, JOBS, "app/components/scheduler/jobs/greet.py"} < files
     assert "apscheduler" not in (root / "pyproject.toml").read_text()
-    assert git(root, "status", "--porcelain", "--untracked-files=no") == ""
+    assert run(root, "make", "week2", "month2") == "week 2\nmonth 2\n"

@@ -1,0 +1,40 @@
+"""Which stacks of components the tests go through."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.stacks import Stack, catalog_of_checkout, every_stack, name_of, pairwise
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the command line choose the stacks."""
+    parser.addoption(
+        "--stacks",
+        default="pairwise",
+        metavar="pairwise|every|NAMES",
+        help="stacks to generate: few in which any two components meet, all, or some (base,database+redis)",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test with a `stack` every chosen one."""
+    if "stack" in metafunc.fixturenames:
+        stacks = chosen(metafunc.config.getoption("stacks"))
+        metafunc.parametrize("stack", stacks, ids=name_of)
+
+
+def chosen(words: str) -> list[Stack]:
+    """Return the stacks that the command line names."""
+    every = every_stack(catalog_of_checkout())
+    if words == "every":
+        return every
+    if words == "pairwise":
+        return pairwise(every)
+    named = {name_of(stack): stack for stack in every}
+    unknown = [word for word in words.split(",") if word not in named]
+    if unknown:
+        raise pytest.UsageError(
+            f"no such stack: {', '.join(unknown)}; there are {', '.join(named)}"
+        )
+    return [named[word] for word in words.split(",")]

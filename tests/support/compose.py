@@ -1,0 +1,27 @@
+"""Checks of a generated docker-compose.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.support.application import run
+
+
+def checked_compose(project: Path) -> dict[str, Any]:
+    """Check that the file fits the Compose specification and that all it refers to is there; return it."""
+    run(
+        project,
+        "uv", "tool", "run", "check-jsonschema", "--builtin-schema", "vendor.compose-spec",
+        "docker-compose.yml",
+    )  # fmt: skip
+    compose: dict[str, Any] = yaml.safe_load((project / "docker-compose.yml").read_text())
+    services, volumes = compose["services"], set(compose["volumes"])
+    for name, service in services.items():
+        assert set(service.get("depends_on", {})) <= set(services), name
+        named = {volume.split(":")[0] for volume in service.get("volumes", [])}
+        assert {volume for volume in named if volume[0] not in "./"} <= volumes, name
+        assert service["restart"], name
+    return compose

@@ -1,0 +1,73 @@
+"""The stacks that the template's components allow. `python -m tests.support.stacks` prints all of them as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from itertools import combinations
+
+from aegis_cli.template.catalog import Catalog, manifest_path, parse_manifest
+from tests.support.project import CHECKOUT
+
+Stack = tuple[str, ...]
+"""What a user asks for: components and services, in the catalogue's order, closed over what they require."""
+
+
+def catalog_of_checkout() -> Catalog:
+    """Return the catalogue of `component-branches/`."""
+    folders = sorted((CHECKOUT / "component-branches").iterdir())
+    return Catalog(
+        parse_manifest(folder.name, (folder / manifest_path(folder.name)).read_bytes())
+        for folder in folders
+    )
+
+
+def every_stack(catalog: Catalog) -> list[Stack]:
+    """Return all stacks, small ones first."""
+    names = _askable(catalog)
+    found: dict[Stack, None] = {}
+    for size in range(len(names) + 1):
+        for asked in combinations(names, size):
+            closed = catalog.close(asked).names
+            found.setdefault(tuple(name for name in names if name in closed))
+    return sorted(found, key=len)
+
+
+def pairwise(stacks: Sequence[Stack]) -> list[Stack]:
+    """Return few of the stacks in which any two components still meet in every way: both, either one, neither.
+
+    The largest is always among them.
+    """
+    names = list(dict.fromkeys(name for stack in stacks for name in stack))
+    seen = {stack: set(_meetings(stack, names)) for stack in stacks}
+    chosen = [stacks[-1]]
+    missing = set().union(*seen.values()) - seen[stacks[-1]]
+    while missing:
+        best = max(stacks, key=lambda stack: len(seen[stack] & missing))
+        chosen.append(best)
+        missing -= seen[best]
+    return sorted(chosen, key=stacks.index)
+
+
+def removable(stack: Stack, catalog: Catalog) -> list[str]:
+    """Return the components of a stack that nothing else in it requires."""
+    needed = {required for name in stack for required in catalog[name].requires}
+    return [name for name in stack if name not in needed]
+
+
+def name_of(stack: Stack) -> str:
+    """Return a stack's name in test ids, and on the command line."""
+    return "+".join(stack) or "base"
+
+
+def _askable(catalog: Catalog) -> list[str]:
+    return [c.name for c in catalog.components.values() if c.kind != "bridge"]
+
+
+def _meetings(stack: Stack, names: Collection[str]) -> Iterator[tuple[str, bool, str, bool]]:
+    for first, second in combinations(names, 2):
+        yield first, first in stack, second, second in stack
+
+
+if __name__ == "__main__":
+    print(json.dumps([name_of(stack) for stack in every_stack(catalog_of_checkout())]))  # noqa: T201
