@@ -66,12 +66,13 @@ def test_a_line_that_a_crash_cut_off_is_skipped(scheduler_folder: Path) -> None:
 
 def test_the_oldest_runs_go(monkeypatch: pytest.MonkeyPatch, scheduler_folder: Path) -> None:
     monkeypatch.setattr(files_module, "MAX_BYTES", 1000)
-    monkeypatch.setattr(files_module, "KEPT_RUNS", 3)
     memory = FileMemory()
-    for number in range(20):
+    for number in range(40):
         memory.add_run(make_run(duration_ms=number))
-    assert memory.runs(1)[0].duration_ms == 19
-    assert memory.runs_file.stat().st_size < 1500
+    kept = [run.duration_ms for run in memory.runs()]
+    assert kept == list(range(39, 39 - len(kept), -1))
+    assert 5 <= len(kept) < 30
+    assert sum(file.stat().st_size for file in scheduler_folder.glob("runs*")) < 3000
 
 
 async def test_without_a_scheduler_it_is_unhealthy() -> None:

@@ -4,6 +4,8 @@ import asyncio
 import inspect
 from datetime import UTC, datetime
 
+from apscheduler.job import Job
+
 from app.components.scheduler.history import error_text
 from app.components.scheduler.scheduler import build_scheduler, registering_functions
 from app.core.config import settings
@@ -32,8 +34,8 @@ def list_jobs() -> tuple[list[JobInfo], bool]:
     return sorted(found, key=lambda job: (job.next_run is None, job.next_run, job.id)), False
 
 
-async def run_now(name: str) -> Run:
-    """Run a job in this process, and remember it.
+def find_job(name: str) -> Job:
+    """A job of the code, or one that was planned while the scheduler ran.
 
     Raises:
         NotFoundError: There is no such job.
@@ -41,9 +43,29 @@ async def run_now(name: str) -> Run:
     scheduler = build_scheduler(persistent=False)
     scheduler.register(registering_functions())
     jobs = {job.id: job for job in scheduler.get_jobs()}
-    if name not in jobs:
+    found = jobs.get(name) or find_planned_job(name)
+    if found is None:
         raise NotFoundError(f"There is no job {name!r}. There are: {', '.join(sorted(jobs))}.")
-    job = jobs[name]
+    return found
+
+
+def find_planned_job(name: str) -> Job | None:
+    """A job that is only in the store."""
+    scheduler = build_scheduler()
+    scheduler.start(paused=True)
+    try:
+        return scheduler.get_job(name)
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+async def run_now(name: str) -> Run:
+    """Run a job in this process, and remember it.
+
+    Raises:
+        NotFoundError: There is no such job.
+    """
+    job = find_job(name)
     started = datetime.now(UTC)
     outcome, error = Outcome.OK, ""
     async with open_shared_resources():

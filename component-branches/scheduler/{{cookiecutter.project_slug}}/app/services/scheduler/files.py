@@ -10,8 +10,8 @@ from app.core.constants import DATA
 from app.core.filelock import file_lock
 from app.services.scheduler.models import Heartbeat, Run
 
-MAX_BYTES = 1_000_000
-KEPT_RUNS = 1000
+MAX_BYTES = 500_000
+LOOKED_AT_RUNS = 1000
 
 
 def scheduler_folder() -> Path:
@@ -26,6 +26,7 @@ class FileMemory:
         self.folder = scheduler_folder()
         self.beat_file = self.folder / "heartbeat.json"
         self.runs_file = self.folder / "runs.jsonl"
+        self.older_runs_file = self.folder / "runs.older.jsonl"
 
     @contextmanager
     def hold(self) -> Generator[bool]:
@@ -35,7 +36,10 @@ class FileMemory:
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Replace the file in one step, so that nobody reads half of it."""
-        self._replace(self.beat_file, heartbeat.model_dump_json())
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.beat_file.with_suffix(".part")
+        part.write_text(heartbeat.model_dump_json(), encoding="utf-8")
+        part.replace(self.beat_file)
 
     def last_beat(self) -> Heartbeat | None:
         """Read the file."""
@@ -45,17 +49,21 @@ class FileMemory:
             return None
 
     def add_run(self, run: Run) -> None:
-        """Add a line; when the file has grown large, the oldest lines go."""
+        """Add a line; a file that has grown large takes the place of the older one.
+
+        Renaming loses no line of a process that writes at that moment.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.runs_file.open("a", encoding="utf-8") as file:
             file.write(run.model_dump_json() + "\n")
-        if self.runs_file.stat().st_size > MAX_BYTES:
-            self._replace(self.runs_file, "\n".join(self._lines()[-KEPT_RUNS:]) + "\n")
+        with file_lock(self.folder / "runs.lock") as is_ours:
+            if is_ours and self.runs_file.stat().st_size > MAX_BYTES:
+                self.runs_file.replace(self.older_runs_file)
 
     def runs(self, limit: int = 50, job: str | None = None) -> list[Run]:
         """Read from the end."""
         found: list[Run] = []
-        for line in reversed(self._lines()):
+        for line in reversed([*lines_of(self.older_runs_file), *lines_of(self.runs_file)]):
             if len(found) >= limit:
                 break
             try:
@@ -68,7 +76,7 @@ class FileMemory:
 
     def last_runs(self) -> dict[str, Run]:
         """The latest run of each job."""
-        return {run.job: run for run in reversed(self.runs(KEPT_RUNS))}
+        return {run.job: run for run in reversed(self.runs(LOOKED_AT_RUNS))}
 
     def registered(self) -> set[str]:
         """Nothing: jobs that live in memory are gone after a restart."""
@@ -77,14 +85,10 @@ class FileMemory:
     def remember_registered(self, jobs: set[str]) -> None:
         """Nothing to remember."""
 
-    def _lines(self) -> list[str]:
-        try:
-            return self.runs_file.read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return []
 
-    def _replace(self, path: Path, text: str) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+def lines_of(path: Path) -> list[str]:
+    """A file's lines; none where there is no file."""
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
