@@ -11,6 +11,7 @@ from sqlalchemy import inspect
 
 from app.components.scheduler import process
 from app.components.scheduler.jobs.backup import backup_database
+from app.components.scheduler.manual import run_now
 from app.components.scheduler.scheduler import registering_functions
 from app.core.config import Settings
 from app.core.db import current_database
@@ -61,6 +62,19 @@ async def test_a_job_that_is_no_longer_asked_for_goes(monkeypatch: pytest.Monkey
 
     assert set(await run_once(monkeypatch, hourly, planned)) == {"hourly", "planned"}
     # What a job has planned stays; what the code asked for and no longer does goes.
+    assert set(await run_once(monkeypatch)) == {"planned"}
+
+
+async def test_a_planned_job_can_be_run_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    def planned(scheduler: AsyncIOScheduler) -> None:
+        later = datetime.now(UTC) + timedelta(hours=3)
+        AsyncIOScheduler.add_job(scheduler, work, "date", run_date=later, id="planned")
+
+    await run_once(monkeypatch, planned)
+    calls.clear()
+    run = await run_now("planned")
+    assert (run.outcome, calls) == (Outcome.OK, ["work"])
+    # Its time still comes.
     assert set(await run_once(monkeypatch)) == {"planned"}
 
 
