@@ -90,6 +90,18 @@ class UnsafePath(AegisError):
         )
 
 
+class OutOfReach(TemplateProblem):
+    """A third party's component cannot be had on this machine."""
+
+    def __init__(self, name: str, source: str, problem: str) -> None:
+        super().__init__(
+            f"The component '{name}' is needed, and cannot be had from {source}: {problem.rstrip('.')}."
+            " Nothing was changed.",
+            f"Run the same command again where it can be reached."
+            f" If it has moved: aegis update --component-source {name}=URL#BRANCH",
+        )
+
+
 class CompositionError(TemplateProblem):
     """The parts of a template do not fit together."""
 
@@ -122,6 +134,16 @@ class OverlayChangesMain(CompositionError):
         super().__init__(
             f"Component '{component}' changes '{path}' of the base template."
             " A component only adds files; shared files have slots for it."
+        )
+
+
+class OtherFolder(CompositionError):
+    """A third party's component brings files for another project folder than the template has."""
+
+    def __init__(self, component: str, folder: str, top: str) -> None:
+        self.component = component
+        super().__init__(
+            f"Component '{component}' brings files for '{folder}', and the template's project folder is '{top}'."
         )
 
 

@@ -23,6 +23,7 @@ class Component:
         bridges: For a bridge: the components that it comes with.
         option_of: For an option: the component that it is an option of, as in `database[postgres]`.
         source: Where a third party's component comes from; empty for the template's own.
+        branch: The branch that holds it, of the template repository or of the third party's.
     """
 
     name: str
@@ -32,11 +33,28 @@ class Component:
     bridges: tuple[str, ...] = ()
     option_of: str | None = None
     source: str = ""
+    branch: str = ""
 
-    @property
-    def branch(self) -> str:
-        """The branch of the template repository that holds it."""
-        return f"{'service' if self.kind == 'service' else 'component'}/{self.name}"
+
+@dataclass(frozen=True)
+class ThirdParty:
+    """Where a component of a third party comes from, for one operation.
+
+    Attributes:
+        kind: As in its manifest.
+        source: Path or address of its repository.
+        branch: Branch or tag there.
+        commit: The commit to take: the one that the project has, or the newest.
+        problem: Why the newest cannot be had, or none at all; empty where all is well.
+        asked: Whether the user has named it by its address just now.
+    """
+
+    kind: str
+    source: str
+    branch: str
+    commit: str
+    problem: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,15 +63,17 @@ class ComponentState:
 
     Attributes:
         kind: As in the manifest.
-        branch: Branch of the template repository.
+        branch: Branch of the template repository, or of the third party's.
         commit: Commit of that branch that the project has.
         requested: Whether the user asked for it by name (or it came along with one that was).
+        source: Where a third party's component comes from; empty for the template's own.
     """
 
     kind: str
     branch: str
     commit: str
     requested: bool
+    source: str = ""
 
 
 @dataclass(frozen=True)

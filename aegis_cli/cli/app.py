@@ -95,7 +95,9 @@ def init(
         interactive=interactive and not chosen, trusted=trust, git=not no_git,
     )  # fmt: skip
     choose = prompts.choose_components if interactive and not chosen else None
-    created = prompts.with_trust(lambda: create(request, console, choose), ask=interactive)
+    created = prompts.with_trust(
+        lambda: create(request, console, choose), ask=interactive, trusted=trust
+    )
     console.data(created) if as_json else show.created(console, created, output_dir)
 
 
@@ -110,6 +112,7 @@ def _register(name: str, kind: str | None, words: str) -> None:
         no_commit: opt.NoCommit = False,
         no_sync: opt.NoSync = False,
         no_resolve: opt.NoResolve = False,
+        trust: opt.Trust = False,
         yes: opt.Yes = False,
         as_json: opt.Json = False,
         quiet: opt.Quiet = False,
@@ -121,11 +124,22 @@ def _register(name: str, kind: str | None, words: str) -> None:
 
         how = _options(dry_run, no_commit, no_sync, no_resolve)
         console = Console(quiet, as_json)
-        _evolve(console, lambda: operation(project_path, names, kind, how, console), yes=yes)
+        _evolve(
+            console,
+            lambda: operation(project_path, names, kind, how, console),
+            yes=yes, trust=trust,
+        )  # fmt: skip
 
 
-_register("add", None, "Add components (database, scheduler, ...) and what they require.")
-_register("add-service", "service", "Add services (auth, ai, ...) and what they require.")
+_PUBLISHED = (
+    "\n\nWhat somebody else publishes is named by its address: URL#BRANCH, gh:OWNER/NAME or a path."
+)
+_register(
+    "add", None, f"Add components (database, scheduler, ...) and what they require.{_PUBLISHED}"
+)
+_register(
+    "add-service", "service", f"Add services (auth, ai, ...) and what they require.{_PUBLISHED}"
+)
 _register("remove", None, "Remove components; files that you changed stay.")
 _register("remove-service", "service", "Remove services; files that you changed stay.")
 
@@ -150,11 +164,28 @@ def update(
             "--template", metavar="URL|PATH", help="Where the template is now, if it has moved."
         ),
     ] = None,
+    hold: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--hold",
+            metavar="NAME",
+            help="Leave a third party's component as it is; may be repeated.",
+        ),
+    ] = None,
+    component_sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--component-source",
+            metavar="NAME=URL#BRANCH",
+            help="Where a third party's component is now, if it has moved.",
+        ),
+    ] = None,
     project_path: opt.ProjectPath = Path(),
     dry_run: opt.DryRun = False,
     no_commit: opt.NoCommit = False,
     no_sync: opt.NoSync = False,
     no_resolve: opt.NoResolve = False,
+    trust: opt.Trust = False,
     yes: opt.Yes = False,
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
@@ -170,9 +201,11 @@ def update(
         console,
         lambda: operation(
             project_path, how, console, to=to, settings=opt.read_settings(settings),
-            source=template, interactive=interactive,
+            source=template, hold=hold or (),
+            component_sources=opt.read_settings(component_sources, "--component-source"),
+            interactive=interactive,
         ),
-        yes=yes,
+        yes=yes, trust=trust,
     )  # fmt: skip
 
 
@@ -215,6 +248,7 @@ def diff(
         typer.Option("--to", metavar="REV", help="With --upstream: the revision to look at."),
     ] = None,
     project_path: opt.ProjectPath = Path(),
+    trust: opt.Trust = False,
     quiet: opt.Quiet = False,
 ) -> None:
     """Show what you changed against the template, or what an update would bring."""
@@ -226,8 +260,8 @@ def diff(
         lambda: difference(
             project_path, console, upstream=upstream, to=to, colour=sys.stdout.isatty()
         ),
-        ask=prompts.at_terminal(),
-    )
+        ask=prompts.at_terminal(), trusted=trust,
+    )  # fmt: skip
     console.stop()
     sys.stdout.flush()
     sys.stdout.buffer.write(text)
@@ -240,6 +274,7 @@ def pick(
         typer.Argument(help="Ids of template commits, from `aegis status`.", metavar="COMMIT..."),
     ],
     project_path: opt.ProjectPath = Path(),
+    trust: opt.Trust = False,
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -249,7 +284,7 @@ def pick(
 
     console = Console(quiet, as_json)
     picked = prompts.with_trust(
-        lambda: operation(project_path, commits, console), ask=prompts.at_terminal()
+        lambda: operation(project_path, commits, console), ask=prompts.at_terminal(), trusted=trust
     )
     console.data(picked) if as_json else show.picked(console, picked)
     if picked.status == "conflicts":
@@ -327,11 +362,11 @@ def _options(
     )
 
 
-def _evolve(console: Console, operation: Callable[[], Outcome], *, yes: bool) -> None:
+def _evolve(console: Console, operation: Callable[[], Outcome], *, yes: bool, trust: bool) -> None:
     from aegis_cli.cli import prompts, show
 
     ask = not yes and not console.as_json and prompts.at_terminal()
-    outcome = prompts.with_trust(operation, ask=ask)
+    outcome = prompts.with_trust(operation, ask=ask, trusted=trust)
     console.data(outcome) if console.as_json else show.outcome(console, outcome)
     code = {"conflicts": 3, "refused": 1}.get(outcome.status, 0)
     if code:

@@ -35,6 +35,12 @@ NoResolve = Annotated[
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", "--no-input", help="Ask nothing; take the defaults.")
 ]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust", help="Trust where templates and components come from: they can run code."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.")]
 Settings = Annotated[
@@ -45,8 +51,8 @@ Settings = Annotated[
 ]
 
 
-def read_settings(words: list[str] | None) -> dict[str, str]:
-    """Read `--set KEY=VALUE`.
+def read_settings(words: list[str] | None, option: str = "--set") -> dict[str, str]:
+    """Read `--set KEY=VALUE`, or another option of that form.
 
     Raises:
         UsageError: A word without `=`.
@@ -55,6 +61,6 @@ def read_settings(words: list[str] | None) -> dict[str, str]:
     for word in words or []:
         key, sign, value = word.partition("=")
         if not sign or not key:
-            raise UsageError(f"'--set {word}' is not of the form KEY=VALUE.")
+            raise UsageError(f"'{option} {word}' is not of the form KEY=VALUE.")
         settings[key] = value
     return settings

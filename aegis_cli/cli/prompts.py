@@ -21,15 +21,23 @@ def at_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def with_trust(operation: Callable[[], T], *, ask: bool) -> T:
-    """Run an operation; where a template is not trusted yet, ask once."""
-    try:
-        return operation()
-    except NotTrusted as error:
-        if not ask or not typer.confirm(f"{error.message}\nDo you trust it?", err=True):
-            raise
-        trust(error.source)
-        return operation()
+def with_trust(operation: Callable[[], T], *, ask: bool, trusted: bool = False) -> T:
+    """Run an operation; each source that is not trusted yet is asked about once.
+
+    Args:
+        operation: What to run, from the start after every answer.
+        ask: Somebody is there to ask.
+        trusted: The user has said yes to all of them beforehand.
+    """
+    while True:
+        try:
+            return operation()
+        except NotTrusted as error:
+            if not trusted and not (
+                ask and typer.confirm(f"{error.message}\nDo you trust it?", err=True)
+            ):
+                raise
+            trust(error.source)
 
 
 def choose_components(catalog: Catalog) -> list[str]:

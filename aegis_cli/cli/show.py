@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aegis_cli.operations.outcome import Outcome
     from aegis_cli.operations.pick import Picked
     from aegis_cli.operations.resolve import Resolved
-    from aegis_cli.operations.survey import Offered, ProjectStatus, Taken
+    from aegis_cli.operations.survey import Offered, ProjectStatus, Taken, ThirdPartyStatus
     from aegis_cli.project.plan import Conflict, SettledHunk
 
 GREEN, YELLOW, RED, DIM = "32", "33", "31", "2"
@@ -144,6 +144,8 @@ def status(console: Console, found: ProjectStatus) -> None:
     console.say(_line("Template", f"{state.release}  ({state.source})"))
     stack = [f"{n}" if c.requested else f"{n} (came along)" for n, c in state.components.items()]
     console.say(_line("Stack", ", ".join(stack) or "the base only"))
+    for third in found.third_parties:
+        console.say(_line("From", _third_party(third)))
     if found.newest is None:
         console.say(_line("Upstream", colour(f"out of reach: {found.unreachable}", YELLOW)))
     elif found.waiting:
@@ -176,6 +178,16 @@ def status(console: Console, found: ProjectStatus) -> None:
         console.say("Next:      aegis update --dry-run")
 
 
+def _third_party(third: ThirdPartyStatus) -> str:
+    if third.problem:
+        state = colour(third.problem, YELLOW)
+    elif third.newest in (None, third.commit):
+        state = ""
+    else:
+        state = colour("newer there", YELLOW)
+    return f"{third.source}#{third.branch}: {third.name}{f'  ({state})' if state else ''}"
+
+
 def _yours(found: ProjectStatus) -> str:
     if not found.tracked:
         return "not known"
@@ -196,7 +208,8 @@ def log(console: Console, commits: Sequence[Taken]) -> None:
     for commit in commits:
         short = (commit.upstream[-1] if commit.upstream else commit.vendor)[:_SHORT]
         author = commit.author.partition(" <")[0]
-        where = f"  {colour(f'{commit.branch}, {author}', DIM)}" if commit.branch else ""
+        branch = f"{commit.source}#{commit.branch}" if commit.source else commit.branch
+        where = f"  {colour(f'{branch}, {author}', DIM)}" if branch else ""
         console.say(f"{colour(short, YELLOW)}  {commit.subject}{where}")
 
 
@@ -237,7 +250,10 @@ def offers(console: Console, found: Sequence[Offered], kind: str) -> None:
             if offer.component.requires
             else ""
         )
-        console.say(f"{mark} {_offered_name(offer):{width}}  {offer.component.summary}{needs}")
+        source = f"  ({offer.component.source})" if offer.component.source else ""
+        console.say(
+            f"{mark} {_offered_name(offer):{width}}  {offer.component.summary}{needs}{source}"
+        )
     if any(offer.present for offer in found):
         console.say("* in this project")
 

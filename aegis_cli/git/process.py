@@ -63,11 +63,12 @@ def seal_environment() -> None:
         os.environ.pop(name, None)
 
 
-def quarantined(store: Path, place: Path) -> dict[str, str]:
-    """Return the environment in which git writes objects to `place` and reads those of `store`, too."""
+def quarantined(place: Path, *stores: Path) -> dict[str, str]:
+    """Return the environment in which git writes objects to `place` and reads those of the stores, too."""
     # The second is a list, divided by colons; quoted, a path can hold them, too.
-    quoted = str(store).replace("\\", "\\\\").replace('"', '\\"')
-    return {"GIT_OBJECT_DIRECTORY": str(place), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
+    escaped = (str(store).replace("\\", "\\\\").replace('"', '\\"') for store in stores)
+    listed = ":".join(f'"{path}"' for path in escaped)
+    return {"GIT_OBJECT_DIRECTORY": str(place), "GIT_ALTERNATE_OBJECT_DIRECTORIES": listed}
 
 
 @dataclass(frozen=True)

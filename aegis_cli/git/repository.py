@@ -50,7 +50,7 @@ class Repository:
         self.root = root
         environment: dict[str, str] = {}
         if quarantine is not None:
-            environment = quarantined(Repository(root).object_store, quarantine)
+            environment = quarantined(quarantine, Repository(root).object_store)
         self.git = Git(root, environment)
         self.objects = Objects(self.git)
 

@@ -10,8 +10,10 @@ from aegis_cli.operations.evolve import Options, evolve
 from aegis_cli.operations.opening import open_project, template_of
 from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.target import requested_names, revision_of, with_stack
+from aegis_cli.operations.third_parties import explained
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.catalog import read_catalog
+from aegis_cli.template.third_party import asked_for, recorded, require_free, split
 
 
 def add(
@@ -21,7 +23,7 @@ def add(
 
     Args:
         folder: The project.
-        words: Names as typed.
+        words: Names as typed, and `URL#branch` for those of third parties.
         kind: `service` for `add-service`; None for any.
         options: How.
         reporter: Told about progress.
@@ -29,16 +31,22 @@ def add(
     Raises:
         AegisError: An unknown name, or a repository that cannot take a merge. Nothing was changed.
     """
+    own, others = split(words)
     with (
         open_project(folder, write=not options.dry_run) as project,
-        template_of(project.state.source, reporter, fetch=False) as template,
-    ):
+        template_of(
+            project.state.source, reporter,
+            [*recorded(project.state.components, moving=False), *others], fetch=False,
+        ) as template,
+    ):  # fmt: skip
+        require_free(template)
         catalog, commits = read_catalog(template, revision_of(template, project.state))
-        names = catalog.parse(words, kind)
+        names = catalog.parse([*own, *asked_for(template)], kind)
         if not names:
             raise UsageError("Name what to add.", "See what there is: aegis components")
         requested = [*requested_names(project.state), *names]
         stack = catalog.close({*project.state.components, *names})
         target = with_stack(project.state, catalog, commits, requested, stack)
         subject = f"Add {', '.join(names)}"
-        return evolve(project, template, target, subject, options, reporter)
+        with explained(template, project.state, target.state):
+            return evolve(project, template, target, subject, options, reporter)

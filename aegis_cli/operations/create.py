@@ -24,6 +24,7 @@ from aegis_cli.template.catalog import Catalog, read_catalog
 from aegis_cli.template.paths import is_safe
 from aegis_cli.template.projection import local_code
 from aegis_cli.template.source import TemplateRepository, normalized
+from aegis_cli.template.third_party import asked_for, require_free, split
 from aegis_cli.template.trust import require_trust, trust
 from aegis_cli.vendor.replay import Replayer
 from aegis_cli.vendor.tracking import vendor_ref
@@ -36,7 +37,7 @@ class Request:
     Attributes:
         name: The folder's name; also answers `project_name` or `project_slug`.
         parent: Folder to make it in.
-        components: Names as typed.
+        components: Names as typed, and `URL#branch` for those of third parties.
         services: Names as typed.
         source: `embedded`, a path or an address.
         ref: Revision of the template; None: the newest.
@@ -109,11 +110,14 @@ def create(request: Request, reporter: Reporter, choose: Chooser | None = None) 
     source = normalized(request.source)
     if request.trusted:
         trust(source)
-    with template_of(source, reporter) as template:
+    own, others = split(request.components)
+    with template_of(source, reporter, others) as template:
         require_trust(source)
+        require_free(template)
         revision = history.resolve(template, request.ref)
         catalog, _ = read_catalog(template, revision)
-        names = catalog.parse(request.components, None) + catalog.parse(request.services, "service")
+        names = catalog.parse([*own, *asked_for(template)], None)
+        names += catalog.parse(request.services, "service")
         if choose and not names and catalog.components:
             names = choose(catalog)
         answers = _answers(template, revision.commit, request)

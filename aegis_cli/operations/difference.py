@@ -8,6 +8,7 @@ from aegis_cli.operations.opening import Project, open_project, template_of
 from aegis_cli.operations.target import answers_at, at_revision, requested_names
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
+from aegis_cli.template.third_party import recorded
 from aegis_cli.template.trust import require_trust
 from aegis_cli.vendor.replay import Replayer
 from aegis_cli.vendor.tracking import anchor
@@ -27,8 +28,11 @@ def difference(
     """
     with (
         open_project(folder, write=False) as project,
-        template_of(project.state.source, reporter, fetch=upstream) as template,
-    ):
+        template_of(
+            project.state.source, reporter, recorded(project.state.components, moving=upstream),
+            fetch=upstream,
+        ) as template,
+    ):  # fmt: skip
         replayer = Replayer(project.repository, template, project.prefix, reporter)
         if not upstream:
             found = anchor(project.repository, replayer, project.head, project.prefix)

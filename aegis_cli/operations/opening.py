@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,8 @@ from aegis_cli.project import journal, merge
 from aegis_cli.project.lock import locked
 from aegis_cli.project.state import PROJECT
 from aegis_cli.reporter import Reporter
-from aegis_cli.template.source import TemplateRepository, open_template
+from aegis_cli.template.source import TemplateRepository
+from aegis_cli.template.third_party import Reference, open_joined
 from aegis_cli.vendor.tracking import read_state
 
 
@@ -117,10 +118,14 @@ def _require_committed(repository: Repository, head: str, prefix: str) -> None:
 
 @contextmanager
 def template_of(
-    source: str, reporter: Reporter, *, fetch: bool = True
+    source: str,
+    reporter: Reporter,
+    references: Sequence[Reference] = (),
+    *,
+    fetch: bool = True,
 ) -> Iterator[TemplateRepository]:
-    """Open a template repository for the time of a `with` block."""
-    template = open_template(source, reporter, fetch=fetch)
+    """Open a template repository, with third parties' components, for the time of a `with` block."""
+    template = open_joined(source, references, reporter, fetch=fetch)
     try:
         yield template
     finally:

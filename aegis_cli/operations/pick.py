@@ -14,6 +14,7 @@ from aegis_cli.project.plan import Wishes, plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision
 from aegis_cli.template.source import TemplateRepository
+from aegis_cli.template.third_party import recorded
 from aegis_cli.template.trust import require_trust
 from aegis_cli.vendor.replay import Replay, Replayed, Replayer
 from aegis_cli.vendor.tracking import anchor, vendor_ref
@@ -51,8 +52,10 @@ def pick(folder: Path, commits: Sequence[str], reporter: Reporter) -> Picked:
         raise UsageError("Name the commits to take.", "See what is waiting: aegis status")
     with (
         open_project(folder, write=True) as project,
-        template_of(project.state.source, reporter) as template,
-    ):
+        template_of(
+            project.state.source, reporter, recorded(project.state.components, moving=True)
+        ) as template,
+    ):  # fmt: skip
         require_trust(template.source)
         replay = _upstream(project, template, reporter)
         wanted = [_find(replay, word) for word in commits]

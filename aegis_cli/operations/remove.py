@@ -13,6 +13,7 @@ from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.target import requested_names, revision_of, with_stack
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.catalog import read_catalog
+from aegis_cli.template.third_party import recorded
 
 
 def remove(
@@ -33,8 +34,11 @@ def remove(
     options = replace(options, removing=True)
     with (
         open_project(folder, write=not options.dry_run) as project,
-        template_of(project.state.source, reporter, fetch=False) as template,
-    ):
+        template_of(
+            project.state.source, reporter, recorded(project.state.components, moving=False),
+            fetch=False,
+        ) as template,
+    ):  # fmt: skip
         catalog, commits = read_catalog(template, revision_of(template, project.state))
         names = catalog.parse(words, kind)
         if not names:

@@ -71,7 +71,9 @@ def component_state(
 ) -> ComponentState:
     """Return what a project records of a component that comes from the catalogue."""
     component = catalog[name]
-    return ComponentState(component.kind, component.branch, commits[name], requested)
+    return ComponentState(
+        component.kind, component.branch, commits[name], requested, component.source
+    )
 
 
 def at_revision(

@@ -35,8 +35,9 @@ def dump(state: ProjectState) -> dict[str, bytes]:
     files = {PROJECT: _yaml(_PROJECT_COMMENT, project)}
     for name, component in sorted(state.components.items()):
         facts = {
-            "kind": component.kind, "branch": component.branch, "commit": component.commit,
-            "requested": component.requested,
+            "kind": component.kind,
+            **({"source": component.source} if component.source else {}),
+            "branch": component.branch, "commit": component.commit, "requested": component.requested,
         }  # fmt: skip
         files[f"{COMPONENTS}/{name}.yml"] = _yaml(_COMPONENT_COMMENT, facts)
     return files
@@ -77,7 +78,7 @@ def load(read: Callable[[str], bytes | None], component_files: list[str]) -> Pro
             name = path.removeprefix(f"{COMPONENTS}/").removesuffix(".yml")
             components[name] = ComponentState(
                 str(facts["kind"]), str(facts["branch"]), str(facts["commit"]),
-                bool(facts["requested"]),
+                bool(facts["requested"]), str(facts.get("source", "")),
             )  # fmt: skip
         return ProjectState(
             str(template["source"]), str(template["release"]), str(template["commit"]),

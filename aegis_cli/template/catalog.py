@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -48,6 +48,7 @@ def parse_manifest(name: str, content: bytes | None) -> Component:
         requires=tuple(data.get("requires") or ()),
         bridges=tuple(data.get("bridges") or ()),
         option_of=data.get("option_of"),
+        branch=f"{'service' if data['kind'] == 'service' else 'component'}/{name}",
     )
 
 
@@ -180,7 +181,7 @@ class Catalog:
             if name in stack:
                 for required in component.requires:
                     if required not in self.components:
-                        raise TemplateProblem(f"'{name}' requires '{required}', which is not there.")
+                        raise _required_missing(component, required)
                     if required not in stack:
                         return required, f"required by {name}"
             elif component.kind == "bridge" and set(component.bridges) <= set(stack):
@@ -214,7 +215,7 @@ def read_manifests(
     found = []
     for name, component in components.items():
         if template.objects.exists(component.commit):
-            found.append(_manifest_at(template, name, component.commit))
+            found.append(manifest_at(template, name, component.commit))
         else:  # a commit that was never published: its place in the order is all that matters
             found.append(Component(name, component.kind, ""))
     return found
@@ -223,19 +224,65 @@ def read_manifests(
 def read_catalog(
     template: TemplateRepository, revision: history.Revision
 ) -> tuple[Catalog, dict[str, str]]:
-    """Return the catalogue of a template at a revision, and each component's commit there."""
+    """Return the catalogue of a template at a revision, and each component's commit there.
+
+    Third parties' components stand among the template's own, at the commits that the operation takes.
+    """
     commits: dict[str, str] = {}
     for name, branch in history.component_branches(template).items():
         commit = history.component_commit(template, branch, revision)
         if commit is not None:
             commits[name] = commit
-    return Catalog(_manifest_at(template, n, c) for n, c in commits.items()), commits
+    own = {name: manifest_at(template, name, commit) for name, commit in commits.items()}
+    if template.third_parties:
+        own = _unshadowed(own, template.third_parties)
+        own.update({name: _third(template, name) for name in template.third_parties})
+        commits.update({name: third.commit for name, third in template.third_parties.items()})
+    return Catalog(own.values()), commits
 
 
-def _manifest_at(template: TemplateRepository, name: str, commit: str) -> Component:
+def _unshadowed(own: Mapping[str, Component], taken: Collection[str]) -> dict[str, Component]:
+    """Return a template's own components without those that a project has from somebody else.
+
+    What the template builds upon such a one (a bridge, an option) does not fit the other that bears its name.
+    """
+    gone = set(taken) & own.keys()
+    while True:
+        found = {name: component for name, component in own.items() if name not in gone}
+        needing = {name for name, c in found.items() if (_needs(c) | {c.option_of}) & gone}
+        if not needing:
+            return found
+        gone |= needing
+
+
+def _third(template: TemplateRepository, name: str) -> Component:
+    third = template.third_parties[name]
+    if template.objects.exists(third.commit):
+        component = manifest_at(template, name, third.commit)
+    else:  # out of reach: it can still be listed, and removed
+        component = Component(name, third.kind, "Out of reach.")
+    return replace(component, source=third.source, branch=third.branch)
+
+
+def manifest_at(template: TemplateRepository, name: str, commit: str) -> Component:
+    """Return the manifest of a component at a commit of its branch.
+
+    Raises:
+        TemplateProblem: It is missing or says something that it cannot.
+    """
     tree = template.objects.commit(commit).tree
     entry = template.objects.entry(tree, manifest_path(name))
     return parse_manifest(name, template.objects.blob(entry[1]) if entry else None)
+
+
+def _required_missing(component: Component, required: str) -> TemplateProblem:
+    if not component.source:
+        return TemplateProblem(f"'{component.name}' requires '{required}', which is not there.")
+    return TemplateProblem(
+        f"'{component.name}' requires '{required}', which neither the template nor this project has.",
+        f"If somebody publishes it, add both at once: aegis add URL_OF_{required.upper()}"
+        f" {component.source}#{component.branch}",
+    )
 
 
 def _ordered(known: Mapping[str, Component]) -> list[str]:

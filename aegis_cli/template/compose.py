@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from aegis_cli.errors import CompositionError, OverlayChangesMain, PathTaken, UnknownSlot
+from aegis_cli.errors import (
+    CompositionError,
+    OtherFolder,
+    OverlayChangesMain,
+    PathTaken,
+    UnknownSlot,
+)
 from aegis_cli.git.objects import SUBMODULE, Objects
 from aegis_cli.model import Part, Snapshot, TemplateFile
 from aegis_cli.template import questions, slots
@@ -131,6 +137,8 @@ class Composer:
         filled: dict[str, list[Part]] = {}
         for overlay in overlays:
             for path, file in overlay.files.items():
+                if overlay.component in self._repository.third_parties and not path.startswith(f"{top}/"):
+                    raise OtherFolder(overlay.component, path.partition("/")[0], top)
                 if path in owners:
                     raise PathTaken(path, owners[path], overlay.component)
                 if path in files:
@@ -226,11 +234,16 @@ class Composer:
 
     def _read_overlay(self, name: str, commit: str) -> Overlay:
         objects = self._objects
-        base = objects.commit(self._main_of(commit)).tree
+        third = name in self._repository.third_parties
+        main = self._main_of(commit.partition("+")[0], required=not third)
+        # A third party's branch need not build upon main; then all of it is its own.
+        base = objects.commit(main).tree if main else None
         files: dict[str, TemplateFile] = {}
         parts: dict[str, list[Part]] = {}
         home = f"components/{name}/"
         for path, was, now in objects.changes(base, objects.commit(commit).tree):
+            if third and _is_beside(path) and not path.startswith(home):
+                continue
             if was is not None or now is None:
                 raise OverlayChangesMain(name, path)
             if path.startswith(f"{home}parts/"):
@@ -240,8 +253,8 @@ class Composer:
                 files[path] = TemplateFile(*now)
         return Overlay(name, files, {path: tuple(found) for path, found in parts.items()})
 
-    def _main_of(self, commit: str) -> str:
-        """Return the newest commit of main that a component's commit holds."""
+    def _main_of(self, commit: str, *, required: bool) -> str:
+        """Return the newest commit of main that a component's commit holds; empty if there need be none."""
         chain = []
         current = commit
         while current not in self._main_below:
@@ -255,7 +268,7 @@ class Composer:
         if current not in self._main_below:
             tip = self._repository.branches[self._repository.default_branch]
             found = self._repository.git.run("merge-base", tip, current, check=False).text
-            if not found:
+            if not found and required:
                 raise CompositionError(
                     f"Commit {commit[:12]} of a component does not build upon the template's main branch."
                 )
@@ -268,6 +281,12 @@ class Composer:
     def _main_commits(self) -> frozenset[str]:
         tip = self._repository.branches[self._repository.default_branch]
         return frozenset(self._repository.git.run("rev-list", "--first-parent", tip).text.split())
+
+
+def _is_beside(path: str) -> bool:
+    """Return whether a file of a third party's repository is its own affair: README, licence, tests, CI."""
+    folder, inside, _ = path.partition("/")
+    return not inside or "cookiecutter" not in folder
 
 
 def _part_target(path: str) -> tuple[str, str]:

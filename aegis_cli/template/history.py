@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from aegis_cli.errors import UnknownName, suggestion
 from aegis_cli.git.objects import Commit
@@ -12,7 +14,7 @@ from aegis_cli.model import Snapshot
 from aegis_cli.template.source import TemplateRepository
 
 _RELEASE = re.compile(r"v?(\d+(?:\.\d+)+)")
-_KIND_FOLDERS = ("component/", "service/")
+KIND_FOLDERS = ("component/", "service/")
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def component_branches(repository: TemplateRepository) -> dict[str, str]:
     return {
         branch.removeprefix(folder): branch
         for branch in repository.branches
-        for folder in _KIND_FOLDERS
+        for folder in KIND_FOLDERS
         if branch.startswith(folder)
     }
 
@@ -132,11 +134,15 @@ class Step:
         commit: The commit, with its author, date and message.
         branch: The branch that it is on.
         snapshot: The template as it stands after it.
+        component: The component whose branch that is; empty for main.
+        leap: It does not descend from where the component was, whose history has been rewritten.
     """
 
     commit: Commit
     branch: str
     snapshot: Snapshot
+    component: str = ""
+    leap: bool = False
 
 
 def steps(
@@ -155,33 +161,41 @@ def steps(
     """
     objects = repository.objects
     shared = sorted(old.components.keys() & new.components.keys())
-    tips = [new.main, *(new.components[name] for name in shared)]
-    bases = [old.main, *(old.components[name] for name in shared)]
+    lost = _lost(repository, old, shared)
+    known = [name for name in shared if name not in lost]
+    tips = [new.main, *(new.components[name] for name in known)]
+    bases = [old.main, *(old.components[name] for name in known)]
     if not all(objects.exists(oid) for oid in (*tips, *bases)):
         return None
     parents = _parents(repository, *tips, *(f"^{oid}" for oid in bases))
     main = _first_parents(parents, new.main, old.main)
     chains = {
-        name: _first_parents(parents, new.components[name], old.components[name]) for name in shared
+        name: _first_parents(parents, new.components[name], old.components[name]) for name in known
     }
-    if main is None or any(chain is None for chain in chains.values()):
+    rewritten = [n for n, c in chains.items() if c is None and n in repository.third_parties]
+    if main is None or any(c is None for n, c in chains.items() if n not in rewritten):
         return None
     objects.preload_commits(parents)
     order = {oid: index for index, oid in enumerate(main, start=1)}
-    placed: list[tuple[int, int, int, str, str]] = [
-        (index, -1, 0, oid, "") for oid, index in order.items()
-    ]
-    virtual = _merged_commits(repository, parents, main)
+    placed: list[_Placed] = [(index, -1, 0, oid, "") for oid, index in order.items()]
+    virtual = _merged_commits(repository, parents, main, set())
     placed += [
         (order[merge], -2, number, oid, "")
         for merge, oids in virtual.items()
         for number, oid in enumerate(oids)
     ]
-    for rank, name in enumerate(shared):
+    for rank, name in enumerate(known):
+        chain = chains[name] or []
+        if name in repository.third_parties:
+            placed += _placed_by_date(repository, parents, main, chain, (rank, name))
+            continue
         needed = 0
-        for index, oid in enumerate(chains[name] or ()):
+        for index, oid in enumerate(chain):
             needed = max([needed, *(order.get(parent, 0) for parent in parents[oid])])
             placed.append((needed, rank, index, oid, name))
+    # Nothing can be built upon what is lost; what was rewritten may need all of the new main.
+    placed += [(0, -3, 0, new.components[name], name) for name in sorted(lost)]
+    placed += [(len(main), len(shared), 0, new.components[name], name) for name in rewritten]
     found = []
     at_main, at_components = old.main, dict(old.components)
     for *_, oid, name in sorted(placed):
@@ -190,21 +204,72 @@ def steps(
         else:
             at_main = oid
         branch = branches[name] if name else repository.default_branch
-        found.append(Step(objects.commit(oid.rpartition("+")[2]), branch, Snapshot(at_main, dict(at_components))))
+        commit, snapshot = objects.commit(oid.rpartition("+")[2]), Snapshot(at_main, dict(at_components))
+        found.append(Step(commit, branch, snapshot, name, name in lost or name in rewritten))
     return found
 
 
+_Placed = tuple[int, int, int, str, str]
+"""Where a step goes: (after how many of main's, rank of its branch, number there, commit, component)."""
+
+
+def _lost(repository: TemplateRepository, old: Snapshot, shared: Sequence[str]) -> set[str]:
+    """Return the third parties' components whose old commits are nowhere any more."""
+    third = repository.third_parties
+    return {n for n in shared if n in third and not repository.objects.exists(old.components[n])}
+
+
+def _placed_by_date(
+    repository: TemplateRepository,
+    parents: Mapping[str, list[str]],
+    main: Sequence[str],
+    chain: Sequence[str],
+    where: tuple[int, str],
+) -> list[_Placed]:
+    """Place a third party's commits among main's: by date, for nothing else tells which of main's they were made for.
+
+    What a merge brought comes commit by commit here, too.
+    """
+    objects, (rank, name) = repository.objects, where
+    seen: set[str] = set()
+    if main:
+        _mark_ancestors(parents, main[-1], seen)  # a fork merges main
+    virtual = _merged_commits(repository, parents, chain, seen)
+    order = {oid: index for index, oid in enumerate(main, start=1)}
+    dates = list(accumulate((_seconds(objects.commit(oid)) for oid in main), max))
+    found: list[_Placed] = []
+    needed = 0
+    for oid in chain:
+        by_date = bisect_right(dates, _seconds(objects.commit(oid)))
+        needed = max([needed, by_date, *(order.get(parent, 0) for parent in parents[oid])])
+        for each in (*virtual.get(oid, ()), oid):
+            found.append((needed, rank, len(found), each, name))  # noqa: PERF401
+    return found
+
+
+def _seconds(commit: Commit) -> int:
+    return int(commit.committer_date.partition(" ")[0])
+
+
 def _merged_commits(
-    repository: TemplateRepository, parents: Mapping[str, list[str]], main: Sequence[str]
+    repository: TemplateRepository,
+    parents: Mapping[str, list[str]],
+    main: Sequence[str],
+    seen: set[str],
 ) -> dict[str, list[str]]:
     """Return what each merge on main brought, commit by commit: {merge: virtual commits}.
 
     A commit of a merged branch becomes main's state before the merge, merged with that commit: so it has its own change,
     author and message, and what follows stays in one line. Where that does not merge cleanly, it is left to the merge.
     The ids of virtual commits are `<main before>+<commit>`.
+
+    Args:
+        repository: The template repository.
+        parents: {commit: parents} of all that is new.
+        main: Its first parents, oldest first; or those of another branch.
+        seen: Commits that come elsewhere.
     """
     pairs: dict[str, list[tuple[str, str]]] = {}
-    seen: set[str] = set()
     for oid in main:
         first, *others = parents[oid]
         for other in others[:1]:

@@ -7,14 +7,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aegis_cli.errors import AegisError, GitFailed, TemplateProblem
 from aegis_cli.git.objects import Objects
 from aegis_cli.git.process import Git, quarantined
+from aegis_cli.model import ThirdParty
 from aegis_cli.reporter import Reporter
 
 EMBEDDED = "embedded"
@@ -42,6 +43,7 @@ class TemplateRepository:
         default_branch: The branch that HEAD names.
         quarantine: Where new objects go: the template is never written to.
         working_tree: It follows a checkout of this project, so its newest state is the tip and not a release.
+        third_parties: Components that come from elsewhere, by name. Their objects can be read like the template's own.
     """
 
     source: str
@@ -52,6 +54,7 @@ class TemplateRepository:
     default_branch: str
     quarantine: tempfile.TemporaryDirectory[str]
     working_tree: bool = False
+    third_parties: Mapping[str, ThirdParty] = field(default_factory=dict)
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Return whether `older` is `newer` or one of its ancestors."""
@@ -86,27 +89,45 @@ class TemplateRepository:
         self.quarantine.cleanup()
 
 
-def open_template(source: str, reporter: Reporter, *, fetch: bool = True) -> TemplateRepository:
+def open_template(
+    source: str, reporter: Reporter, *, fetch: bool = True, stores: Collection[Path] = ()
+) -> TemplateRepository:
     """Open the template repository that `source` names.
 
     Args:
         source: `embedded`, a path, or an address that git can clone.
         reporter: Told when the network is used, or missed.
         fetch: Ask an address for news; otherwise what was fetched before is enough.
+        stores: Where other repositories keep their objects, to be read as if they were the template's own.
 
     Raises:
         TemplateProblem: There is no such repository.
     """
     if source == EMBEDDED:
-        return _open_embedded()
+        git_dir, working_tree = _embedded()
+        return _open(source, git_dir, stores, working_tree=working_tree)
     if is_address(source):
-        return _open(source, _mirror(source, reporter, fetch=fetch))
+        return _open(source, mirror(source, reporter, fetch=fetch), stores)
+    git_dir = folder_git_dir(
+        source, f"There is no template at '{source}'.", "If it has moved: aegis update --template NEW_PLACE"
+    )  # fmt: skip
+    return _open(source, git_dir, stores)
+
+
+def folder_git_dir(source: str, missing: str, hint: str) -> Path:
+    """Return the git directory of a repository on this machine.
+
+    Args:
+        source: Its path.
+        missing: What to say where there is no such folder.
+        hint: And what to do about it.
+
+    Raises:
+        TemplateProblem: There is none.
+    """
     folder = Path(source)
     if not folder.is_dir():
-        raise TemplateProblem(
-            f"There is no template at '{source}'.",
-            "If it has moved: aegis update --template NEW_PLACE",
-        )
+        raise TemplateProblem(missing, hint)
     answer = Git(folder).run("rev-parse", "--absolute-git-dir", "--show-prefix", check=False)
     git_dir, _, below = answer.text.partition("\n")
     if answer.code != 0 or below:
@@ -114,7 +135,7 @@ def open_template(source: str, reporter: Reporter, *, fetch: bool = True) -> Tem
             f"'{source}' is not a git repository, and a template needs one for its history.",
             f"git -C '{source}' init && git -C '{source}' add --all && git -C '{source}' commit -m 'Start'",
         )
-    return _open(source, Path(git_dir))
+    return Path(git_dir)
 
 
 def normalized(source: str) -> str:
@@ -135,21 +156,29 @@ def is_address(source: str) -> bool:
     return bool(colon) and "/" not in head and not Path(source).exists()
 
 
-def _open(source: str, git_dir: Path, *, working_tree: bool = False) -> TemplateRepository:
-    common = Path(Git(git_dir).run("rev-parse", "--git-common-dir").text)
+def _open(
+    source: str, git_dir: Path, stores: Collection[Path] = (), *, working_tree: bool = False
+) -> TemplateRepository:
     with ExitStack() as stack:
         quarantine = tempfile.TemporaryDirectory(prefix="aegis-")
         stack.callback(quarantine.cleanup)
-        git = Git(git_dir, quarantined(git_dir / common / "objects", Path(quarantine.name)))
-        branches, tags, head = _refs(git, source)
+        git = Git(git_dir, quarantined(Path(quarantine.name), object_store(git_dir), *stores))
+        branches, tags, head = refs(git)
+        if not head:
+            raise TemplateProblem(f"The template repository '{source}' has no commits.")
         stack.pop_all()
     return TemplateRepository(
         source, git, Objects(git), branches, tags, head, quarantine, working_tree
     )
 
 
-def _refs(git: Git, source: str) -> tuple[dict[str, str], dict[str, str], str]:
-    """Return branches, tags, and the branch that HEAD names."""
+def object_store(git_dir: Path) -> Path:
+    """Return where a repository keeps its objects; work trees share those of the first one."""
+    return git_dir / Git(git_dir).run("rev-parse", "--git-common-dir").text / "objects"
+
+
+def refs(git: Git) -> tuple[dict[str, str], dict[str, str], str]:
+    """Return branches, tags, and the branch that HEAD names; an empty one where there are no commits."""
     # An annotated tag's own id comes first, then that of the commit that it names.
     answer = git.run(
         "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)",
@@ -165,23 +194,22 @@ def _refs(git: Git, source: str) -> tuple[dict[str, str], dict[str, str], str]:
     head = git.run("symbolic-ref", "--quiet", "--short", "HEAD", check=False).text
     if head not in branches:
         head = next((name for name in ("main", "master") if name in branches), "")
-    if not head:
-        raise TemplateProblem(f"The template repository '{source}' has no commits.")
     return branches, tags, head
 
 
 # The embedded template
 
 
-def _open_embedded() -> TemplateRepository:
+def _embedded() -> tuple[Path, bool]:
+    """Return the git directory of the embedded template, and whether it follows a checkout."""
     script = _CHECKOUT / "scripts" / "derive_template.py"
     if script.is_file() and (_CHECKOUT / "template").is_dir():
-        return _open(EMBEDDED, _derive(script), working_tree=True)
+        return _derive(script), True
     if not _BUNDLE.is_file():
         raise TemplateProblem(
             "This installation of aegis carries no template.", "Install it again: uv tool install aegis-stack"
         )
-    return _open(EMBEDDED, _unpack(_BUNDLE))
+    return _unpack(_BUNDLE), False
 
 
 def _derive(script: Path) -> Path:
@@ -210,7 +238,17 @@ def _unpack(bundle: Path) -> Path:
 # Mirrors
 
 
-def _mirror(address: str, reporter: Reporter, *, fetch: bool) -> Path:
+def mirror(address: str, reporter: Reporter, *, fetch: bool) -> Path:
+    """Return the git directory of this machine's copy of a repository elsewhere.
+
+    Args:
+        address: What git can clone.
+        reporter: Told when the network is used, or missed.
+        fetch: Ask for news; otherwise what was fetched before is enough.
+
+    Raises:
+        TemplateProblem: There is no copy, and none can be had.
+    """
     target = cache_folder() / "templates" / f"{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
     if not target.is_dir():
         reporter.step(f"Fetching {address}")
@@ -219,7 +257,7 @@ def _mirror(address: str, reporter: Reporter, *, fetch: bool) -> Path:
         except GitFailed as error:
             last = error.stderr.strip().splitlines()[-1:] or ["git gave no reason"]
             raise TemplateProblem(
-                f"The template '{address}' could not be fetched: {last[0]}",
+                f"'{address}' could not be fetched: {last[0]}",
                 "Check the address and the network, then run the same command again.",
             ) from error
     elif fetch:
@@ -241,7 +279,7 @@ def _clone(address: str, target: Path) -> None:
         ) from error
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as place:
         fresh = Path(place) / "mirror.git"
-        Git(target.parent).run("clone", "--quiet", "--mirror", address, str(fresh))
+        Git(target.parent).run("clone", "--quiet", "--mirror", "--", address, str(fresh))
         try:
             fresh.rename(target)
         except OSError:

@@ -10,20 +10,25 @@ from aegis_cli.template.source import EMBEDDED
 
 
 class NotTrusted(AegisError):
-    """The user has not confirmed the template's source yet."""
+    """The user has not confirmed a source yet: a template's, or a third party's component's."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, what: str) -> None:
         self.source = source
         super().__init__(
-            f"The template '{source}' can run code of its own on this machine, and is not trusted yet.",
+            f"{what} '{source}' can run code of its own on this machine, and is not trusted yet.",
             "Nothing was run. If you trust its authors: add --trust",
         )
 
 
-def require_trust(source: str) -> None:
-    """Raise NotTrusted unless the user has confirmed this source once, on this machine."""
+def require_trust(source: str, what: str = "The template") -> None:
+    """Raise NotTrusted unless the user has confirmed this source once, on this machine.
+
+    Args:
+        source: Whose code may run.
+        what: What comes from there, as the beginning of a sentence.
+    """
     if source != EMBEDDED and source not in _trusted():
-        raise NotTrusted(source)
+        raise NotTrusted(source, what)
 
 
 def trust(source: str) -> None:

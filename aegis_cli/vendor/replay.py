@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aegis_cli.errors import AegisError
+from aegis_cli.errors import AegisError, OutOfReach
 from aegis_cli.git.fast_import import FastImport
 from aegis_cli.git.objects import Commit, Entry, Files, blob_id
 from aegis_cli.git.repository import Repository
@@ -19,12 +19,14 @@ from aegis_cli.template import history
 from aegis_cli.template.catalog import Catalog, read_manifests
 from aegis_cli.template.projection import Delta, Projection
 from aegis_cli.template.source import TemplateRepository
+from aegis_cli.template.trust import require_trust
 
 IDENTITY = "Aegis Stack <template@aegis-stack.invalid>"
 """Committer of every vendor commit, and author of those that no upstream commit stands behind."""
 TEMPLATE_COMMIT = "Template-Commit"
 TEMPLATE_BRANCH = "Template-Branch"
 TEMPLATE_RELEASE = "Template-Release"
+COMPONENT_SOURCE = "Component-Source"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Replayed:
         subject: First line of its message.
         author: Its author, as `Name <email>`.
         paths: The project's files that it changes.
+        source: Where a third party's component comes from; empty for the template's own.
     """
 
     commit: str
@@ -54,6 +57,7 @@ class Replayed:
     subject: str
     author: str
     paths: tuple[str, ...]
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,10 @@ class Replayer:
 
         Raises:
             AegisError: The target does not compose or does not render. Nothing was written but unreachable objects.
+            NotTrusted: Code of somebody else would have to run that the user has not confirmed.
         """
+        self._require_trust(base.state if base else None, target)
+        self._require_here(target)
         projection = self._projection(base, target)
         if base is None:
             return self._start(projection, target, reference or {})
@@ -134,6 +141,27 @@ class Replayer:
         # With other answers nothing that stands there can be built upon.
         start = None if answers_differ else base.state.snapshot
         return self._write(base, files, start, stages, target, projection, reference or files)
+
+    def _require_trust(self, before: ProjectState | None, target: ProjectState) -> None:
+        """Raise NotTrusted unless the user trusts all third parties whose code a replay renders.
+
+        A component that only goes is not rendered, unless the answers change before it does.
+        """
+        components = dict(target.components)
+        if before and any(
+            target.answers.get(n, value) != value for n, value in before.answers.items()
+        ):
+            components = {**before.components, **components}
+        for name, component in components.items():
+            if component.source:
+                require_trust(component.source, f"The component '{name}' from")
+
+    def _require_here(self, target: ProjectState) -> None:
+        """Raise OutOfReach unless all third parties' components of a state can be read."""
+        for name, component in target.components.items():
+            if component.source and not self._template.objects.exists(component.commit):
+                third = self._template.third_parties.get(name)
+                raise OutOfReach(name, component.source, third.problem if third else "")
 
     def _projection(self, base: Vendor | None, target: ProjectState) -> Projection:
         components = {**(base.state.components if base else {}), **target.components}
@@ -205,12 +233,16 @@ class Replayer:
             yield replace(stage, message=text, upstream=upstream)
             return
         for step in steps:
-            commit = step.commit
+            commit, component = step.commit, state.components.get(step.component)
+            if step.leap and component:
+                subject = f"Move {step.component} to {commit.id[:12]}, which its authors made anew"
+                leap = self._own(step.snapshot, subject, commit.id, component)
+                yield replace(leap, upstream=(commit.id,))
+                continue
             yield _Stage(
                 step.snapshot, commit.subject, (commit.author, commit.author_date),
                 commit.committer_date, commit.message,
-                ((TEMPLATE_COMMIT, commit.id), (TEMPLATE_BRANCH, step.branch)),
-                (commit.id,), step.branch,
+                _trailers(commit.id, step.branch, component), (commit.id,), step.branch,
             )  # fmt: skip
 
     def _own(
@@ -223,7 +255,7 @@ class Replayer:
         """A commit of ours. Its date is that of the template commit, so that every clone writes the same one."""
         date = self._template.objects.commit(commit).committer_date
         branch = component.branch if component else self._template.default_branch
-        trailers = ((TEMPLATE_COMMIT, commit), (TEMPLATE_BRANCH, branch))
+        trailers = _trailers(commit, branch, component)
         return _Stage(snapshot, subject, (IDENTITY, date), date, subject, trailers, (), branch)
 
     # Writing
@@ -311,7 +343,10 @@ class Replayer:
         )
         upstream = tuple(oid for other in (*folded, stage) for oid in other.upstream)
         paths = tuple(self._prefix + path for path in sorted(changes))
-        return Replayed(commit, upstream, stage.branch, stage.subject, stage.author[0], paths)
+        source = dict(stage.trailers).get(COMPONENT_SOURCE, "")
+        return Replayed(
+            commit, upstream, stage.branch, stage.subject, stage.author[0], paths, source
+        )
 
     def _close(
         self,
@@ -340,6 +375,16 @@ class Replayer:
             changes={**changes, **entries},
         )
         return Replayed(commit, (), "", subject, IDENTITY, tuple(sorted(entries)))
+
+
+def _trailers(
+    commit: str, branch: str, component: ComponentState | None
+) -> tuple[tuple[str, str], ...]:
+    """Return what tells where a vendor commit comes from."""
+    found = ((TEMPLATE_COMMIT, commit), (TEMPLATE_BRANCH, branch))
+    if component and component.source:
+        return (*found, (COMPONENT_SOURCE, component.source))
+    return found
 
 
 def _named(commits: Sequence[Replayed], ids: Mapping[str, str]) -> list[Replayed]:
