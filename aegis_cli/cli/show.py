@@ -12,10 +12,12 @@ import typer
 from aegis_cli.cli.console import Console, colour
 
 if TYPE_CHECKING:
+    from aegis_cli.operations.check import Checked
     from aegis_cli.operations.create import Created
     from aegis_cli.operations.outcome import Outcome
     from aegis_cli.operations.pick import Picked
     from aegis_cli.operations.resolve import Resolved
+    from aegis_cli.operations.scaffold import Scaffolded
     from aegis_cli.operations.survey import Offered, ProjectStatus, Taken, ThirdPartyStatus
     from aegis_cli.project.plan import Conflict, SettledHunk
 
@@ -256,6 +258,34 @@ def offers(console: Console, found: Sequence[Offered], kind: str) -> None:
         )
     if any(offer.present for offer in found):
         console.say("* in this project")
+
+
+def scaffolded(console: Console, made: Scaffolded, output_dir: Path) -> None:
+    """Show a new component and what to do next."""
+    console.say(f"{colour('Created', GREEN)} {made.name}: a {made.kind}, {len(made.files)} files")
+    place = shlex.quote(str(made.root.name if output_dir == Path() else made.root))
+    console.say(f"Next:      cd {place} && aegis check-component")
+
+
+def checked(console: Console, result: Checked) -> None:
+    """Show what was looked at, and what was found."""
+    console.say(
+        f"{result.name}, a {result.kind}, against template {result.template}:  {colour(str(result.path), DIM)}"
+    )
+    for check in result.checks:
+        state = "skipped" if check.skipped else "ok"
+        tone = YELLOW if check.skipped else GREEN
+        if check.findings:
+            state, tone = _many(len(check.findings), "finding"), RED
+        note = f"  {colour(check.note, DIM)}" if check.note and not check.findings else ""
+        console.say(f"{_line(check.name, colour(f'{state:10}' if note else state, tone))}{note}")
+        for finding in check.findings:
+            first, *others = finding.text.splitlines() or [""]
+            console.say(_indented([f"{finding.path}: {first}" if finding.path else first]))
+            if others:
+                console.say(_indented(f"  {line}" for line in others))
+    if not result.ok:
+        console.say("Next:      put that right, then the same command again")
 
 
 def _offered_name(offer: Offered) -> str:

@@ -72,9 +72,10 @@ class Repository:
         return answer.text == "true"
 
     @classmethod
-    def create(cls, root: Path) -> Repository:
-        """Make an empty repository; the user's `init.defaultBranch` and templates hold."""
-        Git(root).run("init", "--quiet", ".")
+    def create(cls, root: Path, branch: str | None = None) -> Repository:
+        """Make an empty repository; the user's templates hold, and `init.defaultBranch` where no branch is named."""
+        named = [f"--initial-branch={branch}"] if branch else []
+        Git(root).run("init", "--quiet", *named, ".")
         return cls(root)
 
     def close(self) -> None:
@@ -148,6 +149,21 @@ class Repository:
         return self.git.run(
             "commit-tree", tree, *args, stdin=message.encode(), environment=self.identity
         ).text
+
+    def commit_worktree(self, index: Path, message: str) -> str:
+        """Write the work tree as it stands, what is not committed included, as a commit; no ref and no index moves.
+
+        Args:
+            index: Where git may keep an index for that; no such file may exist.
+            message: The commit's message.
+        """
+        environment = {"GIT_INDEX_FILE": str(index)}
+        self.git.run("add", "--all", ".", environment=environment)
+        tree = self.git.run("write-tree", environment=environment).text
+        head = self.head()
+        # What a shallow clone lacks is of no use to others that read its objects.
+        whole = head is not None and not (self.common_dir / "shallow").exists()
+        return self.commit_tree(tree, [head] if whole and head else [], message)
 
     def last_change(self, path: str, tip: str) -> str | None:
         """Id of the newest commit in `tip`'s history that changed `path`, or None."""

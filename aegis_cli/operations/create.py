@@ -101,7 +101,7 @@ def create(request: Request, reporter: Reporter, choose: Chooser | None = None) 
         AegisError: It cannot be done. Nothing was written.
     """
     _undo_killed(request)
-    root = _place(request)
+    root = free_place(request.name, request.parent)
     if Repository.is_git_directory(root.parent):
         raise AegisError(
             f"'{root.parent}' is a git directory: what is in there is git's own.",
@@ -125,7 +125,7 @@ def create(request: Request, reporter: Reporter, choose: Chooser | None = None) 
         around = Repository.containing(request.parent.resolve()) if request.git else None
         if around and not around.is_ignored(root):
             return _inside(around, template, target, root, reporter)
-        return _alone(template, target, root, reporter, git=request.git)
+        return write_project(template, target, root, reporter, git=request.git)
 
 
 def _undo_killed(request: Request) -> None:
@@ -137,18 +137,22 @@ def _undo_killed(request: Request) -> None:
         around.close()
 
 
-def _place(request: Request) -> Path:
-    name = request.name
+def free_place(name: str, parent: Path) -> Path:
+    """Return where a new folder goes.
+
+    Raises:
+        AegisError: The name will not do, or there is something already.
+    """
     if not name.strip() or name == "." or "/" in name or not is_safe(name):
         raise UsageError(
             f"'{name}' will not do as the name of a folder.",
             "Give a plain name, and the folder to make it in with --output-dir.",
         )
-    if not request.parent.is_dir():
+    if not parent.is_dir():
         raise UsageError(
-            f"There is no folder '{request.parent}'.", "Make it, or name another with --output-dir."
+            f"There is no folder '{parent}'.", "Make it, or name another with --output-dir."
         )
-    root = request.parent.resolve() / name
+    root = parent.resolve() / name
     if root.is_symlink() or (root.exists() and (not root.is_dir() or any(root.iterdir()))):
         raise AegisError(
             f"'{root}' is there already, and not empty. Nothing was written.",
@@ -167,10 +171,13 @@ def _answers(template: TemplateRepository, commit: str, request: Request) -> Ans
         return render.complete(asked, given, template.source, search)
 
 
-def _alone(
+def write_project(
     template: TemplateRepository, target: Target, root: Path, reporter: Reporter, *, git: bool
 ) -> Created:
-    """Make the project beside its place and move it there as a whole: a killed run leaves no half project."""
+    """Write a project with a repository of its own, or with none.
+
+    It is made beside its place and moved there as a whole: a killed run leaves no half project.
+    """
     reporter.step(f"Rendering template {target.state.release}")
     with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as place:
         fresh = Path(place) / root.name

@@ -28,7 +28,7 @@ def test_every_command_has_help(aegis: Aegis) -> None:
     code, out, _ = aegis("--help")
     names = (
         "init", "add", "add-service", "remove", "remove-service", "update", "status", "log", "diff", "pick",
-        "components", "services", "version",
+        "resolve", "components", "services", "new-component", "check-component", "version",
     )  # fmt: skip
     assert code == 0
     for name in names:

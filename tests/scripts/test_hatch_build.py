@@ -15,6 +15,7 @@ from conftest import ROOT, SourceRepository, component, git
 pytest.importorskip("hatchling")
 
 BUNDLE = "aegis_cli/embedded/template.bundle"
+SCAFFOLD = "aegis_cli/scaffold"
 SLUG = "{{cookiecutter.project_slug}}"
 
 
@@ -23,6 +24,7 @@ def checkout(source: SourceRepository) -> SourceRepository:
     """Our build configuration and scripts, around a template that is quick to read."""
     ignored = shutil.ignore_patterns("__pycache__", "bench")
     shutil.copytree(ROOT / "scripts", source.root / "scripts", ignore=ignored)
+    shutil.copytree(ROOT / SCAFFOLD, source.root / SCAFFOLD, ignore=ignored)
     for name in ("pyproject.toml", "LICENSE", ".gitignore"):
         shutil.copy(ROOT / name, source.root)
     source.commit("engine: begin", {"README.md": "# Sample\n", "aegis_cli/__init__.py": ""})
@@ -46,6 +48,8 @@ def test_sdist_then_wheel_carry_the_branches(checkout: SourceRepository, tmp_pat
     (wheel,) = _build("wheel", unpacked, tmp_path / "dist")
     with zipfile.ZipFile(wheel) as archive:
         assert archive.namelist().count(BUNDLE) == 1
+        scaffold = {p for p in (ROOT / SCAFFOLD).rglob("*") if p.is_file()}
+        assert {str(p.relative_to(ROOT)) for p in scaffold} <= set(archive.namelist())
         bundle = archive.extract(BUNDLE, tmp_path)
     checkout.root.rename(tmp_path / "gone")
 

@@ -1,0 +1,3 @@
+
+# {{ cookiecutter.title }}
+{{ cookiecutter.prefix }}_WORD: str = "Hello"

@@ -1,0 +1,380 @@
+"""Checking one component against a template, in memory: does it only add files, fit every stack, and render?"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain, combinations
+
+import yaml
+
+from aegis_cli.errors import AegisError, CompositionError, suggestion
+from aegis_cli.git.objects import LINK, SUBMODULE
+from aegis_cli.merging.syntax import parser_for
+from aegis_cli.model import Component, Snapshot, TemplateFile
+from aegis_cli.template import history, slots
+from aegis_cli.template.catalog import Catalog, read_catalog
+from aegis_cli.template.compose import Composer, Composition, Overlay
+from aegis_cli.template.projection import local_code
+from aegis_cli.template.render import Context
+from aegis_cli.template.source import TemplateRepository
+
+_ASKING = re.compile(r"\{%[-+]?\s*(?:if|elif)\b(.*?)%\}", re.DOTALL)
+_MANY = 10  # components: from here on not every subset of them is tried
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a component's author has to put right.
+
+    Attributes:
+        path: Where; in the project, or in the component's repository.
+        text: What.
+    """
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: What it is called.
+        findings: What is wrong; nothing, where all is well.
+        note: What else there is to say.
+        skipped: It was not looked at; the note says why.
+    """
+
+    name: str
+    findings: tuple[Finding, ...] = ()
+    note: str = ""
+    skipped: bool = False
+
+
+@dataclass
+class Linter:
+    """Checks one component.
+
+    Attributes:
+        template: The template, with the component among its third parties'.
+        component: The component.
+        commit: Its commit.
+    """
+
+    template: TemplateRepository
+    component: Component
+    commit: str
+    _parsed: dict[tuple[str, bytes], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._composer = Composer(self.template)
+        self._revision = history.newest(self.template)
+
+    def checks(self) -> Iterator[Check]:
+        """Yield what can be checked without a project; what builds upon something broken is skipped."""
+        manifest = self._manifest()
+        yield manifest
+        names = ("files", "slots", "others", "rendering", "stacks")
+        if manifest.findings:
+            yield from (Check(name, note="the manifest comes first", skipped=True) for name in names)
+            return
+        overlay = self._overlay()
+        if isinstance(overlay, Finding):
+            yield Check("files", (overlay,))
+            yield from (Check(n, note="the files come first", skipped=True) for n in names[1:])
+            return
+        files, fitting = self._files(overlay), self._slots(overlay)
+        yield files
+        yield fitting
+        yield self._others(overlay)
+        if files.findings or fitting.findings:
+            yield from (Check(n, note="files and slots come first", skipped=True) for n in names[3:])
+            return
+        rendering = self._rendering(overlay)
+        yield rendering
+        if rendering.findings:
+            yield Check("stacks", note="rendering comes first", skipped=True)
+        else:
+            yield self._stacks(overlay)
+
+    # The parts of the template
+
+    @cached_property
+    def _known(self) -> tuple[Catalog, dict[str, str]]:
+        return read_catalog(self.template, self._revision)
+
+    @cached_property
+    def _base(self) -> Composition:
+        return self._composer.compose(Snapshot(self._revision.commit), ())
+
+    @cached_property
+    def _built_in(self) -> dict[str, Overlay]:
+        _, commits = self._known
+        return {n: self._composer.overlay(n, c) for n, c in commits.items() if n != self._name}
+
+    @property
+    def _name(self) -> str:
+        return self.component.name
+
+    def _below(self, path: str) -> str:
+        return path.removeprefix(f"{self._base.top}/")
+
+    # Manifest, files, slots
+
+    def _manifest(self) -> Check:
+        where = f"components/{self._name}/component.yml"
+        found = []
+        if self._name in history.component_branches(self.template):
+            found.append(Finding(where, f"the template has a component '{self._name}' of its own"))
+        if "+" in self._name:
+            found.append(Finding(where, "a name with '+' belongs to the template's bridges"))
+        if not found:
+            try:
+                self._known[0].close([self._name])
+            except AegisError as error:
+                found.append(Finding(where, error.message.rstrip(".")))
+        requires = ", ".join(self.component.requires)
+        note = f"requires {requires}" if requires else ""
+        return Check("manifest", tuple(found), note)
+
+    def _overlay(self) -> Overlay | Finding:
+        try:
+            return self._composer.overlay(self._name, self.commit)
+        except AegisError as error:
+            return Finding(getattr(error, "path", ""), error.message.rstrip("."))
+
+    def _files(self, overlay: Overlay) -> Check:
+        found = [*self._unused()]
+        owners = {p: name for name, other in self._built_in.items() for p in other.files}
+        for path, file in overlay.files.items():
+            shown = self._below(path)
+            if shown == path:
+                text = f"the template's project folder is '{self._base.top}'"
+                found.append(Finding(path, text))
+            elif path in self._base.files:
+                text = "the base template has this file; a component only adds files, and fills slots"
+                found.append(Finding(shown, text))
+            elif path in owners:
+                found.append(Finding(shown, f"the component '{owners[path]}' brings this file"))
+            elif file.mode == SUBMODULE:
+                found.append(Finding(shown, "a submodule cannot be part of a component"))
+        count = sum(map(len, overlay.parts.values()))
+        return Check("files", tuple(found), f"{len(overlay.files)} of its own, {count} parts")
+
+    def _unused(self) -> Iterator[Finding]:
+        """Yield files in the component's own folder that nobody will look at."""
+        home = f"components/{self._name}"
+        tree = self.template.objects.commit(self.commit).tree
+        for path in self.template.objects.files(tree, home):
+            if path == "component.yml":
+                continue
+            if not path.startswith("parts/") or path.count("/") < 2:
+                text = f"a part is called {home}/parts/PATH OF THE SHARED FILE/SLOT.ending"
+                yield Finding(f"{home}/{path}", text)
+
+    def _slots(self, overlay: Overlay) -> Check:
+        found = []
+        for shared, parts in overlay.parts.items():
+            if not shared:  # a file at the wrong place
+                continue
+            known = self._slots_of(shared)
+            for part in parts:
+                if part.slot not in known:
+                    found.append(Finding(shared, self._no_slot(shared, part.slot, known)))
+        return Check("slots", tuple(found), _many(sum(map(len, overlay.parts.values())), "part"))
+
+    def _slots_of(self, shared: str) -> list[str]:
+        file = self._base.files.get(f"{self._base.top}/{shared}")
+        if file is None or file.mode in (LINK, SUBMODULE) or not self._base.questions.slotted:
+            return []
+        text = self.template.objects.blob(file.blob).decode("utf-8", "surrogateescape")
+        return [slot.name for slot in slots.find_slots(slots.split_lines(text))]
+
+    def _no_slot(self, shared: str, slot: str, known: Sequence[str]) -> str:
+        if known:
+            return f"no slot '{slot}'.{suggestion(slot, known)} It has: {', '.join(known)}"
+        if f"{self._base.top}/{shared}" in self._base.files:
+            return f"no slot '{slot}': the file has no slots"
+        have = [self._below(path) for path in self._base.files]
+        return f"no slot '{slot}': the base template has no such file.{suggestion(shared, have)}"
+
+    # Independence of other components
+
+    def _others(self, overlay: Overlay) -> Check:
+        """Find questions whether another component is there, and imports of what no component it requires brings."""
+        found = []
+        modules = self._modules_of_others()
+        names = [re.escape(name) for name in self._built_in]
+        word = re.compile(rf"(?<![\w-])(?:{'|'.join(names)})(?![\w-])") if names else None
+        for path, file in overlay.files.items():
+            text = self._text(file)
+            found += [
+                Finding(self._below(path), f"asks whether '{match[0]}' is there; require it instead")
+                for condition in _ASKING.findall(text)
+                if word and (match := word.search(condition))
+            ]
+            if path.endswith(".py"):
+                found += [
+                    Finding(
+                        self._below(path),
+                        f"imports {module}, which '{modules[module]}' brings: require it in the manifest",
+                    )
+                    for module in _imported(text)
+                    if module in modules
+                ]
+        return Check("others", tuple(dict.fromkeys(found)), "needs none but what it requires")
+
+    def _text(self, file: TemplateFile) -> str:
+        if file.mode in (LINK, SUBMODULE):
+            return ""
+        return self.template.objects.blob(file.blob).decode("utf-8", "replace")
+
+    def _modules_of_others(self) -> dict[str, str]:
+        """Return {module: component} of all that built-in components bring and this one does not require."""
+        mine = set(self._known[0].close([self._name]).names)
+        return {
+            module: name
+            for name, overlay in self._built_in.items()
+            if name not in mine
+            for path in overlay.files
+            for module in [_module(self._below(path))]
+            if module
+        }
+
+    # Rendering
+
+    def _rendering(self, overlay: Overlay) -> Check:
+        stack = self._known[0].close([self._name]).names
+        composition = self._compose(stack)
+        top = f"{composition.top}/"
+        shared = [f"{top}{path}" for path in overlay.parts]
+        touched = {path: composition.files[path] for path in (*overlay.files, *shared)}
+        found = self._problems(composition, touched)
+        return Check("rendering", tuple(found), _many(len(touched), "file"))
+
+    def _problems(
+        self, composition: Composition, files: Mapping[str, TemplateFile]
+    ) -> Iterator[Finding]:
+        """Yield what does not render, or is not valid afterwards."""
+        top = composition.top
+        for path, file in files.items():
+            below = path.removeprefix(f"{top}/")
+            if file.mode == SUBMODULE:
+                continue
+            try:
+                content = self._composer.content(file)
+                (result,) = self._context.render(top, [(below, file.mode, content)])
+            except AegisError as error:
+                yield Finding(below, f"does not render: {error.message.rstrip('.')}")
+                continue
+            if result is not None and file.mode != LINK and self._is_checked(path):
+                text = self._syntax(result[0], result[1].content)
+                if text:
+                    yield Finding(below, text)
+
+    @cached_property
+    def _context(self) -> Context:
+        asked, source = self._base.questions, self.template.source
+        with local_code(self.template, self._revision.commit, asked) as search:
+            return Context(asked, {}, source, search)
+
+    def _is_checked(self, path: str) -> bool:
+        """Return whether a file's syntax is known: a shared file that is no valid JSON by itself never will be."""
+        base = self._base.files.get(path)
+        if base is None:
+            return True
+        below = self._below(path)
+        try:
+            (result,) = self._context.render(
+                self._base.top, [(below, base.mode, self._composer.content(base))]
+            )
+        except AegisError:
+            return False
+        return result is None or not self._syntax(result[0], result[1].content)
+
+    def _syntax(self, path: str, content: bytes) -> str:
+        key = path, content
+        if key not in self._parsed:
+            parses = parser_for(path)
+            self._parsed[key] = "" if parses is None or parses(content) else _why(path, content)
+        return self._parsed[key]
+
+    # Stacks
+
+    def _stacks(self, overlay: Overlay) -> Check:
+        catalog, _ = self._known
+        asked = [c.name for c in catalog.components.values() if c.kind != "bridge" and c.name != self._name]
+        sizes: Iterable[int] = range(len(asked) + 1) if len(asked) <= _MANY else (0, 1, 2, len(asked))
+        subsets = chain.from_iterable(combinations(asked, size) for size in sizes)
+        stacks = dict.fromkeys(catalog.close([self._name, *names]).names for names in subsets)
+        found: dict[Finding, None] = {}
+        seen: set[TemplateFile] = set()
+        for stack in stacks:
+            with_others = ", ".join(n for n in stack if n != self._name) or "nothing else"
+            try:
+                composition = self._compose(stack)
+            except CompositionError as error:
+                found[Finding(f"with {with_others}", error.message.rstrip("."))] = None
+                continue
+            top = composition.top
+            shared = {f"{top}/{p}": composition.files[f"{top}/{p}"] for p in overlay.parts}
+            new = {path: file for path, file in shared.items() if file not in seen}
+            seen.update(new.values())
+            for finding in self._problems(composition, new):
+                found[Finding(finding.path, f"with {with_others}: {finding.text}")] = None
+        return Check("stacks", tuple(found)[:_MANY], _many(len(stacks), "stack"))
+
+    def _compose(self, stack: Iterable[str]) -> Composition:
+        catalog, commits = self._known
+        snapshot = Snapshot(self._revision.commit, {name: commits[name] for name in stack})
+        return self._composer.compose(snapshot, catalog.components)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _module(path: str) -> str:
+    """Return the module that a file of the project is; empty if it is none."""
+    if not path.endswith(".py"):
+        return ""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _imported(text: str) -> Iterator[str]:
+    """Yield the modules that a Python file may import, wherever in it; a template may be no Python yet."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _why(path: str, content: bytes) -> str:
+    """Return what is wrong with a file that does not parse."""
+    parse: Callable[[bytes], object]
+    if path.endswith((".py", ".pyi")):
+        kind, parse = "Python", ast.parse
+    elif path.endswith((".yml", ".yaml")):
+        kind, parse = "YAML", lambda text: list(yaml.safe_load_all(text))
+    elif path.endswith(".json"):
+        kind, parse = "JSON", json.loads
+    else:
+        kind, parse = "TOML", lambda text: tomllib.loads(text.decode())
+    try:
+        parse(content)
+    except (SyntaxError, ValueError, yaml.YAMLError) as error:
+        return f"is no valid {kind}: {str(error).replace(chr(10), ' ')}"
+    return f"is no valid {kind}: a key stands there twice"
