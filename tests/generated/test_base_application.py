@@ -291,7 +291,7 @@ def test_odd_names_work_to_the_end(name: str, tmp_path: Path) -> None:
 
 def test_a_name_that_starts_with_a_digit_is_refused_with_the_reason(tmp_path: Path) -> None:
     """No command could be called like that; nothing is written."""
-    with pytest.raises(AegisError, match="must start with a letter"):
+    with pytest.raises(AegisError, match="start with a letter"):
         create(Request("2fast", tmp_path), Silent())
     assert list(tmp_path.iterdir()) == []
 
