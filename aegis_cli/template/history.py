@@ -48,9 +48,16 @@ def newest(repository: TemplateRepository) -> Revision:
     known = releases(repository)
     if not known:
         return Revision(tip[:12], tip, release=False)
-    if repository.working_tree and known[-1].commit != tip:
+    if repository.working_tree and not _is_tip(repository, known[-1]):
         return Revision(tip[:12], tip, release=False)
     return known[-1]
+
+
+def _is_tip(repository: TemplateRepository, release: Revision) -> bool:
+    """Return whether nothing has changed since a release, on main or on a component's branch."""
+    tips = {branch: repository.branches[branch] for branch in component_branches(repository).values()}
+    released = {branch: repository.tags.get(f"{branch}/{release.name}") for branch in tips}
+    return repository.branches[repository.default_branch] == release.commit and tips == released
 
 
 def resolve(repository: TemplateRepository, name: str | None) -> Revision:
