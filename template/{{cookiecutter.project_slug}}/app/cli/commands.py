@@ -7,6 +7,7 @@ import typer
 from app.cli import config, health, routes, serve, version
 from app.core.constants import PROJECT_DESCRIPTION, PROJECT_SLUG
 from app.core.errors import AppError, ConfigurationError
+from app.core.explain import explanation
 
 
 def build_cli() -> typer.Typer:
@@ -37,4 +38,10 @@ def main() -> None:
         sys.exit(2)
     except AppError as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except Exception as error:
+        text = explanation(error)
+        if text is None:
+            raise
+        print(f"Error: {text}", file=sys.stderr)  # noqa: T201
         sys.exit(1)

@@ -2,7 +2,7 @@
 
 import sys
 
-from app.core.errors import ConfigurationError
+from app.core.errors import AppError, ConfigurationError
 from app.entrypoints.processes import find_processes, run_process
 
 if __name__ == "__main__":
@@ -11,3 +11,6 @@ if __name__ == "__main__":
     except ConfigurationError as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(2)
+    except AppError as error:
+        print(f"Error: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.core.redaction import redact
+from app.core.explain import error_line
 from app.services.system.models import CheckResult, ComponentHealth, State
 
 Check = Callable[[], Awaitable[CheckResult]]
@@ -60,7 +60,7 @@ class HealthRegistry:
         except TimeoutError:
             result = CheckResult.unhealthy(f"No answer within {registered.timeout:g} s")
         except Exception as error:
-            result = CheckResult.unhealthy(redact(f"{type(error).__name__}: {error}"))
+            result = CheckResult.unhealthy(error_line(error))
         now = datetime.now(UTC)
         return ComponentHealth(
             name=registered.name,
