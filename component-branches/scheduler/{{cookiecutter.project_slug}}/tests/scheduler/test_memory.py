@@ -50,9 +50,9 @@ def test_the_last_beat_counts(memory: Memory) -> None:
 
 def test_one_process_holds_the_right_to_run(memory: Memory) -> None:
     with memory.hold() as first, memory.hold() as second:
-        assert (first, second) == (True, False)
+        assert (first(), second()) == (True, False)
     with memory.hold() as third:
-        assert third
+        assert third()
 
 
 def test_a_line_that_a_crash_cut_off_is_skipped(scheduler_folder: Path) -> None:

@@ -1,17 +1,21 @@
 """The process: runs jobs, remembers runs, and never runs twice."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from apscheduler.job import Job
+from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from app.components.scheduler import process
 from app.components.scheduler import scheduler as module
 from app.components.scheduler.scheduler import JobScheduler, build_scheduler
-from app.core.config import Settings
-from app.services.scheduler import Outcome, scheduler_memory
+from app.core.config import Settings, settings
+from app.services.scheduler import Heartbeat, Outcome, scheduler_memory
+from app.services.scheduler.files import FileMemory
 from tests.scheduler.support import running_scheduler, wait_for_beat, wait_for_runs
 
 Register = Callable[[AsyncIOScheduler], None]
@@ -86,6 +90,78 @@ async def test_a_second_process_waits_for_its_turn(monkeypatch: pytest.MonkeyPat
                     break
                 await asyncio.sleep(0.05)
             assert len(scheduled) == 2
+
+
+class FailingStore(MemoryJobStore):
+    """Cannot write at first, as when its database is locked."""
+
+    failures = 2
+
+    def update_job(self, job: Job) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise OSError("locked")
+        super().update_job(job)
+
+
+async def test_jobs_go_on_after_their_store_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def register(scheduler: AsyncIOScheduler) -> None:
+        scheduler.add_jobstore(store, "failing")
+        scheduler.jobstore_retry_interval = 0.05
+        scheduler.add_job(work, "interval", seconds=0.1, id="work", jobstore="failing")
+
+    store = FailingStore()
+    use_jobs(monkeypatch, register)
+    async with running_scheduler():
+        await wait_for_runs(5, "work")
+    assert store.failures == 0
+
+
+class FailingMemory(FileMemory):
+    """Its lock can get lost, as that of a server does, and taking it can fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_lost = False
+        self.failures = 0
+        self.loop = asyncio.get_running_loop()
+        self.has_failed = asyncio.Event()
+
+    @contextmanager
+    def hold(self) -> Generator[Callable[[], bool]]:
+        if self.failures:
+            self.failures -= 1
+            self.loop.call_soon_threadsafe(self.has_failed.set)
+            raise ConnectionError("the server restarts")
+        with super().hold() as is_ours:
+            yield lambda: is_ours() and not self.is_lost
+
+
+async def test_it_stops_when_it_loses_its_turn_and_goes_on_when_it_has_it_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    memory = FailingMemory()
+    often = settings.model_copy(update={"SCHEDULER_HEARTBEAT_SECONDS": 0.02})
+    monkeypatch.setattr(process, "settings", often)
+    monkeypatch.setattr(process, "WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(process, "scheduler_memory", lambda: memory)
+    use_jobs(monkeypatch)
+    async with running_scheduler():
+        first = await wait_until(memory, lambda beat: True)
+        memory.failures = 2
+        memory.is_lost = True
+        await asyncio.wait_for(memory.has_failed.wait(), 10)
+        memory.is_lost = False
+        await wait_until(memory, lambda beat: beat.started_at > first.started_at)
+
+
+async def wait_until(memory: FileMemory, fits: Callable[[Heartbeat], bool]) -> Heartbeat:
+    for _ in range(500):
+        beat = await asyncio.to_thread(memory.last_beat)
+        if beat is not None and fits(beat):
+            return beat
+        await asyncio.sleep(0.02)
+    raise AssertionError("There is no such heartbeat.")
 
 
 async def test_it_leaves_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:

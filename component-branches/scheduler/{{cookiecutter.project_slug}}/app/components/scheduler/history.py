@@ -8,8 +8,8 @@ from typing import Any
 from apscheduler import events
 from apscheduler.schedulers.base import BaseScheduler
 
+from app.core.explain import error_line
 from app.core.logging import get_logger
-from app.core.redaction import redact
 from app.services.scheduler import Memory, Outcome, Run
 
 log = get_logger(__name__)
@@ -103,4 +103,4 @@ class History:
 
 def error_text(error: BaseException) -> str:
     """An exception in a line, without secrets."""
-    return redact(f"{type(error).__name__}: {error}")[:MAX_ERROR]
+    return error_line(error)[:MAX_ERROR]

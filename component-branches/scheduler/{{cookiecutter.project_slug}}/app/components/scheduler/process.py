@@ -4,11 +4,13 @@ import asyncio
 import os
 import socket
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from apscheduler import events
 
-from app.components.scheduler.history import History
+from app.components.scheduler.history import History, error_text
 from app.components.scheduler.scheduler import (
     JobScheduler,
     build_scheduler,
@@ -57,20 +59,37 @@ async def run_scheduler(stop: asyncio.Event) -> None:
     """Run jobs until told to stop; one process at a time does, any other waits for its turn."""
     async with open_shared_resources():
         memory = scheduler_memory()
-        is_told = False
+        told = ""
         while not stop.is_set():
-            with memory.hold() as is_ours:
-                if is_ours:
-                    await run_jobs(memory, stop)
-                    return
-            if not is_told:
-                log.warning("scheduler_waits", reason="another process runs the jobs")
-                is_told = True
+            reason = await take_turn(memory, stop)
+            if reason and reason != told:
+                log.warning("scheduler_waits", reason=reason)
+            told = reason
             await wait_for(stop, WAIT_SECONDS)
 
 
-async def run_jobs(memory: Memory, stop: asyncio.Event) -> None:
-    """Be the one that runs them."""
+async def take_turn(memory: Memory, stop: asyncio.Event) -> str:
+    """Run jobs if it is our turn; otherwise say why not."""
+    with ExitStack() as stack:
+        try:
+            is_ours = await asyncio.to_thread(lambda: stack.enter_context(memory.hold()))
+        except Exception as error:
+            # A server that restarts, for instance. Nobody knows whose turn it is.
+            return error_text(error)
+        if not is_ours():
+            return "another process runs the jobs"
+        try:
+            await run_jobs(memory, stop, is_ours)
+        except Exception as error:
+            # What keeps the turn often keeps the jobs as well, and fails as a whole.
+            if await asyncio.to_thread(is_ours):
+                raise
+            return error_text(error)
+    return ""
+
+
+async def run_jobs(memory: Memory, stop: asyncio.Event, is_ours: Callable[[], bool]) -> None:
+    """Be the one that runs them, as long as it is our turn."""
     scheduler = build_scheduler()
     history = History(memory)
     history.listen(scheduler)
@@ -79,7 +98,7 @@ async def run_jobs(memory: Memory, stop: asyncio.Event) -> None:
         load_jobs(scheduler, memory)
         scheduler.resume()
         log.info("scheduler_started", jobs=len(scheduler.get_jobs()))
-        await keep_beating(scheduler, history, stop)
+        await keep_beating(scheduler, history, stop, is_ours)
         scheduler.pause()
         await finish(history)
     finally:
@@ -98,11 +117,16 @@ def load_jobs(scheduler: JobScheduler, memory: Memory) -> None:
     memory.remember_registered(scheduler.registered)
 
 
-async def keep_beating(scheduler: JobScheduler, history: History, stop: asyncio.Event) -> None:
+async def keep_beating(
+    scheduler: JobScheduler, history: History, stop: asyncio.Event, is_ours: Callable[[], bool]
+) -> None:
     """Leave a sign of life every few seconds. A blocked event loop leaves none."""
     started_at = datetime.now(UTC)
     plan = Plan(scheduler)
     while not stop.is_set():
+        if not await asyncio.to_thread(is_ours):
+            log.warning("turn_lost", reason="what keeps it has failed or was away for a moment")
+            return
         jobs = await asyncio.to_thread(plan.read)
         beat = Heartbeat(
             at=datetime.now(UTC),

@@ -10,7 +10,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from app.components.scheduler.jobs import register_jobs
 from app.core.config import settings
 from app.core.extensions import chosen, extending
+from app.core.logging import get_logger
 from app.services.scheduler import JobInfo
+
+log = get_logger(__name__)
 
 
 class JobScheduler(AsyncIOScheduler):
@@ -32,6 +35,15 @@ class JobScheduler(AsyncIOScheduler):
         )
         self.registered: set[str] = set()
         self._before: Mapping[str, Job] | None = None
+
+    def _process_jobs(self) -> float | None:
+        """Run what is due. A store that fails in the middle would end this for good."""
+        try:
+            wait: float | None = super()._process_jobs()
+        except Exception:
+            log.exception("jobs_not_processed")
+            return self.jobstore_retry_interval
+        return wait
 
     def register(self, functions: list[Callable[[AsyncIOScheduler], None]]) -> None:
         """Let functions add their jobs."""

@@ -1,6 +1,6 @@
 """The scheduler's memory in files: no server, no database."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,10 +29,10 @@ class FileMemory:
         self.older_runs_file = self.folder / "runs.older.jsonl"
 
     @contextmanager
-    def hold(self) -> Generator[bool]:
+    def hold(self) -> Generator[Callable[[], bool]]:
         """A lock on a file."""
         with file_lock(self.folder / "scheduler.lock") as is_ours:
-            yield is_ours
+            yield lambda: is_ours
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Replace the file in one step, so that nobody reads half of it."""

@@ -1,5 +1,6 @@
 """What the scheduler leaves for other processes, and for its next start."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -10,8 +11,11 @@ from app.services.scheduler.models import Heartbeat, Run
 class Memory(Protocol):
     """Where the scheduler writes, and everybody else reads."""
 
-    def hold(self) -> AbstractContextManager[bool]:
-        """The right to run jobs, which one process has at a time; False: another one has it."""
+    def hold(self) -> AbstractContextManager[Callable[[], bool]]:
+        """The right to run jobs, which one process has at a time.
+
+        What it gives says whether it is ours, at any time: what keeps it can fail.
+        """
         ...
 
     def beat(self, heartbeat: Heartbeat) -> None:
