@@ -1,6 +1,7 @@
 """The scheduler's memory in the database."""
 
 import json
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
@@ -20,9 +21,9 @@ REGISTERED = "registered"
 class DatabaseMemory:
     """Rows instead of files: the web process and the scheduler need not share a disk."""
 
-    def hold(self) -> AbstractContextManager[bool]:
+    def hold(self) -> AbstractContextManager[Callable[[], bool]]:
         """A lock that the database system gives."""
-        return current_database().dialect.hold("scheduler")
+        return current_database().hold("scheduler")
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Replace the row."""
