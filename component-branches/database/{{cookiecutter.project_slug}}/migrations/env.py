@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Enum
 from sqlmodel import AutoString, SQLModel, UTCDateTime
 
 from app.core.db.migrations import remember_step
@@ -27,6 +28,8 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
         return f"sa.String(length={item.length})" if item.length else "sa.String()"
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Enum) and not item.native_enum:
+        return f"sa.String(length={item.length})"
     return False
 
 
