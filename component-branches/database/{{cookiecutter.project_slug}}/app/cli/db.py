@@ -32,7 +32,7 @@ def status(
         typer.echo(f"{found.system}  {found.place}  {found.size_bytes / 2**20:.1f} MB")
         tables = Table("Table", "Rows", box=None, header_style="bold")
         for table in found.tables:
-            tables.add_row(table.name, f"{table.rows:,}" + ("" if table.is_exact else " or more"))
+            tables.add_row(table.name, table.text)
         migrations = Table("Migration", "Branch", "What", "State", box=None, header_style="bold")
         for migration in found.migrations:
             state = "applied" if migration.is_applied else "pending"

@@ -1,6 +1,5 @@
 """Backups: whole, checked, rotated, and good for a restore while others work."""
 
-import sqlite3
 import threading
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from app.core.db import Database, db_session
 from app.core.errors import AppError, NotFoundError
 from app.services.backup import backups as module
 from app.services.backup import create_backup, list_backups, restore_backup, rotate_backups
+from app.services.database import read_overview
 
 
 @pytest.fixture(autouse=True)
@@ -38,19 +38,20 @@ def bodies() -> list[str]:
 
 def test_a_backup_is_one_whole_file(place: Path) -> None:
     made = create_backup()
-    with sqlite3.connect(made.path) as copy:
-        assert copy.execute("SELECT body FROM note").fetchall() == [("first",)]
-        assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
-    copy.close()
     assert sorted(path.name for path in place.iterdir()) == [".lock", made.name]
     assert list_backups() == [made]
 
 
-def test_a_damaged_copy_gets_no_name(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def damage(self: object, path: Path) -> None:
-        path.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+def test_a_damaged_copy_gets_no_name(
+    place: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_to = database.dialect.copy_to
 
-    monkeypatch.setattr("app.core.db.sqlite.Sqlite.copy_to", damage)
+    def damage(path: Path) -> None:
+        copy_to(path)
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    monkeypatch.setattr(database.dialect, "copy_to", damage)
     with pytest.raises(AppError, match="damaged"):
         create_backup()
     assert [path.name for path in place.iterdir()] == [".lock"]
@@ -75,9 +76,25 @@ def test_a_restore_brings_back_everything_and_keeps_what_was_there() -> None:
     assert before is not None
     restore_backup(before.name)
     assert bodies() == ["first", "second"]
-    run("INSERT INTO note VALUES ('third')")
-    with db_session() as session:
-        assert session.connection().exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+
+
+def test_a_restore_removes_what_came_later() -> None:
+    made = create_backup()
+    run("CREATE TABLE later (id INTEGER PRIMARY KEY)")
+    run("CREATE TABLE latest (id INTEGER REFERENCES later (id))")
+    restore_backup(made.name)
+    assert not {"later", "latest"} & {table.name for table in read_overview().tables}
+
+
+def test_a_backup_of_another_system_is_not_taken(place: Path) -> None:
+    made = create_backup()
+    other = made.path.with_suffix(".other")
+    made.path.rename(other)
+    assert [backup.name for backup in list_backups()] == [other.name]
+    with pytest.raises(AppError, match="another database system"):
+        restore_backup(other.name)
+    with pytest.raises(NotFoundError):
+        restore_backup("latest")
 
 
 def test_a_damaged_backup_is_not_restored(place: Path) -> None:

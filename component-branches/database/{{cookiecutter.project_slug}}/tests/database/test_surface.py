@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from app.cli.commands import build_cli
 from app.components.frontend.views.database import migration_figures, table_figures
+from app.core.db.dialect import Precision
 from app.core.db.migrations import Migration
 from app.services.database import Overview, TableInfo
 
@@ -45,11 +46,11 @@ def overview(**values: Any) -> Overview:
 
 
 def test_figures_name_what_matters_first() -> None:
-    tables = [TableInfo("user", 1200, True), TableInfo("event", 100_000, False)]
-    assert [f.value for f in table_figures(overview(tables=tables))] == [
-        "1,200",
-        "100,000 or more",
+    tables = [
+        TableInfo("user", 1200, Precision.EXACT),
+        TableInfo("event", 100_000, Precision.ABOUT),
     ]
+    assert [f.value for f in table_figures(overview(tables=tables))] == ["1,200", "about 100,000"]
     found = [Migration("a", "app", "one", True), Migration("b", "app", "two", False)]
     assert [f.value for f in migration_figures(overview(migrations=found))] == [
         "pending",

@@ -1,7 +1,7 @@
 """The database with its engines. Nothing connects before somebody asks for a session."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -46,6 +46,12 @@ class Database:
 
     def prepare(self) -> None:
         """What must be there before somebody connects; tests bring a database along here."""
+
+    def hold(self, name: str) -> AbstractContextManager[Callable[[], bool]]:
+        """A lock that one process at a time can have; what it gives says whether it is ours."""
+        with self._lock:
+            self.prepare()
+        return self.dialect.hold(name)
 
     def session(self) -> Session:
         """A new session. What it has loaded stays readable after a commit."""

@@ -1,20 +1,38 @@
 """What differs between database systems. The URL decides which one it is."""
 
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import URL, Connection, make_url
+from sqlalchemy import URL, Connection, ForeignKeyConstraint, Table, make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.core.errors import ConfigurationError
 from app.core.extensions import extensions, load
+
+
+class Precision(StrEnum):
+    """How well a number is known."""
+
+    EXACT = "exact"
+    ABOUT = "about"
+    AT_LEAST = "at least"
 
 
 class Rows(NamedTuple):
     """How many rows a table has; counting a large one to its end would take too long."""
 
     count: int
-    is_exact: bool
+    precision: Precision
+
+
+class Condition(NamedTuple):
+    """What else health shows, and what is wrong with it."""
+
+    details: dict[str, str | int | float]
+    problem: str = ""
 
 
 class Dialect(Protocol):
@@ -41,8 +59,37 @@ class Dialect(Protocol):
         """A transaction in which nobody else migrates."""
         ...
 
-    def hold(self, name: str) -> AbstractContextManager[bool]:
-        """A lock that one process at a time can have, and that ends with it; False: it is taken."""
+    def hold(self, name: str) -> AbstractContextManager[Callable[[], bool]]:
+        """A lock that one process at a time can have, and that ends with it.
+
+        What it gives says whether the lock is ours, at any time: a server that dies takes it along.
+        """
+        ...
+
+    def snapshot(self, connection: Connection) -> AbstractContextManager[None]:
+        """A transaction that sees everything as it was at its beginning."""
+        ...
+
+    def deferring(
+        self, connection: Connection, constraints: Iterable[ForeignKeyConstraint]
+    ) -> AbstractContextManager[None]:
+        """Within `alone`: these references may be broken until the block's end."""
+        ...
+
+    def after_copy(self, connection: Connection, table: Table) -> None:
+        """Let new rows get numbers that no copied row has."""
+        ...
+
+    def must_exist(self) -> None:
+        """Raise an `AppError` when there is no such database; looking must not make one."""
+        ...
+
+    def is_outage(self, error: BaseException) -> bool:
+        """Whether an error of the driver is no fault of the statement: later it may work."""
+        ...
+
+    def condition(self, connection: Connection) -> Condition:
+        """What health should know of this system alone."""
         ...
 
     def version(self, connection: Connection) -> str:
@@ -72,13 +119,19 @@ class Dialect(Protocol):
 
 def dialect_for(url: str) -> Dialect:
     """The dialect of a URL. Other systems than SQLite come as extensions."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        # The text of the error would repeat the password.
+        problem = "DATABASE_URL: it is not like sqlite:///data/app.db"
+        raise ConfigurationError([problem]) from error
     name = parsed.drivername.partition("+")[0]
     known = {"sqlite": "app.core.db.sqlite:Sqlite"}
     point = "database.dialect."
     known |= {p.removeprefix(point): to for p, to in extensions() if p.startswith(point)}
     if name not in known:
-        problem = f"DATABASE_URL: {name!r} is none of {', '.join(sorted(known))}"
+        have = ", ".join(sorted(known))
+        problem = f"DATABASE_URL: no component here brings {name!r}; this project has: {have}"
         raise ConfigurationError([problem])
     dialect: Dialect = load(known[name])(parsed)
     return dialect

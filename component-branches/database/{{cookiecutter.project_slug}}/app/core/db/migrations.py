@@ -34,6 +34,7 @@ OWN_BRANCH = "app"
 _metadata = MetaData()
 _applied = Table("applied_migrations", _metadata, Column("revision", String(64), primary_key=True))
 _heads = Table("alembic_version", _metadata, Column("version_num", String(32), primary_key=True))
+BOOKKEEPING = frozenset(_metadata.tables)
 
 
 class NewerDatabaseError(AppError):

@@ -1,20 +1,27 @@
 """SQLite: one file, no server."""
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, ForeignKeyConstraint, Table
 
 from app.core.config import settings
 from app.core.constants import ROOT
-from app.core.db.dialect import Rows
+from app.core.db.dialect import Condition, Precision, Rows
 from app.core.errors import AppError, ConfigurationError
 
 COUNTED_ROWS = 100_000
 MIGRATION_WAIT_MS = 60_000
+OUTAGES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
 
 
 class Sqlite:
@@ -63,7 +70,7 @@ class Sqlite:
             yield
             if broken := self._broken_references(connection) - before:
                 tables = ", ".join(sorted({str(row[0]) for row in broken}))
-                raise AppError(f"The migration would leave broken references in: {tables}.")
+                raise AppError(f"This would break references in: {tables}. Nothing has changed.")
             connection.commit()
         except BaseException:
             connection.rollback()
@@ -73,12 +80,43 @@ class Sqlite:
         return {tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
 
     @contextmanager
-    def hold(self, name: str) -> Generator[bool]:
+    def hold(self, name: str) -> Generator[Callable[[], bool]]:
         """A lock on a file beside the database."""
         from app.core.filelock import file_lock
 
         with file_lock(self.path.with_name(f"{self.path.name}.{name}.lock")) as is_ours:
-            yield is_ours
+            yield lambda: is_ours
+
+    @contextmanager
+    def snapshot(self, connection: Connection) -> Generator[None]:
+        """The driver begins no transaction for reading, so it is told to."""
+        connection.exec_driver_sql("BEGIN")
+        with connection.get_transaction() or connection.begin():
+            yield
+
+    @contextmanager
+    def deferring(
+        self, connection: Connection, constraints: Iterable[ForeignKeyConstraint]
+    ) -> Generator[None]:
+        """Within `alone` foreign keys rest anyway, and are checked at its end."""
+        yield
+
+    def after_copy(self, connection: Connection, table: Table) -> None:
+        """SQLite counts on from the largest number by itself."""
+
+    def must_exist(self) -> None:
+        """A connection would make an empty file."""
+        if not self.path.exists():
+            raise AppError(f"There is no database: {self.place()}")
+
+    def is_outage(self, error: BaseException) -> bool:
+        """Somebody else writes for too long, or the disk is full or gone."""
+        # The lower byte is the kind of error, the rest says more.
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in OUTAGES
+
+    def condition(self, connection: Connection) -> Condition:
+        """Nothing: there is no server."""
+        return Condition({})
 
     def version(self, connection: Connection) -> str:
         """The version of the library."""
@@ -94,12 +132,13 @@ class Sqlite:
         quoted = connection.dialect.identifier_preparer.quote(table)
         limited = f"SELECT 1 FROM {quoted} LIMIT {COUNTED_ROWS + 1}"  # noqa: S608
         count = connection.exec_driver_sql(f"SELECT count(*) FROM ({limited})").scalar_one()  # noqa: S608
-        return Rows(min(count, COUNTED_ROWS), count <= COUNTED_ROWS)
+        if count > COUNTED_ROWS:
+            return Rows(COUNTED_ROWS, Precision.AT_LEAST)
+        return Rows(count, Precision.EXACT)
 
     def copy_to(self, path: Path) -> None:
         """Copy in one step: in several, each write of others would start it all over again."""
-        if not self.path.exists():
-            raise AppError(f"There is no database yet: {self.place()}")
+        self.must_exist()
         with (
             closing(sqlite3.connect(self.path, timeout=60)) as source,
             closing(sqlite3.connect(path)) as target,

@@ -80,16 +80,18 @@ def rotate_backups(keep: int) -> list[str]:
 
 
 def find_backup(name: str) -> Backup:
-    """A backup by its name; `latest` is the newest.
+    """A backup by its name; `latest` is the newest of this database system.
 
     Raises:
         NotFoundError: There is none.
+        AppError: It is one of another database system.
     """
-    backups = list_backups()
-    if name == "latest" and backups:
-        return backups[0]
-    for backup in backups:
-        if backup.name == name:
+    dialect = current_database().dialect
+    for backup in list_backups():
+        fits = backup.path.suffix == dialect.backup_suffix
+        if backup.name == name and not fits:
+            raise AppError(f"{name} is of another database system than {dialect.title}.")
+        if fits and name in (backup.name, "latest"):
             return backup
     raise NotFoundError(f"There is no backup called {name} in {settings.BACKUP_DIR}.")
 

@@ -6,16 +6,24 @@ from dataclasses import dataclass
 from sqlalchemy import inspect
 
 from app.core.db import current_database
+from app.core.db.dialect import Precision
 from app.core.db.migrations import Migration, status
+from app.core.formatting import number
 
 
 @dataclass(frozen=True, slots=True)
 class TableInfo:
-    """A table and how many rows it has, at least."""
+    """A table and how many rows it has."""
 
     name: str
     rows: int
-    is_exact: bool
+    precision: Precision
+
+    @property
+    def text(self) -> str:
+        """The rows for people."""
+        rows = number(self.rows)
+        return rows if self.precision is Precision.EXACT else f"{self.precision.value} {rows}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ def read_overview() -> Overview:
         tables = []
         for name in sorted(inspect(connection).get_table_names()):
             rows = dialect.rows(connection, name)
-            tables.append(TableInfo(name, rows.count, rows.is_exact))
+            tables.append(TableInfo(name, rows.count, rows.precision))
         system = f"{dialect.title} {dialect.version(connection)}"
         size = dialect.size(connection)
     migrations = status()

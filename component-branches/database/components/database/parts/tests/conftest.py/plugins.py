@@ -1,1 +1,2 @@
 "tests.fixtures.database",
+"tests.fixtures.migrations",

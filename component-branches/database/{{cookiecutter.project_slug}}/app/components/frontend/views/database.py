@@ -8,6 +8,7 @@ import flet as ft
 from app.components.frontend import formatting, widgets
 from app.components.frontend.frame import Figure, Frame
 from app.components.frontend.registry import Changes, Context, View
+from app.core.explain import error_line
 from app.services.backup import Backup, list_backups
 from app.services.database import Overview, read_overview
 
@@ -52,8 +53,7 @@ class DatabaseView(View):
             overview = await asyncio.to_thread(read_overview)
             backups = await asyncio.to_thread(list_backups)
         except Exception as error:
-            text = formatting.detail("problem", f"{type(error).__name__}: {error}")
-            changes.set(self._problem, value=text, visible=True)
+            changes.set(self._problem, value=error_line(error), visible=True)
             return
         changes.set(self._problem, visible=False)
         self._tables.show(table_figures(overview), changes)
@@ -63,10 +63,7 @@ class DatabaseView(View):
 
 def table_figures(overview: Overview) -> list[Figure]:
     """Each table with its rows."""
-    found = [
-        Figure(t.name, t.name, formatting.number(t.rows) + ("" if t.is_exact else " or more"))
-        for t in overview.tables
-    ]
+    found = [Figure(t.name, t.name, t.text) for t in overview.tables]
     return found or [Figure("none", "There are no tables yet", formatting.NOTHING)]
 
 

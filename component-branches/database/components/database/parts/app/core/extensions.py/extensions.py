@@ -1,0 +1,1 @@
+found.append(("errors.explain", "app.core.db.outage:explain_outage"))
