@@ -97,6 +97,30 @@ def check() -> None:
     typer.echo("The database is as the models say.")
 
 
+@cli.command("copy-from")
+def copy_from(
+    url: Annotated[str, typer.Argument(help="The old database, such as sqlite:///data/app.db.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Remove the rows that are here already.")
+    ] = False,
+) -> None:
+    """Copy all rows from another database into this one, all or nothing.
+
+    Stop whatever writes into the old one: what it writes from now on is not copied.
+    """
+    from app.core.db import current_database
+    from app.services.database.copying import copy_from as copy
+
+    dialect = current_database().dialect
+    typer.echo(f"Copying into {dialect.title} at {dialect.place()}. The old one is only read.")
+    report = copy(
+        url, replace=replace, on_table=lambda name, rows: typer.echo(f"{rows:>12,}  {name}")
+    )
+    typer.echo(f"{sum(report.rows.values()):>12,}  rows in {len(report.rows)} tables")
+    for name in report.left:
+        typer.echo(f"Left behind, for no migration of this project makes it: {name}", err=True)
+
+
 @cli.command()
 def backup(
     keep: Annotated[
