@@ -1,0 +1,2 @@
+if self.is_production and self.DATABASE_URL.startswith("sqlite"):
+    yield "DATABASE_URL is SQLite, although this project has PostgreSQL."

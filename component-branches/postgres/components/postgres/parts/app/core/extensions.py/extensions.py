@@ -1,0 +1,1 @@
+found.append(("database.dialect.postgresql", "app.core.db.postgres:Postgres"))

@@ -1,0 +1,3 @@
+"""Backups, as on SQLite."""
+
+from tests.database.test_backups import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""Migrations, as on SQLite."""
+
+from tests.database.test_migrations import *  # noqa: F403
