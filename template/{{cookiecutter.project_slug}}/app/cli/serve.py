@@ -30,10 +30,16 @@ def serve(
         return
 
     from app.core.supervisor import Child, Supervisor
+    from app.entrypoints.prerequisites import prepared
 
-    children = []
-    for process in chosen:
-        options = web_options if process.name == "web" else []
-        command = [sys.executable, "-m", "app.entrypoints", process.name, *options]
-        children.append(Child(process.name, command))
-    sys.exit(Supervisor(children).run())
+    with prepared():
+        children = []
+        for process in chosen:
+            # Who is asked for by name says itself why that cannot be.
+            if not names and process.is_done_elsewhere():
+                continue
+            options = web_options if process.name == "web" else []
+            command = [sys.executable, "-m", "app.entrypoints", process.name, *options]
+            children.append(Child(process.name, command))
+        code = Supervisor(children).run()
+    sys.exit(code)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.core.extensions import load
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -10,6 +12,12 @@ class Process:
     name: str
     target: str
     args: tuple[str, ...] = ()
+    unless: str = ""
+    """`module:function` that says whether another process does its work; the supervisor asks it."""
+
+    def is_done_elsewhere(self) -> bool:
+        """Whether the supervisor need not start it."""
+        return bool(self.unless and load(self.unless)())
 
 
 def processes() -> list[Process]:
@@ -41,10 +49,7 @@ def find_processes(words: list[str]) -> list[Process]:
 
 def run_process(process: Process, options: list[str]) -> None:
     """Be that process."""
-    from importlib import import_module
-
     from app.core.supervisor import end_with_supervisor
 
     end_with_supervisor()
-    module, _, function = process.target.partition(":")
-    getattr(import_module(module), function)(*process.args, *options)
+    load(process.target)(*process.args, *options)

@@ -1,7 +1,12 @@
 """Which processes `serve` runs."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 import pytest
 
+from app.core.extensions import load
+from app.entrypoints import prerequisites
 from app.entrypoints import processes as module
 from app.entrypoints.processes import Process, find_processes, processes
 
@@ -32,8 +37,29 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
 
 
 def test_every_process_can_be_started() -> None:
-    from importlib import import_module
-
     for process in processes():
-        name, _, function = process.target.partition(":")
-        assert callable(getattr(import_module(name), function))
+        assert callable(load(process.target))
+
+
+def test_a_process_whose_work_is_done_elsewhere_says_so() -> None:
+    assert Process("spare", "module:main", unless=f"{__name__}:yes").is_done_elsewhere()
+    assert not Process("spare", "module:main").is_done_elsewhere()
+
+
+def yes() -> bool:
+    return True
+
+
+def test_prerequisites_end_in_the_reverse_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    @contextmanager
+    def there(name: str) -> Generator[None]:
+        said.append(f"{name} starts")
+        yield
+        said.append(f"{name} ends")
+
+    monkeypatch.setattr(prerequisites, "prerequisites", lambda: [there("a"), there("b")])
+    with prerequisites.prepared():
+        said.append("processes")
+    assert said == ["a starts", "b starts", "processes", "b ends", "a ends"]
