@@ -3,7 +3,7 @@
     log = get_logger(__name__)
     log.info("order_paid", order_id=7)
 
-Every line has the id of the request that it belongs to; secrets are masked.
+Every line has the id of the request or job that it belongs to; secrets are masked.
 """
 
 import logging
@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from app.core.config import Settings
-from app.core.context import request_id
+from app.core.context import job_id, request_id
 from app.core.redaction import MASK, redact
 
 if TYPE_CHECKING:
@@ -105,12 +105,12 @@ class StructuredFormatter(logging.Formatter):
 
 
 def add_values(logger: Any, method: str, event: "EventDict") -> "EventDict":
-    """Add the values of `log.info(event, **values)` and the request id."""
+    """Add the values of `log.info(event, **values)` and the id of the request or job."""
     record: logging.LogRecord = event["_record"]
     event.update(getattr(record, "values", {}))
-    current = request_id.get()
-    if current is not None:
-        event["request_id"] = current
+    for name, current in (("request_id", request_id.get()), ("job_id", job_id.get())):
+        if current is not None:
+            event[name] = current
     return event
 
 

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from app.core.context import request_id
+from app.core.context import job_id, request_id
 from app.core.logging import StructuredFormatter, get_logger
 from app.core.redaction import redact
 
@@ -31,6 +31,18 @@ def test_a_json_line_has_event_values_and_request_id(caplog: pytest.LogCaptureFi
         "order_id": 7,
         "request_id": "abc",
     }
+
+
+def test_a_line_of_a_job_has_its_id(caplog: pytest.LogCaptureFixture) -> None:
+    token = job_id.set("nightly:7")
+    try:
+        with caplog.at_level(logging.INFO):
+            get_logger("tests").info("report_sent")
+        line = json.loads(capture(caplog, "json"))
+    finally:
+        job_id.reset(token)
+    assert line["job_id"] == "nightly:7"
+    assert "request_id" not in line
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
