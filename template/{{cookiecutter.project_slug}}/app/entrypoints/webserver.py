@@ -1,6 +1,7 @@
 """The web process: API and dashboard."""
 
 import errno
+import logging
 import socket
 import sys
 from contextlib import suppress
@@ -9,6 +10,7 @@ import uvicorn
 
 from app.core.config import settings
 from app.core.constants import DASHBOARD_PATH, DOCS_PATH, PROJECT_SLUG
+from app.core.errors import ConfigurationError
 from app.core.logging import get_logger
 
 # `serve` promises to end within four seconds, and an open dashboard would keep uvicorn waiting.
@@ -23,6 +25,23 @@ class Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             announce()
+
+
+class Refusal(logging.Filter):
+    """Keeps the reason why a resource cannot be opened, without the traceback that uvicorn makes of it."""
+
+    MARK = f"{ConfigurationError.__module__}.{ConfigurationError.__qualname__}: "
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reason = ""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let everything else through."""
+        _, mark, reason = record.getMessage().partition(self.MARK)
+        if mark:
+            self.reason = reason.strip()
+        return not self.reason
 
 
 def announce() -> None:
@@ -77,14 +96,19 @@ def main(*options: str) -> None:
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
     )
     server = Server(config)
+    refusal = Refusal()
+    logging.getLogger("uvicorn.error").addFilter(refusal)
     if reload:
         from uvicorn.supervisors import ChangeReload
 
         ChangeReload(config, target=server.run, sockets=[config.bind_socket()]).run()
     else:
         # uvicorn passes Ctrl-C on once it has stopped; nobody needs to see a traceback of it.
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt, SystemExit):
             server.run()
+    if refusal.reason:
+        print(refusal.reason, file=sys.stderr)  # noqa: T201
+        sys.exit(2)
     if not server.started and not reload:
         sys.exit(1)
 
