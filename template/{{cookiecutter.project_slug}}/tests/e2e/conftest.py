@@ -22,9 +22,18 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def closed_server() -> Iterator[Server]:
+def production(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings that production cannot do without."""
+    environment = {"APP_ENV": "production", "DASHBOARD_TOKEN": "a-token-for-the-tests"}
+    # slot: production
+    # Your settings
+    return environment
+
+
+@pytest.fixture
+def closed_server(production: dict[str, str]) -> Iterator[Server]:
     """The application, as in production."""
-    server = Server(APP_ENV="production", DASHBOARD_TOKEN="a-token-for-the-tests")
+    server = Server(**production)
     server.start()
     yield server
     server.stop()
