@@ -6,10 +6,12 @@ During development a Redis that does not answer is replaced by one in this proce
 the process ends, and other processes do not see it. Production refuses to start instead.
 """
 
+import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as NoConnectionError
@@ -18,45 +20,66 @@ from redis.exceptions import TimeoutError as NoAnswerError
 
 from app.core.config import settings
 from app.core.errors import ConfigurationError
+from app.core.extensions import extending
 from app.core.logging import get_logger
 from app.core.redaction import redact
+from app.core.redis_url import EMBEDDED_URL, embed, redis_url
 
 log = get_logger(__name__)
-
-EMBEDDED_URL = "memory://"
 
 _current: list[Redis] = []
 
 
 def make_client(url: str) -> Redis:
-    """A client. A lost connection is opened again, and a command is sent again at most three times."""
+    """A client. A lost connection is opened again, and a command is sent again at most three times.
+
+    When all connections are in use, a command waits for one instead of failing.
+    """
     if url == EMBEDDED_URL:
         from fakeredis import FakeAsyncRedis
 
         return FakeAsyncRedis(decode_responses=True)
-    client: Redis = Redis.from_url(
+    pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
         url,
         decode_responses=True,
         max_connections=settings.REDIS_POOL_SIZE,
+        timeout=settings.REDIS_TIMEOUT_SECONDS,
         socket_timeout=settings.REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=settings.REDIS_TIMEOUT_SECONDS,
         health_check_interval=30,
         retry=Retry(ExponentialBackoff(cap=1, base=0.05), retries=3),
         retry_on_error=[NoConnectionError, NoAnswerError],
+        **({} if url.startswith("unix:") else keepalive()),
     )
-    return client
+    return Redis.from_pool(pool)
+
+
+def keepalive() -> dict[str, Any]:
+    """Let the operating system find out within half a minute that the other side is gone without a word."""
+    wanted = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
+    options = {
+        getattr(socket, name): value for name, value in wanted.items() if hasattr(socket, name)
+    }
+    return {"socket_keepalive": True, "socket_keepalive_options": options}
 
 
 def redis_client() -> Redis:
     """The client of this process."""
     if not _current:
-        _current.append(make_client(settings.REDIS_URL))
+        _current.append(make_client(redis_url()))
     return _current[-1]
+
+
+def make_pool(**options: Any) -> ConnectionPool:
+    """Connections to the same Redis, for a library that wants some of its own."""
+    pool = redis_client().connection_pool
+    kind: Any = pool.connection_class
+    return ConnectionPool(kind, **{**pool.connection_kwargs, **options})
 
 
 def is_embedded() -> bool:
     """Whether Redis is in this process."""
-    return bool(_current) and type(_current[-1]).__module__.startswith("fakeredis")
+    return type(redis_client()).__module__.startswith("fakeredis")
 
 
 @asynccontextmanager
@@ -72,21 +95,27 @@ async def use_redis(client: Redis) -> AsyncGenerator[Redis]:
 
 @asynccontextmanager
 async def redis_lifespan() -> AsyncGenerator[None]:
-    """Connect as long as a process runs.
+    """Connect as long as a process runs; where Redis is embedded, run what works on it as well.
 
     Raises:
-        ConfigurationError: Redis does not answer in production.
+        ConfigurationError: Redis does not answer in production, or is embedded there.
     """
-    if _current:  # a test has brought one
-        yield
-        return
-    async with use_redis(await connect()):
+    async with AsyncExitStack() as stack:
+        if not _current:  # otherwise a test has brought one
+            await stack.enter_async_context(use_redis(await connect()))
+        if is_embedded():
+            for run in extending("redis.embedded"):
+                await stack.enter_async_context(run())
         yield
 
 
 async def connect() -> Redis:
     """A client that answers."""
-    client = make_client(settings.REDIS_URL)
+    url = redis_url()
+    if settings.is_production and url == EMBEDDED_URL:
+        problem = "memory:// is for development: each process would have a Redis of its own"
+        raise ConfigurationError([f"REDIS_URL: {problem}, and forget what is in it"])
+    client = make_client(url)
     try:
         await client.ping()
     except (RedisError, OSError) as error:
@@ -96,5 +125,6 @@ async def connect() -> Redis:
             problem = f"REDIS_URL: no Redis answers at {place} ({type(error).__name__})"
             raise ConfigurationError([problem]) from error
         log.warning("redis_is_embedded", reason=f"no Redis answers at {place}")
+        embed()
         return make_client(EMBEDDED_URL)
     return client

@@ -1,15 +1,19 @@
 """The health check of Redis."""
 
 import time
+from typing import Any
 
+from app.core.redaction import redact
 from app.services.system.models import CheckResult, Detail
 
 SLOW_MS = 100.0
+FULL_PERCENT = 90
 
 
 async def check_redis() -> CheckResult:
-    """It answers, and soon."""
+    """It answers, and soon; there is room, and it can write down what it holds."""
     from app.core.redis import is_embedded, redis_client
+    from app.core.redis_url import redis_url
 
     client = redis_client()
     # The first one may have to connect, which is not what is measured.
@@ -24,9 +28,28 @@ async def check_redis() -> CheckResult:
     details |= {
         "memory_bytes": info["used_memory"],
         "clients": info["connected_clients"],
+        "memory_limit_bytes": info.get("maxmemory") or None,
+        "when_full": info.get("maxmemory_policy"),
         "evicted_keys": info["evicted_keys"],
         "version": info["redis_version"],
+        "place": redact(redis_url()),
     }
+    trouble = find_trouble(info)
     if latency_ms > SLOW_MS:
-        return CheckResult.degraded("Answers slowly", **details)
+        trouble.append("It answers slowly")
+    if trouble:
+        return CheckResult.degraded("; ".join(trouble), **details)
     return CheckResult.healthy("Answers", **details)
+
+
+def find_trouble(info: dict[str, Any]) -> list[str]:
+    """What Redis says of itself that somebody should look at."""
+    found = []
+    used, limit = info["used_memory"], info.get("maxmemory", 0)
+    if limit and info.get("maxmemory_policy") == "noeviction" and used * 100 > limit * FULL_PERCENT:
+        found.append(f"Its memory is over {FULL_PERCENT} % full")
+    if info.get("aof_last_write_status", "ok") != "ok":
+        found.append("It cannot write its log to the disk")
+    if info.get("rdb_last_bgsave_status", "ok") != "ok":
+        found.append("It could not save to the disk")
+    return found

@@ -1,19 +1,24 @@
 """The client, the cache, sessions and health."""
 
+import asyncio
 import socket
 from collections.abc import Callable
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from redis.asyncio import Redis
 from typer.testing import CliRunner
 
 from app.cli.commands import build_cli
 from app.core import redis as module
+from app.core import redis_url
 from app.core.config import Settings
+from app.core.config import settings as settings_in_force
 from app.core.errors import ConfigurationError
 from app.services.cache import cached, clear, forget
-from app.services.redis_health import check_redis
+from app.services.redis_health import check_redis, find_trouble
 from app.services.sessions import create_session, end_session, read_session
 from app.services.system import State
 
@@ -45,6 +50,12 @@ def nobody() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"redis://:hunter2@127.0.0.1:{free.getsockname()[1]}/0"
+
+
+def use_settings(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """Let Redis be where these settings say."""
+    monkeypatch.setattr(module, "settings", settings)
+    monkeypatch.setattr(redis_url, "settings", settings)
 
 
 async def test_a_result_is_kept_for_each_set_of_arguments(redis_client: Redis) -> None:
@@ -90,16 +101,81 @@ async def test_a_session_lives_until_it_is_ended(redis_client: Redis) -> None:
     assert await read_session(token) is None
 
 
-async def test_health_says_that_it_is_embedded(redis_client: Redis) -> None:
+async def test_callers_who_miss_together_share_one_call(redis_client: Redis) -> None:
+    prices = await asyncio.gather(*(read_price("lamp") for _ in range(20)))
+    assert calls == ["lamp EUR"]
+    assert prices == [Price(amount=1)] * 20
+
+
+async def test_an_error_is_not_kept(redis_client: Redis) -> None:
+    @cached(ttl=60)
+    async def fail_once() -> int:
+        calls.append("fail")
+        if len(calls) == 1:
+            raise ValueError("no")
+        return len(calls)
+
+    with pytest.raises(ValueError, match="no"):
+        await fail_once()
+    assert await fail_once() == 2
+
+
+def test_a_request_that_needs_redis_is_told_that_it_is_gone(app: FastAPI) -> None:
+    @app.get("/needs-redis")
+    async def needs_redis() -> None:
+        async with Redis.from_url(nobody()) as client:
+            await client.ping()
+
+    with TestClient(app) as client:
+        answer = client.get("/needs-redis")
+    assert answer.status_code == 503
+    assert answer.json()["detail"] == "Redis does not answer."
+
+
+async def test_commands_wait_for_a_connection(redis_client: Redis) -> None:
+    count = settings_in_force.REDIS_POOL_SIZE * 3
+    await asyncio.gather(*(redis_client.incr("n") for _ in range(count)))
+    assert await redis_client.get("n") == str(count)
+
+
+async def test_a_library_can_have_connections_of_its_own(redis_client: Redis) -> None:
+    await redis_client.set("word", "here")
+    async with Redis.from_pool(module.make_pool(decode_responses=False)) as other:
+        assert await other.get("word") == b"here"
+
+
+async def test_health_has_figures(redis_client: Redis) -> None:
+    await redis_client.set("one", 1)
     result = await check_redis()
     assert result.state is State.HEALTHY
-    assert "Embedded" in result.message
+    assert result.details["keys"] == 1
+    assert isinstance(result.details["latency_ms"], float)
+    if module.is_embedded():
+        assert "Embedded" in result.message
+    else:
+        assert result.details["clients"]
+        assert result.details["memory_bytes"]
+
+
+@pytest.mark.parametrize(
+    ("info", "expected"),
+    [
+        ({}, []),
+        ({"maxmemory": 1000}, ["Its memory is over 90 % full"]),
+        ({"maxmemory": 1000, "maxmemory_policy": "allkeys-lru"}, []),
+        ({"aof_last_write_status": "err"}, ["It cannot write its log to the disk"]),
+        ({"rdb_last_bgsave_status": "err"}, ["It could not save to the disk"]),
+    ],
+)
+def test_health_tells_what_redis_says(info: dict[str, object], expected: list[str]) -> None:
+    usual = {"used_memory": 950, "maxmemory": 0, "maxmemory_policy": "noeviction"}
+    assert find_trouble(usual | info) == expected
 
 
 async def test_development_goes_on_without_redis(
     monkeypatch: pytest.MonkeyPatch, settings: MakeSettings
 ) -> None:
-    monkeypatch.setattr(module, "settings", settings(REDIS_URL=nobody()))
+    use_settings(monkeypatch, settings(REDIS_URL=nobody()))
     async with module.redis_lifespan():
         assert module.is_embedded()
         assert await module.redis_client().ping()
@@ -109,7 +185,7 @@ async def test_production_refuses_to_start_and_says_why(
     monkeypatch: pytest.MonkeyPatch, settings: MakeSettings
 ) -> None:
     url = nobody()
-    monkeypatch.setattr(module, "settings", settings(REDIS_URL=url, APP_ENV="production"))
+    use_settings(monkeypatch, settings(REDIS_URL=url, APP_ENV="production"))
     with pytest.raises(ConfigurationError, match="no Redis answers") as error:
         await module.connect()
     assert "hunter2" not in str(error.value)
@@ -131,6 +207,16 @@ def test_commands_fail_without_redis(command: str, monkeypatch: pytest.MonkeyPat
     result = CliRunner().invoke(build_cli(), ["redis", command])
     assert result.exit_code == 1
     assert "No Redis answers" in result.output
+
+
+async def test_production_refuses_a_redis_that_forgets(
+    monkeypatch: pytest.MonkeyPatch, settings: MakeSettings
+) -> None:
+    found = settings(REDIS_URL="memory://", APP_ENV="production")
+    use_settings(monkeypatch, found)
+    with pytest.raises(ConfigurationError, match="REDIS_URL: memory:// is for development"):
+        await module.connect()
+    assert any("REDIS_URL" in warning for warning in found.warnings())
 
 
 def test_a_url_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,11 @@
     async def read_prices(currency: str) -> dict[str, float]: ...
 
 Without Redis the function is called each time: a cache that is gone makes things slower, not wrong.
+Callers who miss the same entry at the same time share one call, so that an entry that ends under load
+does not let all of them loose on what it protects.
 """
 
+import asyncio
 import functools
 import hashlib
 import inspect
@@ -37,6 +40,15 @@ def cached(ttl: float, *, key: str = "") -> Callable[[AsyncFunction[P, T]], Asyn
     def decorate(function: AsyncFunction[P, T]) -> AsyncFunction[P, T]:
         name = key or name_of(function)
         adapter: list[TypeAdapter[T]] = []
+        running: dict[str, asyncio.Task[T]] = {}
+
+        async def produce(place: str, *args: P.args, **kwargs: P.kwargs) -> T:
+            result = await function(*args, **kwargs)
+            try:
+                await redis_client().set(place, adapter[0].dump_json(result), px=int(ttl * 1000))
+            except RedisError as error:
+                log.warning("cache_is_gone", error=type(error).__name__)
+            return result
 
         @functools.wraps(function)
         async def call(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -54,16 +66,26 @@ def cached(ttl: float, *, key: str = "") -> Callable[[AsyncFunction[P, T]], Asyn
                     return adapter[0].validate_json(found)
                 except ValidationError:
                     log.info("cache_entry_is_outdated", function=name)
-            result = await function(*args, **kwargs)
-            try:
-                await redis_client().set(place, adapter[0].dump_json(result), px=int(ttl * 1000))
-            except RedisError as error:
-                log.warning("cache_is_gone", error=type(error).__name__)
-            return result
+            loop = asyncio.get_running_loop()
+            task = running.get(place)
+            if task is None or task.done() or task.get_loop() is not loop:
+                task = running[place] = loop.create_task(produce(place, *args, **kwargs))
+                task.add_done_callback(lambda done: forget_task(running, place, done))
+            # Whoever gives up waiting must not cancel it for all others.
+            return await asyncio.shield(task)
 
         return call
 
     return decorate
+
+
+def forget_task(running: dict[str, asyncio.Task[T]], place: str, done: asyncio.Task[T]) -> None:
+    """Take a call from the list that has ended; those who waited have its result, or its error."""
+    if running.get(place) is done:
+        del running[place]
+    if not done.cancelled():
+        # Nobody may have waited to the end.
+        done.exception()
 
 
 def name_of(function: Callable[..., Any]) -> str:

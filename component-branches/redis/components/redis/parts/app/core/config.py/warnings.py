@@ -1,2 +1,2 @@
 if self.is_production and self.REDIS_URL == "memory://":
-    yield "REDIS_URL is memory://: each process has a Redis of its own, and forgets it."
+    yield "REDIS_URL is memory://, which is for development: no process starts in production."

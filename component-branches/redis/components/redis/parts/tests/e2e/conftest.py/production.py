@@ -1,0 +1,1 @@
+environment["REDIS_URL"] = request.getfixturevalue("redis_server_url")
