@@ -1,0 +1,1 @@
+found.append(("redis.embedded", "app.components.worker.process:run_embedded_queues"))

@@ -1,0 +1,140 @@
+"""What workers leave in Redis for everybody else, and for later: totals, failures, signs of life.
+
+It survives restarts of workers, and those of Redis as far as the jobs themselves do.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from pydantic import ValidationError
+from redis.asyncio.client import Pipeline
+
+from app.core.config import settings
+from app.core.queues import Queue, queues
+from app.core.redis import redis_client
+from app.services.queues.models import FailedJob, QueueState, WorkerInfo
+
+LATELY = timedelta(hours=1)
+
+
+def totals_key(queue: Queue) -> str:
+    """A hash: how many jobs are done, failed and repeated."""
+    return f"worker:totals:{queue.name}"
+
+
+def failed_key(queue: Queue) -> str:
+    """Jobs that have failed, by the time of their failure."""
+    return f"worker:failed:{queue.name}"
+
+
+def workers_key(queue: Queue) -> str:
+    """The ids of the workers. Each has a key of its own, which ends when nobody renews it."""
+    return f"worker:alive:{queue.name}"
+
+
+def worker_key(queue: Queue, worker: str) -> str:
+    """The sign of life of one of them."""
+    return f"{workers_key(queue)}:{worker}"
+
+
+def note_done(pipeline: Pipeline, queue: Queue) -> None:
+    """Count a job that is done."""
+    pipeline.hincrby(totals_key(queue), "done", 1)
+
+
+def note_repeated(pipeline: Pipeline, queue: Queue) -> None:
+    """Count a run that is not the first one."""
+    pipeline.hincrby(totals_key(queue), "repeated", 1)
+
+
+def note_failed(pipeline: Pipeline, queue: Queue, job: FailedJob) -> None:
+    """Count a failure and remember the job; the oldest ones go."""
+    pipeline.hincrby(totals_key(queue), "failed", 1)
+    pipeline.zadd(failed_key(queue), {job.model_dump_json(): job.failed_at.timestamp()})
+    pipeline.zremrangebyrank(failed_key(queue), 0, -settings.WORKER_FAILED_KEPT - 1)
+
+
+def note_alive(pipeline: Pipeline, queue: Queue, worker: WorkerInfo, seconds: float) -> None:
+    """Leave a sign of life that lasts so long."""
+    pipeline.psetex(worker_key(queue, worker.id), int(seconds * 1000), worker.model_dump_json())
+    pipeline.sadd(workers_key(queue), worker.id)
+
+
+def note_gone(pipeline: Pipeline, queue: Queue, worker: str) -> None:
+    """Take the sign of life back."""
+    pipeline.delete(worker_key(queue, worker))
+    pipeline.srem(workers_key(queue), worker)
+
+
+async def read_queues() -> list[QueueState]:
+    """All queues as they are now."""
+    return [await read_queue(queue) for queue in queues()]
+
+
+async def read_queue(queue: Queue) -> QueueState:
+    """A queue as it is now."""
+    client = redis_client()
+    now = datetime.now(UTC)
+    async with client.pipeline(transaction=False) as pipeline:
+        pipeline.zcount(queue.key, "-inf", int(now.timestamp() * 1000))
+        pipeline.zcard(queue.key)
+        pipeline.hgetall(totals_key(queue))
+        pipeline.zcount(failed_key(queue), (now - LATELY).timestamp(), "+inf")
+        pipeline.smembers(workers_key(queue))
+        due, all_jobs, totals, failed_lately, ids = await pipeline.execute()
+    workers = await read_workers(queue, sorted(ids))
+    running = sum(worker.running for worker in workers)
+    return QueueState(
+        name=queue.name,
+        # A job that runs stays in the queue until it has ended.
+        waiting=max(0, due - running),
+        running=running,
+        deferred=all_jobs - due,
+        workers=workers,
+        done=int(totals.get("done", 0)),
+        failed=int(totals.get("failed", 0)),
+        repeated=int(totals.get("repeated", 0)),
+        failed_lately=failed_lately,
+    )
+
+
+async def read_workers(queue: Queue, ids: list[str]) -> list[WorkerInfo]:
+    """Those of the workers that are alive; the others are forgotten."""
+    if not ids:
+        return []
+    client = redis_client()
+    found = await client.mget([worker_key(queue, worker) for worker in ids])
+    gone = [worker for worker, text in zip(ids, found, strict=True) if text is None]
+    if gone:
+        async with client.pipeline(transaction=False) as pipeline:
+            pipeline.srem(workers_key(queue), *gone)
+            await pipeline.execute()
+    return [WorkerInfo.model_validate_json(text) for text in found if text is not None]
+
+
+async def failed_jobs(limit: int | None = 50, queue: str | None = None) -> list[FailedJob]:
+    """The latest failures, the newest first; all of them without a limit."""
+    found: list[FailedJob] = []
+    last = limit - 1 if limit is not None else -1
+    for known in queues():
+        if queue in (None, known.name):
+            for text in await redis_client().zrevrange(failed_key(known), 0, last):
+                try:
+                    found.append(FailedJob.model_validate_json(text))
+                except ValidationError:
+                    continue  # An older version of this application wrote it.
+    return sorted(found, key=lambda job: job.failed_at, reverse=True)[:limit]
+
+
+async def forget_failed_job(queue: Queue, job: FailedJob) -> None:
+    """Remove one failure."""
+    await redis_client().zrem(failed_key(queue), job.model_dump_json())
+
+
+async def forget_failed_jobs(queue: str | None = None, *, before: datetime | None = None) -> int:
+    """Remove failures, all or those before a time; return how many there were."""
+    until = before.timestamp() if before else "+inf"
+    count = 0
+    for known in queues():
+        if queue in (None, known.name):
+            count += await redis_client().zremrangebyscore(failed_key(known), "-inf", until)
+    return count

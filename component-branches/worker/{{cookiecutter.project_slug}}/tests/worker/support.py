@@ -1,0 +1,60 @@
+"""Workers with tasks of the tests."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from app.components.worker.worker import QueueWorker
+from app.core.config import settings
+from app.core.queues import find_queue
+from app.services.queues.pool import make_queue_pool
+
+SYSTEM = find_queue("system")
+
+
+def make_worker(*functions: Any, burst: bool = True, **options: Any) -> QueueWorker:
+    """A worker of the queue `system` that can do this and nothing else."""
+    usual = {
+        "queue_name": SYSTEM.key,
+        "health_check_key": f"{SYSTEM.key}:health-check",
+        "functions": functions,
+        "poll_delay": 0.01,
+        "max_tries": 3,
+    }
+    values = type("WorkerSettings", (), usual | options)
+    return QueueWorker(SYSTEM, make_queue_pool(SYSTEM), values, burst=burst)
+
+
+async def work(*functions: Any, **options: Any) -> None:
+    """Do what is in the queue, until it is empty."""
+    async with asyncio.timeout(20):
+        await make_worker(*functions, **options).work(asyncio.Event())
+
+
+@asynccontextmanager
+async def working(*functions: Any, **options: Any) -> AsyncGenerator[QueueWorker]:
+    """A worker that works as long as the block runs."""
+    stop = asyncio.Event()
+    worker = make_worker(*functions, burst=False, **options)
+    task = asyncio.create_task(worker.work(stop))
+    try:
+        yield worker
+    finally:
+        stop.set()
+        async with asyncio.timeout(20):
+            await task
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 (nobody tells when it is)
+            await asyncio.sleep(0.01)
+
+
+def change_settings(monkeypatch: pytest.MonkeyPatch, module: object, **values: Any) -> None:
+    """Let a module have other settings."""
+    monkeypatch.setattr(module, "settings", settings.model_copy(update=values))

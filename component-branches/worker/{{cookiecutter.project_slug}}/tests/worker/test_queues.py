@@ -1,0 +1,91 @@
+"""The queues of this project, and their processes."""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from app.components.worker.process import make_worker, refuse_to_work_alone, task_names
+from app.components.worker.tasks.report_health import report_health
+from app.core import redis_url
+from app.core.config import Settings
+from app.core.constants import ROOT
+from app.core.errors import ConfigurationError
+from app.core.extensions import load
+from app.core.queues import Queue, queues
+from app.core.supervisor import STOP_SECONDS
+from app.entrypoints.processes import find_processes
+from app.services.queues import get_queue_pool
+from tests.fixtures.worker import WorkQueue
+
+
+@pytest.fixture(params=queues(), ids=lambda queue: queue.name)
+def queue(request: pytest.FixtureRequest) -> Queue:
+    """Each of them."""
+    found: Queue = request.param
+    return found
+
+
+def test_a_queue_fits_its_settings(queue: Queue) -> None:
+    options = load(queue.settings)
+    assert options.queue_name == queue.key
+    assert options.health_check_key.startswith(queue.key)
+    names = task_names(queue)
+    assert len(names) == len(set(names))
+
+
+async def test_a_worker_can_be_made(queue: Queue, redis_client: Redis) -> None:
+    worker = make_worker(queue)
+    assert worker.functions
+    assert all(inspect.iscoroutinefunction(f.coroutine) for f in worker.functions.values())
+    await worker.close()
+
+
+def test_a_queue_has_a_process(queue: Queue) -> None:
+    [process] = find_processes(["worker", queue.name.replace("_", "-")])
+    assert process.args == (queue.name,)
+    assert queue.process in [found.name for found in find_processes(["worker"])]
+
+
+def test_a_queue_has_a_container_that_can_be_scaled(queue: Queue) -> None:
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    service = compose.partition(f"\n  {queue.process}:\n")[2].partition("\n\n")[0]
+    assert "serve" in service
+    assert "ports:" not in service
+    assert "container_name:" not in service
+
+
+def test_with_redis_in_the_process_no_worker_is_started() -> None:
+    assert all(process.is_done_elsewhere() for process in find_processes(["worker"]))
+    with pytest.raises(ConfigurationError, match="without a name"):
+        refuse_to_work_alone()
+
+
+def test_with_redis_elsewhere_workers_are_processes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://elsewhere:6379/0")
+    monkeypatch.setattr(redis_url, "settings", Settings(_env_file=None))
+    assert not any(process.is_done_elsewhere() for process in find_processes(["worker"]))
+
+
+def test_what_has_not_ended_is_given_back_before_the_supervisor_kills() -> None:
+    from app.components.worker.worker import CUT_OFF_SECONDS
+
+    stop: Any = Settings.model_fields["WORKER_STOP_SECONDS"].default
+    assert stop + CUT_OFF_SECONDS < STOP_SECONDS
+
+
+async def test_the_example_reports_the_health(work_queue: WorkQueue) -> None:
+    pool, _ = await get_queue_pool("system")
+    job = await pool.enqueue_job("report_health")
+    assert job is not None
+    await work_queue("system")
+    assert await job.result(timeout=1) in {"healthy", "degraded", "unhealthy"}
+    await pool.aclose()
+
+
+async def test_a_task_can_be_called_like_any_function() -> None:
+    assert await report_health({}) in {"healthy", "degraded", "unhealthy"}
