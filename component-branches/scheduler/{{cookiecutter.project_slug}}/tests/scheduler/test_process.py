@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from app.components.scheduler import process
 from app.components.scheduler import scheduler as module
+from app.components.scheduler.firing import Firing, current_firing
 from app.components.scheduler.scheduler import JobScheduler, build_scheduler
 from app.core.config import Settings, settings
 from app.services.scheduler import Heartbeat, Outcome, scheduler_memory
@@ -21,6 +22,7 @@ from tests.scheduler.support import running_scheduler, wait_for_beat, wait_for_r
 Register = Callable[[AsyncIOScheduler], None]
 
 calls: list[str] = []
+firings: list[Firing | None] = []
 
 
 def work() -> None:
@@ -39,9 +41,14 @@ async def sleep_long() -> None:
     await asyncio.sleep(0.3)
 
 
+async def look() -> None:
+    firings.append(current_firing.get())
+
+
 @pytest.fixture(autouse=True)
 def no_calls() -> None:
     calls.clear()
+    firings.clear()
 
 
 def use_jobs(monkeypatch: pytest.MonkeyPatch, *functions: Register) -> None:
@@ -67,6 +74,15 @@ async def test_jobs_run_and_are_remembered(monkeypatch: pytest.MonkeyPatch) -> N
     assert runs["fail"].outcome is Outcome.FAILED
     assert runs["fail"].error.startswith("ValueError: password=***")
     assert "hunter2" not in runs["fail"].error
+
+
+async def test_a_job_knows_which_run_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = soon()
+    use_jobs(monkeypatch, lambda s: s.add_job(look, "date", run_date=planned, id="look"))
+    async with running_scheduler():
+        await wait_for_runs(1)
+    await look()
+    assert firings == [Firing("look", planned), None]
 
 
 async def test_a_second_process_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from app.components.scheduler.firing import Executor
 from app.components.scheduler.jobs import register_jobs
 from app.core.config import settings
 from app.core.extensions import chosen, extending
@@ -44,6 +45,9 @@ class JobScheduler(AsyncIOScheduler):
             log.exception("jobs_not_processed")
             return self.jobstore_retry_interval
         return wait
+
+    def _create_default_executor(self) -> Executor:
+        return Executor()
 
     def register(self, functions: list[Callable[[AsyncIOScheduler], None]]) -> None:
         """Let functions add their jobs."""
