@@ -1,0 +1,1 @@
+found.append(("scheduler.jobs", "app.components.scheduler.jobs.queued:register_queued_jobs"))
