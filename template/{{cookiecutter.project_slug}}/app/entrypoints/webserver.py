@@ -2,15 +2,16 @@
 
 import errno
 import logging
+import re
 import socket
 import sys
 from contextlib import suppress
 
 import uvicorn
 
+from app.core import errors
 from app.core.config import settings
 from app.core.constants import DASHBOARD_PATH, DOCS_PATH, PROJECT_SLUG
-from app.core.errors import ConfigurationError
 from app.core.logging import get_logger
 
 # `serve` promises to end within four seconds, and an open dashboard would keep uvicorn waiting.
@@ -30,17 +31,21 @@ class Server(uvicorn.Server):
 class Refusal(logging.Filter):
     """Keeps the reason why a resource cannot be opened, without the traceback that uvicorn makes of it."""
 
-    MARK = f"{ConfigurationError.__module__}.{ConfigurationError.__qualname__}: "
+    LAST_WORDS = re.compile(
+        rf"^{re.escape(errors.__name__)}\.(\w+): (.*)", re.DOTALL | re.MULTILINE
+    )
 
     def __init__(self) -> None:
         super().__init__()
         self.reason = ""
+        self.exit_code = 0
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let everything else through."""
-        _, mark, reason = record.getMessage().partition(self.MARK)
-        if mark:
-            self.reason = reason.strip()
+        if found := self.LAST_WORDS.search(record.getMessage()):
+            self.reason = found[2].strip()
+            # 2 keeps the supervisor from trying again: a bad setting stays bad, a server may come back.
+            self.exit_code = 2 if found[1] == errors.ConfigurationError.__name__ else 1
         return not self.reason
 
 
@@ -108,7 +113,7 @@ def main(*options: str) -> None:
             server.run()
     if refusal.reason:
         print(refusal.reason, file=sys.stderr)  # noqa: T201
-        sys.exit(2)
+        sys.exit(refusal.exit_code)
     if not server.started and not reload:
         sys.exit(1)
 
