@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as NoAnswerError
 
 from app.core.config import settings
-from app.core.errors import ConfigurationError
+from app.core.errors import ConfigurationError, UnavailableError
 from app.core.extensions import extending
 from app.core.logging import get_logger
 from app.core.redaction import redact
@@ -98,7 +98,8 @@ async def redis_lifespan() -> AsyncGenerator[None]:
     """Connect as long as a process runs; where Redis is embedded, run what works on it as well.
 
     Raises:
-        ConfigurationError: Redis does not answer in production, or is embedded there.
+        ConfigurationError: Redis is embedded in production.
+        UnavailableError: It does not answer in production.
     """
     async with AsyncExitStack() as stack:
         if not _current:  # otherwise a test has brought one
@@ -123,7 +124,7 @@ async def connect() -> Redis:
         place = redact(settings.REDIS_URL)
         if settings.is_production:
             problem = f"REDIS_URL: no Redis answers at {place} ({type(error).__name__})"
-            raise ConfigurationError([problem]) from error
+            raise UnavailableError(problem) from error
         log.warning("redis_is_embedded", reason=f"no Redis answers at {place}")
         embed()
         return make_client(EMBEDDED_URL)

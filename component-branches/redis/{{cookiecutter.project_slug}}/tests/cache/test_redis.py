@@ -16,7 +16,7 @@ from app.core import redis as module
 from app.core import redis_url
 from app.core.config import Settings
 from app.core.config import settings as settings_in_force
-from app.core.errors import ConfigurationError
+from app.core.errors import ConfigurationError, UnavailableError
 from app.services.cache import cached, clear, forget
 from app.services.redis_health import check_redis, find_trouble
 from app.services.sessions import create_session, end_session, read_session
@@ -186,7 +186,7 @@ async def test_production_refuses_to_start_and_says_why(
 ) -> None:
     url = nobody()
     use_settings(monkeypatch, settings(REDIS_URL=url, APP_ENV="production"))
-    with pytest.raises(ConfigurationError, match="no Redis answers") as error:
+    with pytest.raises(UnavailableError, match="no Redis answers") as error:
         await module.connect()
     assert "hunter2" not in str(error.value)
 
