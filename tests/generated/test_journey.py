@@ -79,6 +79,21 @@ def edits_in_month_2(owner: Owner) -> None:
     owner.insert("README.md", "Read me in month 2.\n\n", before="## Settings")
 
 
+def edits_in_month_4(owner: Owner) -> None:
+    """Above what the template has, and in between."""
+    owner.insert("pyproject.toml", '    "python-slugify>=8",\n', before='"rich>=14.0",')
+    owner.insert("app/core/config.py", "    MONTH4_LIMIT: int = 4\n\n", before="# Dashboard")
+    owner.insert(".env.example", "\n# How much in month 4.\nMONTH4_LIMIT=4\n")
+    owner.insert(
+        "docker-compose.yml",
+        "  month4-mail:\n    image: axllent/mailpit\n    restart: unless-stopped\n\n",
+        before="# The working copy, restarted when it changes.",
+    )
+    owner.insert("Makefile", "month4: ## My target\n\t@echo month 4\n\n", before=".PHONY: help")
+    owner.insert("README.md", "Read me in month 4.\n\n", before="## Where things are")
+    owner.insert(SCHEDULER, '\n\nMINE_TOO = "my own words in month 4"\n')
+
+
 def edits_in_the_scheduler(owner: Owner) -> None:
     """In the component's own files: a job, and a line in the class itself."""
     owner.insert(
@@ -107,10 +122,11 @@ def works(root: Path) -> None:
     checked_compose(root)
     with served(root) as address:
         assert get(f"{address}/health")["healthy"] is True
+    commit(root, "Lock the dependencies")
 
 
 def test_half_a_year(tmp_path: Path) -> None:
-    """Week 3 brings the scheduler, month 2 more, then an update; in month 6 the scheduler goes."""
+    """Week 3 brings the scheduler, month 2 an update and workers, month 4 a database; in month 6 the scheduler goes."""
     root = create(Request("mvp-api", tmp_path, ref=FIRST_RELEASE), Silent()).root
     owner = Owner(root)
     edits_in_week_2(owner)
@@ -120,13 +136,19 @@ def test_half_a_year(tmp_path: Path) -> None:
     edits_in_month_2(owner)
     edits_in_the_scheduler(owner)
     owner.commit("My second month")
-    added = add(root, ["database"], None, HOW, Silent())
-    went_well(added, owner)
-    assert "scheduler+database" in added.components_added
-
     updated = update(root, HOW, Silent())
     went_well(updated, owner)
     assert updated.upstream, "the template has moved since its first release"
+    added = add(root, ["worker"], None, HOW, Silent())
+    went_well(added, owner)
+    assert set(added.components_added) == {"worker", "redis", "scheduler+worker"}
+    works(root)
+
+    edits_in_month_4(owner)
+    owner.commit("My fourth month")
+    added = add(root, ["database"], None, HOW, Silent())
+    went_well(added, owner)
+    assert set(added.components_added) == {"database", "scheduler+database"}
     works(root)
 
     files = set(git(root, "ls-files", "app/components/scheduler").splitlines())
@@ -136,4 +158,4 @@ def test_half_a_year(tmp_path: Path) -> None:
     left = set(git(root, "ls-files", "app/components/scheduler").splitlines())
     assert left == {SCHEDULER, JOBS, "app/components/scheduler/jobs/greet.py"} < files
     assert "apscheduler" not in (root / "pyproject.toml").read_text()
-    assert run(root, "make", "week2", "month2") == "week 2\nmonth 2\n"
+    assert run(root, "make", "week2", "month2", "month4") == "week 2\nmonth 2\nmonth 4\n"
