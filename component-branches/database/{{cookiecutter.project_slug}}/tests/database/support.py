@@ -41,23 +41,19 @@ class MigrationFolder:
         return path
 
     def remove_branch(self, branch: str) -> dict[str, str]:
-        """Remove a component's migrations; what they were."""
+        """Remove a component's migrations, as git does: it leaves what it ignores. What they were."""
         folder = self.path / "versions" / branch
         removed = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
         for name in removed:
             (folder / name).unlink()
-        for cached in folder.rglob("*"):
-            if cached.is_file():
-                cached.unlink()
-        for inner in [*folder.iterdir(), folder]:
-            inner.rmdir()
+        (folder / "__pycache__").mkdir(exist_ok=True)
         migrations.scripts.cache_clear()
         return removed
 
     def bring_back(self, branch: str, removed: dict[str, str]) -> None:
         """Bring a component's migrations back."""
         folder = self.path / "versions" / branch
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         for name, text in removed.items():
             (folder / name).write_text(text, encoding="utf-8")
         migrations.scripts.cache_clear()

@@ -256,7 +256,8 @@ def _missing(unknown: Iterable[str]) -> list[str]:
     A component's revisions are called `<branch>_<number>`; yours have no underscore. The branch of
     a bridge such as `scheduler+database` is `scheduler_database`.
     """
-    branches = {path.name for path in (MIGRATIONS / "versions").iterdir() if path.is_dir()}
+    files = (MIGRATIONS / "versions").glob("*/*.py")
+    branches = {OWN_BRANCH} | {path.parent.name for path in files}
     return [name for name in unknown if (name.rpartition("_")[0] or OWN_BRANCH) in branches]
 
 
