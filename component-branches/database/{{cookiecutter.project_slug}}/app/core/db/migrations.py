@@ -24,7 +24,7 @@ from alembic.util import CommandError
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
 from app.core.constants import ROOT
-from app.core.db.database import current_database
+from app.core.db.database import Database, current_database
 from app.core.errors import AppError
 
 MIGRATIONS = ROOT / "migrations"
@@ -71,13 +71,13 @@ class MigrationStatus:
         return [migration for migration in self.migrations if not migration.is_applied]
 
 
-def upgrade(target: str = "heads") -> list[str]:
-    """Apply what is pending, all or nothing; return the revisions.
+def upgrade(target: str = "heads", database: Database | None = None) -> list[str]:
+    """Apply what is pending, all or nothing, to the current database or another one; return the revisions.
 
     Raises:
         NewerDatabaseError: The database has more than the code.
     """
-    with _alone() as connection:
+    with _alone(database or current_database()) as connection:
         before = _recorded(connection)
         _run(command.upgrade, connection, target)
         return sorted(_recorded(connection) - before)
@@ -85,7 +85,7 @@ def upgrade(target: str = "heads") -> list[str]:
 
 def downgrade(target: str) -> None:
     """Undo migrations down to a revision, or a number of steps (`app@-1`)."""
-    with _alone() as connection:
+    with _alone(current_database()) as connection:
         _run(command.downgrade, connection, target)
 
 
@@ -95,7 +95,7 @@ def revise(message: str, *, empty: bool = False, depends_on: str | None = None) 
     Raises:
         AppError: The database lacks migrations, so it cannot be compared.
     """
-    with _alone():
+    with _alone(current_database()):
         pass  # Heads of components that have gone would be in the way.
     has_branch = any(_branch(s) == OWN_BRANCH for s in scripts().walk_revisions())
     folder = MIGRATIONS / "versions" / OWN_BRANCH
@@ -197,9 +197,8 @@ def _format(path: Path) -> None:
 
 
 @contextmanager
-def _alone() -> Generator[Connection]:
+def _alone(database: Database) -> Generator[Connection]:
     """A connection on which nobody else migrates, and whose heads have files."""
-    database = current_database()
     with (
         database.engine.connect() as connection,
         database.dialect.alone(connection),
