@@ -95,6 +95,13 @@ def test_the_memory_is_the_database() -> None:
     assert scheduler_memory().registered() == {"a", "b"}
 
 
+@pytest.mark.usefixtures("empty_database")
+def test_before_the_first_migration_nothing_has_happened() -> None:
+    memory = scheduler_memory()
+    assert (memory.last_beat(), memory.registered()) == (None, set())
+    assert (memory.runs(), memory.last_runs()) == ([], {})
+
+
 def test_old_history_goes() -> None:
     now = datetime.now(UTC)
     scheduler_memory().add_run(make_run("old", finished_at=now - timedelta(days=31)))

@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import delete
-from sqlmodel import col, func, select
+from sqlalchemy import delete, inspect
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col, func, select
 
 from app.core.config import settings
 from app.core.db import current_database, db_session
@@ -16,6 +18,8 @@ from app.services.scheduler.models import Heartbeat, Outcome, Run
 
 HEARTBEAT = "heartbeat"
 REGISTERED = "registered"
+
+Found = TypeVar("Found")
 
 
 class DatabaseMemory:
@@ -56,15 +60,13 @@ class DatabaseMemory:
         query = select(JobRun).order_by(col(JobRun.id).desc()).limit(limit)
         if job is not None:
             query = query.where(JobRun.job == job)
-        with db_session() as session:
-            return [to_run(row) for row in session.exec(query)]
+        return look(lambda session: [to_run(row) for row in session.exec(query)], [])
 
     def last_runs(self) -> dict[str, Run]:
         """The latest row of each job."""
         newest = select(func.max(JobRun.id)).group_by(col(JobRun.job))
         query = select(JobRun).where(col(JobRun.id).in_(newest))
-        with db_session() as session:
-            return {row.job: to_run(row) for row in session.exec(query)}
+        return look(lambda session: {row.job: to_run(row) for row in session.exec(query)}, {})
 
     def registered(self) -> set[str]:
         """The jobs that the code asked for at the last start."""
@@ -80,9 +82,20 @@ class DatabaseMemory:
             session.merge(SchedulerNote(name=name, value=value))
 
     def _read(self, name: str) -> str:
+        note = look(lambda session: session.get(SchedulerNote, name), None)
+        return note.value if note is not None else ""
+
+
+def look(read: Callable[[Session], Found], nothing: Found) -> Found:
+    """What is there. Before the first migration, when somebody may look already, it is nothing."""
+    try:
         with db_session() as session:
-            note = session.get(SchedulerNote, name)
-            return note.value if note is not None else ""
+            return read(session)
+    except DBAPIError:
+        with db_session() as session:
+            if inspect(session.connection()).has_table(str(SchedulerNote.__tablename__)):
+                raise
+        return nothing
 
 
 def forget_old_runs() -> int:
