@@ -1,10 +1,12 @@
 """The queues of this project, and their processes."""
 
 import inspect
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from redis.asyncio import Redis
 
 from app.components.worker.process import make_worker, refuse_to_work_alone, task_names
@@ -14,10 +16,11 @@ from app.core.config import Settings
 from app.core.constants import ROOT
 from app.core.errors import ConfigurationError
 from app.core.extensions import load
-from app.core.queues import Queue, queues
+from app.core.queues import Queue, find_queue, queues
 from app.core.supervisor import STOP_SECONDS
 from app.entrypoints.processes import find_processes
 from app.services.queues import get_queue_pool
+from app.services.queues.records import read_queue
 from tests.fixtures.worker import WorkQueue
 
 
@@ -89,3 +92,13 @@ async def test_the_example_reports_the_health(work_queue: WorkQueue) -> None:
 
 async def test_a_task_can_be_called_like_any_function() -> None:
     assert await report_health({}) in {"healthy", "degraded", "unhealthy"}
+
+
+async def test_a_job_waits_from_its_first_moment_on(redis_client: Redis) -> None:
+    # arq rounds the time of the job to milliseconds, here up.
+    with time_machine.travel(datetime(2026, 1, 2, 3, 0, 0, 600, tzinfo=UTC), tick=False):
+        pool, _ = await get_queue_pool("system")
+        await pool.enqueue_job("report_health")
+        queue = await read_queue(find_queue("system"))
+        await pool.aclose()
+    assert (queue.waiting, queue.deferred) == (1, 0)

@@ -4,6 +4,7 @@ It survives restarts of workers, and those of Redis as far as the jobs themselve
 """
 
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from pydantic import ValidationError
 from redis.asyncio.client import Pipeline
@@ -75,7 +76,8 @@ async def read_queue(queue: Queue) -> QueueState:
     client = redis_client()
     now = datetime.now(UTC)
     async with client.pipeline(transaction=False) as pipeline:
-        pipeline.zcount(queue.key, "-inf", int(now.timestamp() * 1000))
+        # Up, for arq rounds the time of a job that has just been enqueued.
+        pipeline.zcount(queue.key, "-inf", ceil(now.timestamp() * 1000))
         pipeline.zcard(queue.key)
         pipeline.hgetall(totals_key(queue))
         pipeline.zcount(failed_key(queue), (now - LATELY).timestamp(), "+inf")
