@@ -25,8 +25,15 @@ class FastImport:
         self._marks = 0
 
     def __enter__(self) -> Self:
+        # Where case does not count git would take two names for one here, and every clone must write the same commits.
         self._process = self._git.start(
-            "fast-import", "--quiet", "--done", "--date-format=raw", "--force"
+            "-c",
+            "core.ignoreCase=false",
+            "fast-import",
+            "--quiet",
+            "--done",
+            "--date-format=raw",
+            "--force",
         )
         return self
 
@@ -42,18 +49,27 @@ class FastImport:
             process.kill()
             process.communicate()
             return
-        try:
-            self._write(f"reset {_SCRATCH_REF}\nfrom {self._null_id}\n\ndone\n".encode())
-            _, stderr = process.communicate()
-        except BrokenPipeError:
-            _, stderr = process.communicate()
+        self._write(f"reset {_SCRATCH_REF}\nfrom {self._null_id}\n\ndone\n".encode())
+        _, stderr = process.communicate()
         if process.returncode != 0:
             raise GitFailed(("fast-import",), process.returncode, stderr.decode("utf-8", "replace"))
 
-    def _write(self, data: bytes) -> None:
-        stdin = self._process.stdin if self._process else None
-        assert stdin is not None  # noqa: S101  (for the type checker)
-        stdin.write(data)
+    def _write(self, data: bytes, *, now: bool = False) -> None:
+        """Write to fast-import; its end is an error of git's, not of whoever reads what we print."""
+        process = self._process
+        assert process is not None  # noqa: S101  (for the type checker)
+        stdin, _ = _pipes(process)
+        try:
+            stdin.write(data)
+            if now:
+                stdin.flush()
+        except BrokenPipeError:
+            raise self._ended(process) from None
+
+    @staticmethod
+    def _ended(process: subprocess.Popen[bytes]) -> GitFailed:
+        _, stderr = process.communicate()
+        return GitFailed(("fast-import",), process.returncode, stderr.decode("utf-8", "replace"))
 
     def blob(self, content: bytes) -> None:
         """Write a blob. Later commits name it by its id."""
@@ -114,19 +130,17 @@ class FastImport:
         found = {}
         for start in range(1, self._marks + 1, _CHUNK):
             marks = [f":{n}" for n in range(start, min(start + _CHUNK, self._marks + 1))]
-            self._write("".join(f"get-mark {mark}\n" for mark in marks).encode())
+            self._write("".join(f"get-mark {mark}\n" for mark in marks).encode(), now=True)
             found.update({mark: self._answer() for mark in marks})
         return found
 
     def _answer(self) -> str:
         process = self._process
         assert process is not None  # noqa: S101  (for the type checker)
-        stdin, stdout = _pipes(process)
-        stdin.flush()
+        _, stdout = _pipes(process)
         line = stdout.readline().decode().strip()
         if not line:
-            _, stderr = process.communicate()
-            raise GitFailed(("fast-import",), process.returncode, stderr.decode("utf-8", "replace"))
+            raise self._ended(process)
         return line
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from aegis_cli.errors import GitFailed
+from aegis_cli.errors import AegisError, GitFailed
+from aegis_cli.git.names import is_object_id
 from aegis_cli.git.process import Git
 
 Entry = tuple[str, str]
@@ -21,6 +22,10 @@ REGULAR = "100644"
 EXECUTABLE = "100755"
 LINK = "120000"
 SUBMODULE = "160000"
+# What a repository of somebody else may make us read: more is no template, and would eat the machine.
+_LARGEST = 512 * 1024 * 1024  # bytes of one object
+_DEEPEST = 200  # folders in folders
+_MOST = 500_000  # folders of one tree
 _CHUNK = 400  # ids that fit a pipe's buffer, so that neither side waits for the other
 
 
@@ -43,6 +48,28 @@ class Commit:
         return self.message.lstrip().partition("\n")[0].strip()
 
 
+class BrokenObject(AegisError):
+    """An object that git would not have made, or that is larger than any that makes sense."""
+
+    def __init__(self, oid: str, why: str) -> None:
+        super().__init__(
+            f"The object {oid} of the repository {why}.",
+            "Nothing was changed. See what git makes of it: git fsck",
+        )
+
+
+class _Walk:
+    """Counts the trees that one walk opens: few objects can stand for more files than there is room for."""
+
+    def __init__(self) -> None:
+        self._opened = 0
+
+    def enter(self, tree: str, prefix: str) -> None:
+        self._opened += 1
+        if self._opened > _MOST or prefix.count("/") > _DEEPEST:
+            raise BrokenObject(tree, "has too many folders, or too many in one another")
+
+
 class Objects:
     """Reads blobs, trees and commits of one repository. Trees are kept in memory."""
 
@@ -61,6 +88,12 @@ class Objects:
                     stream.close()
             self._process = None
 
+    def _abandon(self) -> None:
+        """End the background process in the midst of an answer."""
+        if self._process is not None:
+            self._process.kill()
+        self.close()
+
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
             self._process = self._git.start("cat-file", "--batch")
@@ -74,11 +107,17 @@ class Objects:
 
     def _read_many(self, names: Iterable[str]) -> Iterator[tuple[str, str, bytes] | None]:
         stdin, stdout = self._pipes()
-        pending = list(names)
+        # A name is one line; what is none names nothing.
+        pending = [name if name and not set("\n\r\0") & set(name) else "-" for name in names]
         for start in range(0, len(pending), _CHUNK):
             chunk = pending[start : start + _CHUNK]
-            stdin.write("".join(f"{name}\n" for name in chunk).encode("utf-8", "surrogateescape"))
-            stdin.flush()
+            try:
+                stdin.write(
+                    "".join(f"{name}\n" for name in chunk).encode("utf-8", "surrogateescape")
+                )
+                stdin.flush()
+            except BrokenPipeError:  # nobody's who reads what we print
+                raise GitFailed(("cat-file", "--batch"), 128, "it has ended") from None
             for name in chunk:
                 yield self._answer(name, stdout)
 
@@ -89,6 +128,9 @@ class Objects:
         if header.endswith((" missing", " ambiguous")):
             return None
         oid, kind, size = header.split(" ")
+        if int(size) > _LARGEST:
+            self._abandon()
+            raise BrokenObject(oid, f"is too large to be read ({int(size) // 1024**2} MiB)")
         content = stdout.read(int(size))
         stdout.read(1)
         return oid, kind, content
@@ -144,7 +186,7 @@ class Objects:
         while level:
             wanted = {oid for pair in level for oid in pair if oid not in self._trees}
             for oid, content in self.blobs(wanted).items():
-                self._trees[oid] = dict(_parse_tree(content, len(oid) // 2))
+                self._trees[oid] = parse_tree(oid, content)
             following = []
             for old, new in level:
                 before, after = self._trees[old], self._trees[new]
@@ -152,12 +194,12 @@ class Objects:
                     was = before.get(name)
                     if was and was[1] != oid and mode == was[0] == TREE_MODE:
                         following.append((was[1], oid))
-            level = following
+            level = list(dict.fromkeys(following))
 
     def tree(self, oid: str) -> dict[str, Entry]:
         """Return one level of a tree: {name: (mode, id)}."""
         if oid not in self._trees:
-            self._trees[oid] = dict(_parse_tree(self._expect(oid, "tree"), len(oid) // 2))
+            self._trees[oid] = parse_tree(oid, self._expect(oid, "tree"))
         return self._trees[oid]
 
     def entry(self, tree: str, path: str) -> Entry | None:
@@ -177,18 +219,19 @@ class Objects:
         entry = self.entry(tree, path)
         found: Files = {}
         if entry is not None and entry[0] == TREE_MODE:
-            self._collect(entry[1], "", found)
+            self._collect(entry[1], "", found, _Walk())
         return found
 
-    def _collect(self, tree: str, prefix: str, found: Files) -> None:
+    def _collect(self, tree: str, prefix: str, found: Files, walk: _Walk) -> None:
+        walk.enter(tree, prefix)
         for name, entry in self.tree(tree).items():
             if entry[0] == TREE_MODE:
-                self._collect(entry[1], f"{prefix}{name}/", found)
+                self._collect(entry[1], f"{prefix}{name}/", found, walk)
             else:
                 found[prefix + name] = entry
 
     def changes(
-        self, old: str | None, new: str | None, prefix: str = ""
+        self, old: str | None, new: str | None, prefix: str = "", walk: _Walk | None = None
     ) -> Iterator[tuple[str, Entry | None, Entry | None]]:
         """Yield (path, entry before, entry after) for every file that differs between two trees.
 
@@ -196,6 +239,8 @@ class Objects:
         """
         if old == new:
             return
+        walk = walk or _Walk()
+        walk.enter(new or str(old), prefix)
         before = self.tree(old) if old else {}
         after = self.tree(new) if new else {}
         for name in sorted(before.keys() | after.keys()):
@@ -205,7 +250,7 @@ class Objects:
             was_tree = was[1] if was and was[0] == TREE_MODE else None
             now_tree = now[1] if now and now[0] == TREE_MODE else None
             if was_tree or now_tree:
-                yield from self.changes(was_tree, now_tree, f"{prefix}{name}/")
+                yield from self.changes(was_tree, now_tree, f"{prefix}{name}/", walk)
             was_file = was if was and not was_tree else None
             now_file = now if now and not now_tree else None
             if was_file or now_file:
@@ -216,6 +261,27 @@ def blob_id(content: bytes, id_length: int = 40) -> str:
     """Return the id that git gives a blob; `id_length` is 40 (SHA-1) or 64 (SHA-256)."""
     algorithm = hashlib.sha256 if id_length == 64 else hashlib.sha1
     return algorithm(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def empty_tree(id_length: int = 40) -> str:
+    """Return the id of a tree without entries, which git knows without having it."""
+    return (hashlib.sha256 if id_length == 64 else hashlib.sha1)(b"tree 0\0").hexdigest()
+
+
+def parse_tree(oid: str, content: bytes) -> dict[str, Entry]:
+    """Read git's own form of a tree: {name: (mode, id)}.
+
+    Raises:
+        BrokenObject: It is none, or holds a name that would lead elsewhere.
+    """
+    try:
+        found = dict(_parse_tree(content, len(oid) // 2))
+    except ValueError as error:
+        raise BrokenObject(oid, "is no tree") from error
+    for name, (_, held) in found.items():
+        if name in ("", ".", "..") or "/" in name or len(held) != len(oid):
+            raise BrokenObject(oid, "holds a name that git does not allow")
+    return found
 
 
 def _parse_tree(content: bytes, id_bytes: int) -> Iterator[tuple[str, Entry]]:
@@ -230,7 +296,11 @@ def _parse_tree(content: bytes, id_bytes: int) -> Iterator[tuple[str, Entry]]:
 
 
 def parse_commit(oid: str, content: bytes) -> Commit:
-    """Read git's own form of a commit, tolerant of old and odd ones."""
+    """Read git's own form of a commit, tolerant of old and odd ones.
+
+    Raises:
+        BrokenObject: It names no tree.
+    """
     head, _, body = content.partition(b"\n\n")
     headers: dict[str, list[bytes]] = {}
     for line in head.split(b"\n"):
@@ -238,12 +308,18 @@ def parse_commit(oid: str, content: bytes) -> Commit:
         if key:
             headers.setdefault(key.decode("ascii", "replace"), []).append(value)
     encoding = headers.get("encoding", [b"utf-8"])[0].decode("ascii", "replace")
-    author, author_date = _split_identity(_decode(headers["author"][0], encoding))
-    committer, committer_date = _split_identity(_decode(headers["committer"][0], encoding))
+    author, author_date = _split_identity(_decode(headers.get("author", [b""])[0], encoding))
+    committer, committer_date = _split_identity(
+        _decode(headers.get("committer", [b""])[0], encoding)
+    )
+    ids = headers.get("tree", [])[:1] + headers.get("parent", [])
+    named = [value.decode("ascii", "replace") for value in ids]
+    if "tree" not in headers or not all(is_object_id(name) for name in named):
+        raise BrokenObject(oid, "is no commit")
     return Commit(
         id=oid,
-        tree=headers["tree"][0].decode(),
-        parents=tuple(parent.decode() for parent in headers.get("parent", [])),
+        tree=named[0],
+        parents=tuple(named[1:]),
         author=author,
         author_date=author_date,
         committer=committer,
@@ -255,7 +331,7 @@ def parse_commit(oid: str, content: bytes) -> Commit:
 def _decode(value: bytes, encoding: str) -> str:
     try:
         return value.decode(encoding)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         return value.decode("utf-8", "replace")
 
 
@@ -266,9 +342,9 @@ def _split_identity(line: str) -> tuple[str, str]:
     email = email.replace("<", "").replace(">", "").replace("\n", "")
     name = name.replace("<", "").replace(">", "").strip() or "unknown"
     seconds, _, offset = date.partition(" ")
-    if not seconds.isdigit():
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 15):
         seconds = "0"
-    valid = len(offset) == 5 and offset[0] in "+-" and offset[1:].isdigit()
+    valid = len(offset) == 5 and offset[0] in "+-" and offset[1:].isascii() and offset[1:].isdigit()
     if not valid or int(offset[1:]) > 1400:
         offset = "+0000"
     return f"{name} <{email}>", f"{seconds} {offset}"

@@ -4,40 +4,41 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import cast
 
 from aegis_cli.errors import GitFailed, GitMissing
 
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-import git as gitpython
-
-# What `git rev-parse --local-env-vars` lists: they tie git to one repository, and a git hook that runs us sets them.
+# What ties git to one repository (most of what `git rev-parse --local-env-vars` lists; a git hook that runs us sets
+# it), and what changes the meaning of our commands. Settings that the user hands over (GIT_CONFIG_COUNT, GIT_ASKPASS,
+# GIT_SSH_COMMAND, ...) stay: with them CI machines give git its credentials.
 LOCAL_VARIABLES = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CONFIG",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_CONFIG_COUNT",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_GRAFT_FILE",
-    "GIT_INDEX_FILE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_PREFIX",
-    "GIT_SHALLOW_FILE",
+    "GIT_ATTR_SOURCE",
     "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-    "GIT_LITERAL_PATHSPECS",
-    "GIT_GLOB_PATHSPECS",
-    "GIT_NOGLOB_PATHSPECS",
-    "GIT_ICASE_PATHSPECS",
+    "GIT_CONFIG",
+    "GIT_DIR",
     "GIT_EXTERNAL_DIFF",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_GRAFT_FILE",
+    "GIT_ICASE_PATHSPECS",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_LITERAL_PATHSPECS",
     "GIT_MERGE_AUTOEDIT",
+    "GIT_NAMESPACE",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
 )
 
 # Settings of the user that would change what our commands mean.
@@ -53,14 +54,40 @@ SETTINGS = (
     "merge.verifySignatures=false",
     "protocol.file.allow=always",
 )
+# When git looks for a repository: a folder that merely is laid out like a git directory is none. A clone can hold one,
+# with settings that run commands.
+DISCOVERY_SETTINGS = ("safe.bareRepository=explicit",)
+# What an address may never lead to, not even by way of the user's own abbreviations: a command.
+NETWORK_SETTINGS = (
+    "protocol.ext.allow=never",
+    "protocol.fd.allow=never",
+    "fetch.recurseSubmodules=false",
+)
 
 MINIMUM_VERSION = (2, 38)
+_MISSING = ("git was not found on this machine.", "Install git 2.38 or newer.")
+
+
+def sealed(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without what ties git to another repository."""
+    return {name: value for name, value in environment.items() if name not in LOCAL_VARIABLES}
 
 
 def seal_environment() -> None:
-    """Drop from this process's environment what ties git to another repository. Called once, at the start."""
-    for name in LOCAL_VARIABLES:
-        os.environ.pop(name, None)
+    """Seal this process's own environment. Called once, at the start."""
+    for name in os.environ.keys() - sealed(os.environ).keys():
+        del os.environ[name]
+
+
+def with_setting(environment: Mapping[str, str], key: str, value: str) -> dict[str, str]:
+    """Return the variables that give git one more setting, after those that the environment gives it already."""
+    count = environment.get("GIT_CONFIG_COUNT", "")
+    number = int(count) if count.isascii() and count.isdigit() else 0
+    return {
+        "GIT_CONFIG_COUNT": str(number + 1),
+        f"GIT_CONFIG_KEY_{number}": key,
+        f"GIT_CONFIG_VALUE_{number}": value,
+    }
 
 
 def quarantined(place: Path, *stores: Path) -> dict[str, str]:
@@ -96,10 +123,22 @@ class Git:
     Args:
         folder: Where the commands run.
         environment: Variables on top of the process's own.
+        git_dir: The repository to work on, named outright; otherwise it is the one whose work tree holds the folder.
+        settings: Settings on top of ours.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        git_dir: Path | None = None,
+        settings: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
+        self._options = [word for setting in (*SETTINGS, *settings) for word in ("-c", setting)]
+        if git_dir is not None:
+            self._options.append(f"--git-dir={git_dir}")
         self.environment = {
             "LC_ALL": "C",
             "GIT_TERMINAL_PROMPT": os.environ.get("GIT_TERMINAL_PROMPT", "1"),
@@ -128,11 +167,22 @@ class Git:
             GitFailed: `check` is set and the exit status is not 0.
         """
         process = self.start(*args, environment=environment, keep_open=keep_open)
-        stdout, stderr = process.communicate(stdin or b"")
+        try:
+            stdout, stderr = process.communicate(stdin or b"")
+        except BaseException:
+            # Interrupted: git clears its locks away, and what state things are in does not change behind our back.
+            process.terminate()
+            process.wait()
+            raise
         result = Result(process.returncode, stdout, stderr.decode("utf-8", "replace"))
         if check and result.code != 0:
             raise GitFailed(args, result.code, result.stderr)
         return result
+
+    def setting(self, name: str, *, default: bool) -> bool:
+        """Return a setting that is on or off."""
+        answer = self.run("config", "--type=bool", "--get", name, check=False).text
+        return answer == "true" if answer else default
 
     def start(
         self,
@@ -141,25 +191,56 @@ class Git:
         keep_open: int | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start `git ARGS` with pipes for its three streams."""
-        settings = [word for setting in SETTINGS for word in ("-c", setting)]
+        gitpython = _gitpython()
         launcher = gitpython.cmd.Git(self.folder)
         try:
             wrapper = launcher.execute(
-                ["git", *settings, *args],
+                ["git", *self._options, *args],
                 istream=subprocess.PIPE,
                 as_process=True,
                 env={**self.environment, **(environment or {})},
                 pass_fds=() if keep_open is None else (keep_open,),
             )
         except gitpython.exc.GitCommandNotFound as error:
-            raise GitMissing(
-                "git was not found on this machine.", "Install git 2.38 or newer."
-            ) from error
+            raise GitMissing(*_MISSING) from error
         # GitPython ends the process with its wrapper; ours lives as long as its user needs it.
         process, wrapper.proc = wrapper.proc, None
         return cast("subprocess.Popen[bytes]", process)
 
 
+# From which patch release of each 2.x on git reads nothing from the settings of a repository that it serves.
+_SERVING_PATCHES = {39: 4, 40: 2, 41: 1, 42: 2, 43: 4, 44: 1, 45: 1}
+
+
+def installed_version() -> tuple[int, ...]:
+    """Return the version of this machine's git.
+
+    Raises:
+        GitMissing: There is none.
+    """
+    gitpython = _gitpython()
+    try:
+        return tuple(gitpython.cmd.Git().version_info)
+    except gitpython.exc.GitCommandNotFound as error:
+        raise GitMissing(*_MISSING) from error
+
+
+def serves_safely(version: tuple[int, ...] | None = None) -> bool:
+    """Return whether this machine's git (or a version) may serve a repository of somebody else, as for `file://`."""
+    major, minor, patch = (version or installed_version())[:3]
+    if (major, minor) > (2, 45):
+        return True
+    return major == 2 and patch >= _SERVING_PATCHES.get(minor, patch + 1)
+
+
+def _gitpython() -> ModuleType:
+    """Return GitPython, which takes as long to import as git takes for ten commands."""
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    import git
+
+    return git
+
+
 def is_supported() -> bool:
     """Return whether this machine's git is as new as we need. Asked when git has failed, not before."""
-    return gitpython.cmd.Git().version_info[:2] >= MINIMUM_VERSION
+    return installed_version()[:2] >= MINIMUM_VERSION

@@ -1,19 +1,26 @@
-"""A user's repository: finding it, its state, its refs and its index. Typed answers, full ref names."""
+"""A user's repository: finding it, its state, its refs, merging. Typed answers, full ref names."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-import git as gitpython
+from tempfile import TemporaryDirectory
 
 from aegis_cli.errors import GitFailed, RepositoryState
-from aegis_cli.git.objects import Commit, Entry, Objects
-from aegis_cli.git.process import Git, Result, quarantined
+from aegis_cli.git import graph
+from aegis_cli.git.objects import (
+    REGULAR,
+    Commit,
+    Entry,
+    Objects,
+)
+from aegis_cli.git.process import DISCOVERY_SETTINGS, Git, Result, quarantined, with_setting
+from aegis_cli.git.worktree import Worktree
 
 # What git leaves in the git directory while something waits for the user, and how to say it.
 _UNDER_WAY = {
@@ -27,6 +34,22 @@ _UNDER_WAY = {
         "git cherry-pick --continue, or git cherry-pick --abort (or the same of git revert)",
     ),
 }
+
+# Why git would not use a repository that it has found, and what to do about it.
+_REFUSED = {
+    "dubious ownership": (
+        "The repository around '{folder}' belongs to another user, so git does not use it.",
+        "If you trust that user: git config --global --add safe.directory '{folder}'",
+    ),
+    "cannot use bare repository": (
+        "'{folder}' is laid out like a git directory and not used as a repository: there is no project in it.",
+        "Run the command from the top of the project, or name it: --project-path PATH",
+    ),
+}
+
+
+# Files are written one after the other, so that a journal can tell where a killed git has stopped.
+_IN_ORDER = ("-c", "checkout.workers=1")
 
 
 @dataclass(frozen=True)
@@ -53,30 +76,60 @@ class Repository:
             environment = quarantined(quarantine, Repository(root).object_store)
         self.git = Git(root, environment)
         self.objects = Objects(self.git)
+        self._settings: dict[str, dict[str, str]] = {}
 
     @classmethod
     def containing(cls, folder: Path) -> Repository | None:
-        """Return the repository whose work tree holds `folder`, or None."""
-        try:
-            found = gitpython.Repo(folder, search_parent_directories=True, expand_vars=False)
-        except (gitpython.exc.InvalidGitRepositoryError, gitpython.exc.NoSuchPathError):
+        """Return the repository whose work tree holds `folder`, or None.
+
+        Git itself looks for it. A folder on the way that is laid out like a git directory is not taken for one: a
+        clone can hold such a folder, with settings of its authors.
+
+        Raises:
+            RepositoryState: Git refuses to use it.
+        """
+        if not folder.is_dir():
             return None
-        root = found.working_tree_dir
-        found.close()
-        return cls(Path(root)) if root is not None else None
+        git = Git(folder, settings=DISCOVERY_SETTINGS)
+        answer = git.run("rev-parse", "--show-toplevel", check=False)
+        if answer.code == 0 and answer.stdout:
+            return cls(Path(os.fsdecode(answer.stdout.removesuffix(b"\n"))))
+        for sign, (message, hint) in _REFUSED.items():
+            if sign in answer.stderr:
+                raise RepositoryState(message.format(folder=folder), hint.format(folder=folder))
+        return None
 
     @staticmethod
     def is_git_directory(folder: Path) -> bool:
         """Return whether a folder is git's own: a bare repository, or below a `.git`."""
-        answer = Git(folder).run("rev-parse", "--is-inside-git-dir", check=False)
-        return answer.text == "true"
+        git = Git(folder, settings=DISCOVERY_SETTINGS)
+        answer = git.run("rev-parse", "--is-inside-git-dir", check=False)
+        return answer.text == "true" or "cannot use bare repository" in answer.stderr
 
     @classmethod
     def create(cls, root: Path, branch: str | None = None) -> Repository:
-        """Make an empty repository; the user's templates hold, and `init.defaultBranch` where no branch is named."""
+        """Make an empty repository; the user's templates hold.
+
+        Its branch, where none is named, is `init.defaultBranch`, or else `main`.
+        """
+        git = Git(root)
+        if branch is None and not _setting(git, "init.defaultBranch"):
+            branch = "main"
         named = [f"--initial-branch={branch}"] if branch else []
-        Git(root).run("init", "--quiet", *named, ".")
+        git.run("init", "--quiet", *named, ".")
         return cls(root)
+
+    @staticmethod
+    def person(folder: Path) -> tuple[str, str]:
+        """Return (name, e-mail address) of who commits in a folder, as git is told; empty where it is not."""
+        git = Git(folder)
+        return _setting(git, "user.name"), _setting(git, "user.email")
+
+    @staticmethod
+    def knows_person(folder: Path) -> bool:
+        """Return whether git has a name for whoever commits in a folder, from settings or from the environment."""
+        git = Git(folder, settings=DISCOVERY_SETTINGS)
+        return git.run("var", "GIT_COMMITTER_IDENT", check=False).code == 0
 
     def close(self) -> None:
         """End the background processes."""
@@ -110,6 +163,20 @@ class Repository:
         """The id that stands for nothing, as long as this repository's ids are."""
         return "0" * (64 if self._facts[2] == "sha256" else 40)
 
+    @cached_property
+    def worktree(self) -> Worktree:
+        """Its files and its index."""
+        return Worktree(self.root, self.git_dir, self.git, self.objects, self.null_id)
+
+    def settings(self, section: str) -> dict[str, str]:
+        """Return the user's git settings below a section, as {name: value}; names are in lower case."""
+        if section not in self._settings:
+            pattern = rf"^{re.escape(section)}\."
+            fields = self.git.run("config", "-z", "--get-regexp", pattern, check=False).fields
+            pairs = (field.partition("\n") for field in fields if field)
+            self._settings[section] = {key[len(section) + 1 :]: value for key, _, value in pairs}
+        return self._settings[section]
+
     # Commits and refs
 
     def head(self) -> str | None:
@@ -123,21 +190,51 @@ class Repository:
 
     def ref(self, name: str) -> str | None:
         """Id of the commit that a full ref name stands for, or None."""
-        return self.git.run("rev-parse", "--verify", "--quiet", name, check=False).text or None
+        return (
+            self.git.run(
+                "rev-parse", "--verify", "--quiet", "--end-of-options", name, check=False
+            ).text
+            or None
+        )
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether it lacks the beginning of its history."""
+        return (self.common_dir / "shallow").exists()
+
+    def locks(self) -> list[Path]:
+        """Return the lock files that there are of refs, the index and the settings."""
+        folders = dict.fromkeys((self.git_dir, self.common_dir))
+        found = [lock for folder in folders for lock in folder.glob("*.lock")]
+        return sorted([*found, *(self.common_dir / "refs").rglob("*.lock")])
+
+    def merge_base(self, one: str, other: str) -> str:
+        """Id of the best common ancestor of two revisions; empty where there is none."""
+        return graph.merge_base(self.git, one, other)
 
     def is_checked_out(self, ref: str) -> bool:
         """Return whether some work tree is on a branch: moving it would change what that work tree is compared with."""
         answer = self.git.run("for-each-ref", "--format=%(worktreepath)", ref)
         return bool(answer.text) and Path(answer.text).exists()
 
+    def worktrees_on(self, ref: str) -> list[Path]:
+        """Return the work trees that are on a branch, there or not."""
+        blocks = self.git.run("worktree", "list", "--porcelain", "-z").text.split("\0\0")
+        trees = [dict(line.partition(" ")[::2] for line in block.split("\0")) for block in blocks]
+        return [Path(tree["worktree"]) for tree in trees if tree.get("branch") == ref]
+
     def move_refs(self, moves: Mapping[str, tuple[str | None, str | None]], reason: str) -> None:
         """Move refs in one transaction: {ref: (new id, id that it must have now)}; None stands for no ref.
+
+        Where both are the same the ref only has to be there.
 
         Raises:
             GitFailed: A ref had moved; none has been changed.
         """
         lines = [
-            f"update {name} {new or self.null_id} {old or self.null_id}"
+            f"verify {name} {old}"
+            if new and new == old
+            else f"update {name} {new or self.null_id} {old or self.null_id}"
             for name, (new, old) in moves.items()
         ]
         text = "\n".join(["start", *lines, "prepare", "commit", ""])
@@ -162,12 +259,14 @@ class Repository:
         tree = self.git.run("write-tree", environment=environment).text
         head = self.head()
         # What a shallow clone lacks is of no use to others that read its objects.
-        whole = head is not None and not (self.common_dir / "shallow").exists()
+        whole = head is not None and not self.is_shallow
         return self.commit_tree(tree, [head] if whole and head else [], message)
 
     def last_change(self, path: str, tip: str) -> str | None:
         """Id of the newest commit in `tip`'s history that changed `path`, or None."""
-        answer = self.git.run("rev-list", "-1", tip, "--", f":(top,literal){path}")
+        answer = self.git.run(
+            "rev-list", "-1", "--end-of-options", tip, "--", f":(top,literal){path}"
+        )
         return answer.text or None
 
     def log(self, *args: str) -> list[Commit]:
@@ -203,6 +302,45 @@ class Repository:
             "GIT_COMMITTER_EMAIL": f"{name.replace(' ', '.')}@localhost",
         }
 
+    # Linked work trees
+
+    def add_worktree(self, folder: Path, commit: str, *, lock: int) -> None:
+        """Make a linked work tree at a commit, on no branch and without the user's hooks; `lock` as for `merge`."""
+        self.git.run(
+            "-c", f"core.hooksPath={os.devnull}", "worktree", "add", "--quiet", "--detach", str(folder), commit,
+            keep_open=lock,
+        )  # fmt: skip
+
+    def begin_branch(self, ref: str, commit: str) -> None:
+        """Put HEAD on a new branch at the commit where it is.
+
+        Raises:
+            GitFailed: There is such a branch.
+        """
+        self.git.run("symbolic-ref", "HEAD", ref)
+        self.move_refs({ref: (commit, None)}, "aegis: a branch")
+
+    def remove_worktree(self, folder: Path) -> None:
+        """Remove a linked work tree, whatever is in it, whole or not."""
+        self.git.run("worktree", "remove", "--force", "--force", str(folder), check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    # Remotes
+
+    def push_remote(self) -> str | None:
+        """Return the name of the remote that git pushes a new branch to, or None where there is none."""
+        known = self.git.run("remote").text.split("\n")
+        alone = known[0] if len(known) == 1 else ""
+        wanted = (_setting(self.git, "remote.pushDefault"), "origin", alone)
+        return next((name for name in wanted if name and name in known), None)
+
+    def push(self, remote: str, ref: str) -> Result:
+        """Push one branch, and nothing else, to a branch of the same name; never over what is there."""
+        return self.git.run(
+            "push", "--quiet", "--no-follow-tags", "--recurse-submodules=no", "--set-upstream",
+            "--end-of-options", remote, f"{ref}:{ref}", check=False,
+        )  # fmt: skip
+
     # Work tree and index
 
     def prefix_of(self, folder: Path) -> str:
@@ -216,6 +354,11 @@ class Repository:
             if (self.git_dir / name).exists():
                 return words
         return None
+
+    def is_merging(self, theirs: str) -> bool:
+        """Return whether a merge of a commit waits."""
+        head = self.git_dir / "MERGE_HEAD"
+        return head.exists() and head.read_text().split() == [theirs]
 
     def status(self) -> Status:
         """Return what differs among tracked paths."""
@@ -235,53 +378,14 @@ class Repository:
                 changed.add(path)
         return Status(frozenset(staged), frozenset(changed), frozenset(unmerged))
 
-    def hidden_changes(self, paths: Collection[str]) -> list[str]:
-        """Return which of these paths have changes that `git status` was told not to see (`--assume-unchanged`)."""
-        listed = self.git.run("ls-files", "-v", "-z").fields
-        # A small letter: assumed to be unchanged; S: not wanted in the work tree, as in a sparse checkout.
-        hidden = [line[2:] for line in listed if line[0].islower() or line[0] == "S"]
-        there = [path for path in hidden if path in paths and (self.root / path).is_file()]
-        if not there:
-            return []
-        held = self.git.run("ls-files", "-s", "-z", "--", *(f":(top,literal){p}" for p in there))
-        ids = {line.partition("\t")[2]: line.split(" ")[1] for line in held.fields}
-        return [
-            path for path in there
-            if self.git.run("hash-object", "--", path).text != ids.get(path)
-        ]  # fmt: skip
+    def is_as_merged(self, path: str) -> bool:
+        """Return whether a file is still as git's merge, the one under way, wrote it."""
+        merged = self.ref("AUTO_MERGE^{tree}")
+        return merged is not None and self.worktree.holds(path, self.objects.entry(merged, path))
 
     def unmerged(self) -> dict[str, dict[int, Entry]]:
         """Return {path: {stage: (mode, id)}} of the paths in conflict; 1 base, 2 ours, 3 theirs."""
-        stages: dict[str, dict[int, Entry]] = {}
-        for field in self.git.run("ls-files", "--unmerged", "--full-name", "-z", ":/").fields:
-            facts, _, path = field.partition("\t")
-            mode, oid, stage = facts.split(" ")
-            stages.setdefault(path, {})[int(stage)] = (mode, oid)
-        return stages
-
-    def is_as_merged(self, path: str) -> bool:
-        """Return whether a file in conflict is still as git's merge wrote it."""
-        written = self.ref(f"AUTO_MERGE:{path}")
-        place = self.root / path
-        if written is None or place.is_symlink() or not place.is_file():
-            return False
-        return self.blob_of(path, place.read_bytes()) == written
-
-    def is_ignored(self, folder: Path) -> bool:
-        """Return whether git ignores a folder of this work tree."""
-        return self.git.run("check-ignore", "--quiet", str(folder), check=False).code == 0
-
-    def untracked_below(self, folder: str) -> list[str]:
-        """Return the files below a folder that git does not track, ignored ones too."""
-        return self.git.run("ls-files", "-z", "--others", "--", f":(top,literal){folder}").fields
-
-    def blob_of(self, path: str, content: bytes) -> str:
-        """Return the id of the blob that git would make of a file with this content at this path."""
-        return self.git.run("hash-object", f"--path={path}", "--stdin", stdin=content).text
-
-    def fill_worktree(self) -> None:
-        """Write HEAD's files to an empty work tree; no hook runs."""
-        self.git.run("read-tree", "--reset", "-u", "HEAD")
+        return _stages(self.git.run("ls-files", "--unmerged", "--full-name", "-z", ":/").fields)
 
     def diff(self, old: str, new: str, prefix: str, *args: str) -> bytes:
         """Return a diff of two commits below a folder, in git's own form, without aegis's state.
@@ -297,46 +401,6 @@ class Repository:
             "diff", "--no-ext-diff", "--find-renames", *args, old, new,
             "--", folder, f":(top,exclude,literal){prefix}.aegis",
         ).stdout  # fmt: skip
-
-    def set_index(self, entries: Mapping[str, Entry | None]) -> None:
-        """Put entries into the index, or take them out (None), and write them to the work tree."""
-        lines = []
-        for path, entry in entries.items():
-            # Mode 0 removes every stage of the path first.
-            lines.append(f"0 {self.null_id}\t{path}")
-            if entry is not None:
-                lines.append(f"{entry[0]} {entry[1]}\t{path}")
-        data = "\0".join([*lines, ""]).encode("utf-8", "surrogateescape")
-        self.git.run("update-index", "-z", "--index-info", stdin=data)
-        present = [path for path, entry in entries.items() if entry is not None]
-        self.checkout_from_index(present)
-        for path in entries.keys() - set(present):
-            (self.root / path).unlink(missing_ok=True)
-            self.remove_empty_folders(path)
-
-    def checkout_from_index(self, paths: Iterable[str]) -> None:
-        """Write the index's version of paths to the work tree, over what is there."""
-        data = "\0".join([*paths, ""]).encode("utf-8", "surrogateescape")
-        if data != b"\0" and data:
-            self.git.run("checkout-index", "--force", "--index", "-z", "--stdin", stdin=data)
-
-    def unstage(self, paths: Iterable[str]) -> None:
-        """Set the index entries of paths back to HEAD's."""
-        data = "\0".join([*paths, ""]).encode("utf-8", "surrogateescape")
-        self.git.run(
-            "--literal-pathspecs", "reset", "--quiet", "--pathspec-from-file=-",
-            "--pathspec-file-nul", "HEAD", stdin=data, check=False,
-        )  # fmt: skip
-
-    def remove_empty_folders(self, path: str) -> None:
-        """Remove the folders that a removed file leaves empty."""
-        with suppress(OSError):
-            for parent in (self.root / path).parents:
-                if parent == self.root:
-                    return
-                parent.rmdir()
-
-    # Merging
 
     def merge_in_memory(self, ours: str, theirs: str) -> InMemoryMerge:
         """Merge two commits into objects, without touching refs, index or work tree.
@@ -359,13 +423,9 @@ class Repository:
         """
         # Options that the user's configuration gives this branch come before ours, and some (`-s`, `-X`) add up.
         branch = (self.branch() or "detached").removeprefix("refs/heads/")
-        options = {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"branch.{branch}.mergeOptions",
-            "GIT_CONFIG_VALUE_0": "",
-        }
+        options = with_setting(os.environ, f"branch.{branch}.mergeOptions", "")
         return self.git.run(
-            "merge", "--no-ff", "--no-squash", "--no-edit", "--no-autostash", "--no-stat",
+            *_IN_ORDER, "merge", "--no-ff", "--no-squash", "--no-edit", "--no-autostash", "--no-stat",
             "--quiet", "--allow-unrelated-histories", "--no-verify-signatures", "--no-log",
             "--strategy=ort", "--commit" if commit else "--no-commit", "-m", message, theirs,
             check=False, environment={**self.identity, **options}, keep_open=lock,
@@ -378,30 +438,72 @@ class Repository:
             check=False, environment=self.identity, keep_open=lock,
         )  # fmt: skip
 
-    def as_merge(self, commit: str, onto: str) -> tuple[str, str]:
-        """Write two commits whose merge gives what a cherry-pick of `commit` gives on top of the tree `onto`."""
+    def as_merge(self, commit: str, onto: str) -> tuple[str, str, str]:
+        """Write (base, ours, theirs), whose merge gives what a cherry-pick of `commit` gives on top of a tree."""
         picked = self.objects.commit(commit)
         base = self.commit_tree(self.objects.commit(picked.parents[0]).tree, [], "")
-        return self.commit_tree(onto, [base], ""), self.commit_tree(picked.tree, [base], "")
+        return base, self.commit_tree(onto, [base], ""), self.commit_tree(picked.tree, [base], "")
 
-    def cherry_pick(self, commit: str) -> Result:
-        """Run `git cherry-pick` with a note of where the change comes from."""
+    def cherry_pick(self, picked: str, *, commit: bool, lock: int) -> Result:
+        """Run `git cherry-pick` with a note of where the change comes from; `lock` as for `merge`."""
+        wait = [] if commit else ["--no-commit"]
         return self.git.run(
-            "cherry-pick", "-x", "--strategy=ort", commit, check=False,
-            environment={**self.identity, "GIT_EDITOR": "true"},
+            *_IN_ORDER, "cherry-pick", "-x", "--strategy=ort", *wait, picked, check=False,
+            environment={**self.identity, "GIT_EDITOR": "true"}, keep_open=lock,
         )  # fmt: skip
 
-    def abort_cherry_pick(self) -> None:
-        """Put everything back as it was before a cherry-pick."""
-        self.git.run("cherry-pick", "--abort", check=False)
+    def begin_pick(self, picked: str) -> None:
+        """Have git take a pick that was not committed for one that waits for the user."""
+        self.git.run("update-ref", "--no-deref", "CHERRY_PICK_HEAD", picked)
 
-    def amend(self, paths: Sequence[str]) -> Result:
-        """Add changes of tracked paths to HEAD's commit; hooks have seen it already."""
-        self.git.run("--literal-pathspecs", "add", "--update", "--", *paths)
+    def amended(self, commit: str, path: str) -> tuple[str, Entry]:
+        """Write a commit again, as an object, with one tracked file as the work tree has it: (its id, the entry)."""
+        old = self.objects.commit(commit)
+        tree, fresh = self._tree_with(old.tree, path)
+        name, _, email = old.author.removesuffix(">").partition(" <")
+        author = {
+            "GIT_AUTHOR_NAME": name,
+            "GIT_AUTHOR_EMAIL": email,
+            "GIT_AUTHOR_DATE": f"@{old.author_date}",
+        }
+        return self._signed(tree, old.parents, old.message, author), fresh
+
+    def with_file(self, commit: str, path: str, message: str) -> tuple[str, Entry]:
+        """Write a commit on top of another, as an object, that adds one file of the work tree: (its id, the entry)."""
+        tree, fresh = self._tree_with(self.objects.commit(commit).tree, path)
+        return self._signed(tree, [commit], message, {}), fresh
+
+    def _tree_with(self, tree: str, path: str) -> tuple[str, Entry]:
+        """Write a tree with one file as the work tree has it: (its id, the entry)."""
+        entry = self.objects.entry(tree, path)
+        mode = entry[0] if entry is not None else REGULAR
+        fresh = mode, self.worktree.blob_of(path, (self.root / path).read_bytes(), write=True)
+        return self._tree_and(tree, {path: fresh}), fresh
+
+    def joined(self, commit: str, other: str, entries: Mapping[str, Entry], message: str) -> str:
+        """Write a merge of a commit with another one, as an object: the first one's files, and some entries besides."""
+        tree = self._tree_and(self.objects.commit(commit).tree, entries)
+        return self._signed(tree, [commit, other], message, {})
+
+    def _tree_and(self, tree: str, entries: Mapping[str, Entry]) -> str:
+        """Write a tree with some entries besides, or in the place of those that it has."""
+        with TemporaryDirectory() as place:
+            index = {"GIT_INDEX_FILE": f"{place}/index"}
+            self.git.run("read-tree", tree, environment=index)
+            for path, entry in entries.items():
+                self.worktree.put_in_index(path, entry, index)
+            return self.git.run("write-tree", environment=index).text
+
+    def _signed(
+        self, tree: str, parents: Sequence[str], message: str, author: Mapping[str, str]
+    ) -> str:
+        """Write a commit by the user, signed where they sign theirs."""
+        sign = ["-S"] if self.git.setting("commit.gpgSign", default=False) else []
+        words = [word for parent in parents for word in ("-p", parent)]
         return self.git.run(
-            "commit", "--quiet", "--amend", "--no-edit", "--no-verify",
-            check=False, environment=self.identity,
-        )  # fmt: skip
+            "commit-tree", *sign, tree, *words, stdin=message.encode(),
+            environment={**self.identity, **author},
+        ).text  # fmt: skip
 
     def write_blob(self, content: bytes) -> str:
         """Write a blob and return its id."""
@@ -426,13 +528,7 @@ class InMemoryMerge:
 def _parse_merge_tree(result: Result) -> InMemoryMerge:
     fields = iter(result.fields)
     tree = next(fields)
-    stages: dict[str, dict[int, Entry]] = {}
-    for field in fields:
-        if not field:
-            break
-        facts, _, path = field.partition("\t")
-        mode, oid, stage = facts.split(" ")
-        stages.setdefault(path, {})[int(stage)] = (mode, oid)
+    stages = _stages(iter(fields.__next__, ""))
     notes = []
     for count in fields:
         paths = tuple(next(fields) for _ in range(int(count)))
@@ -443,10 +539,25 @@ def _parse_merge_tree(result: Result) -> InMemoryMerge:
     return InMemoryMerge(tree, stages, tuple(notes))
 
 
+def _stages(fields: Iterable[str]) -> dict[str, dict[int, Entry]]:
+    """Parse what git says of paths in conflict: `mode id stage<tab>path`."""
+    stages: dict[str, dict[int, Entry]] = {}
+    for field in fields:
+        facts, _, path = field.partition("\t")
+        mode, oid, stage = facts.split(" ")
+        stages.setdefault(path, {})[int(stage)] = (mode, oid)
+    return stages
+
+
+def _setting(git: Git, name: str) -> str:
+    return git.run("config", "--get", name, check=False).text
+
+
 def require_commit(head: str | None) -> str:
     """Return HEAD's commit, or raise if there is none yet."""
     if head is None:
         raise RepositoryState(
-            "This repository has no commit yet.", "git add --all && git commit -m 'Start'"
+            "This repository has no commit yet. Nothing was changed.",
+            "git add --all && git commit -m 'Start'",
         )
     return head
