@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, groupby
 
 from aegis_cli.merging.diff3 import Change, Hunk
-from aegis_cli.merging.names import declared
+from aegis_cli.merging.formats import PROSE
+from aegis_cli.merging.names import names
 from aegis_cli.merging.outline import Line, Outline, Scope, Stack, level
 
 # How far behind a hunk its effect on the parents of lines is followed.
@@ -19,6 +21,7 @@ _HORIZON = 200
 # How far in front of a hunk the line is looked for that leads to it.
 _LEAD = 20
 
+_MARKED = re.compile(rb"(?:[-*+]|\d+[.)])\s")
 _REMARK = re.compile(rb"\s(?:#|//).*$")
 
 
@@ -48,6 +51,7 @@ class Case:
         self._base = base
         self._outline = outline
         self._stack = stack
+        self.kind = outline.kind
         self._before = [Line(text, None) for text in base[max(hunk.start - _LEAD, 0) : hunk.start]]
         self._kept = [Line(base[i], i) for i in range(hunk.start, hunk.end)]
         self._after = list(_surroundings(base, hunk.end))
@@ -61,6 +65,10 @@ class Case:
         self.our_scopes = self.scopes(self.ours)
         self.their_scopes = self.scopes(self.theirs)
 
+    def opener(self, scope: Scope) -> bytes:
+        """The line that is the parent of what belongs to a scope; empty at the top of the file."""
+        return self._outline.opener(scope)
+
     @property
     def is_insertion(self) -> bool:
         """Whether both sides only inserted, at one place."""
@@ -70,6 +78,15 @@ class Case:
         """The same hunk, its changes cut in another way."""
         hunk = replace(self.hunk, ours=ours, theirs=theirs)
         return Case(self._base, hunk, self._outline, self._stack)
+
+    def lines(self) -> list[Line]:
+        """All lines of the hunk, of every version, and the one behind it."""
+        after = [next((line for line in self._after if not line.is_blank), None)]
+        return [*self._kept, *self.ours, *self.theirs, *(line for line in after if line)]
+
+    def base(self, change: Change) -> Sequence[bytes]:
+        """The base lines that a change replaces."""
+        return self._base[change.start : change.end]
 
     def brought(self, change: Change, side: int) -> list[Line]:
         """The lines that a change brought; always the same objects."""
@@ -109,6 +126,7 @@ class Case:
             self._keeps_parents(merged, self.scopes(ours), self.scopes(theirs))
             and self._keeps_neighbours(merged, ours, 1)
             and self._keeps_neighbours(merged, theirs, 2)
+            and (self.kind not in PROSE or self._keeps_kinds(merged, ours, theirs))
             and (self._has_children(merged) or not self._has_children(ours, theirs))
         )
 
@@ -153,6 +171,51 @@ class Case:
                 return False
         return True
 
+    def _keeps_kinds(self, merged: list[Line], ours: list[Line], theirs: list[Line]) -> bool:
+        """Whether table rows, list items and paragraphs follow what they followed on a side.
+
+        A row behind a paragraph is no row any more, an item behind one belongs to it, two paragraphs
+        without a blank line in between are one, and a row that came into one table is out of place
+        in the next.
+        """
+        own = [_in_blocks(self._before, lines, self._after) for lines in (ours, theirs)]
+        now = _in_blocks(self._before, merged, self._after)
+        sides = {0: own, 1: own[:1], 2: own[1:]}
+        return all(
+            any(place == versions.get(line, place) for versions in sides[line.side])
+            for line, place in now.items()
+        )
+
+
+def _in_blocks(*groups: list[Line]) -> dict[Line, tuple[str, Line]]:
+    """For each line that is not blank: what kind of line stands in front, and what its block is known by.
+
+    A block is known by its first line that stood there before, for an item may come in front of it: in a list that
+    goes on, it does not matter whether an item is the first.
+    """
+    found: dict[Line, tuple[str, Line]] = {}
+    for is_blank, run in groupby(chain(*groups), key=lambda line: line.is_blank):
+        if is_blank:
+            continue
+        block = list(run)
+        old = next((line for line in block if not line.side), None)
+        kinds = ["item" if old and _kind(block[0].text) == "item" else "blank"]
+        kinds += [_kind(line.text) for line in block]
+        for front, line in zip(kinds, block, strict=False):
+            found[line] = front + _kind(line.text), old or block[0]
+    return found
+
+
+def _kind(text: bytes) -> str:
+    word = text.strip()
+    if not word:
+        return "blank"
+    if word.startswith(b"|"):
+        return "row"
+    if _MARKED.match(word):
+        return "item"
+    return "code" if text.startswith((b"    ", b"\t")) else "text"
+
 
 def _new_lines(base: Sequence[bytes], change: Change, side: int) -> list[Line]:
     """A change's lines.
@@ -163,7 +226,7 @@ def _new_lines(base: Sequence[bytes], change: Change, side: int) -> list[Line]:
     lines = [Line(text, text.strip(), side) for text in change.lines]
     if change.growth == 0:
         for position, line in enumerate(lines, change.start):
-            if declared(base[position]) & declared(line.text):
+            if names(base[position].strip()) & names(line.text.strip()):
                 line.name = position
     return lines
 

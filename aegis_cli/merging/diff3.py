@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from aegis_cli.merging.diff import Edit, diff
+from aegis_cli.merging.diff import diff
 
 Lines = tuple[bytes, ...]
 
@@ -26,16 +27,36 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """A place that both sides changed: overlapping or touching changes of base lines."""
+    """A place that both sides changed: overlapping or touching changes of base lines.
+
+    Attributes:
+        start: The first base line.
+        end: The base line behind the last.
+        ours: Our changes of them.
+        theirs: Their changes.
+        our_start: Where the place begins in our version.
+        their_start: Where it begins in theirs.
+    """
 
     start: int
     end: int
     ours: tuple[Change, ...]
     theirs: tuple[Change, ...]
+    our_start: int = 0
+    their_start: int = 0
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether both sides changed it."""
+        return bool(self.ours and self.theirs)
 
 
 def merge(
-    base: Sequence[bytes], ours: Sequence[bytes], theirs: Sequence[bytes]
+    base: Sequence[bytes],
+    ours: Sequence[bytes],
+    theirs: Sequence[bytes],
+    *,
+    doubted: Container[Change] = (),
 ) -> list[bytes | Hunk]:
     """Merge two descendants of a sequence of lines.
 
@@ -46,21 +67,38 @@ def merge(
         base: The lines that both sides started from.
         ours: The lines of one side.
         theirs: The lines of the other side.
+        doubted: Changes that are not applied, although they merge by themselves.
 
     Returns:
         The merged lines in order, with a `Hunk` at each place that does not merge by itself.
     """
-    left = _changes(diff(base, ours), ours)
-    right = _changes(diff(base, theirs), theirs)
+    left, right = changes(tuple(base), tuple(ours)), changes(tuple(base), tuple(theirs))
     merged: list[bytes | Hunk] = []
-    position = i = j = 0
+    position = 0
+    for place in places(left, right):
+        merged += base[position : place.start]
+        is_doubted = any(change in doubted for change in (*place.ours, *place.theirs))
+        merged += [place] if is_doubted else _apply(base, place)
+        position = place.end
+    return [*merged, *base[position:]]
+
+
+def places(left: Sequence[Change], right: Sequence[Change]) -> Iterator[Hunk]:
+    """Put the changes of two sides together by where they are: all places, contested or not, in order."""
+    i = j = grown = their_grown = 0
     while i < len(left) or j < len(right):
         start, end, i_next, j_next = _group(left, right, i, j)
-        merged += base[position:start]
-        hunk = Hunk(start, end, tuple(left[i:i_next]), tuple(right[j:j_next]))
-        merged += _apply(base, hunk)
-        position, i, j = end, i_next, j_next
-    return [*merged, *base[position:]]
+        mine, yours = tuple(left[i:i_next]), tuple(right[j:j_next])
+        yield Hunk(start, end, mine, yours, start + grown, start + their_grown)
+        grown += sum(change.growth for change in mine)
+        their_grown += sum(change.growth for change in yours)
+        i, j = i_next, j_next
+
+
+@lru_cache(maxsize=4)
+def changes(base: Lines, new: Lines) -> tuple[Change, ...]:
+    """Say which base lines one side changed, and into what."""
+    return tuple(Change(e.start, e.end, new[e.new_start : e.new_end]) for e in diff(base, new))
 
 
 def replay(base: Sequence[bytes], start: int, end: int, changes: Sequence[Change]) -> Lines:
@@ -73,11 +111,9 @@ def replay(base: Sequence[bytes], start: int, end: int, changes: Sequence[Change
     return (*lines, *base[start:end])
 
 
-def _changes(edits: list[Edit], new: Sequence[bytes]) -> list[Change]:
-    return [Change(e.start, e.end, tuple(new[e.new_start : e.new_end])) for e in edits]
-
-
-def _group(left: list[Change], right: list[Change], i: int, j: int) -> tuple[int, int, int, int]:
+def _group(
+    left: Sequence[Change], right: Sequence[Change], i: int, j: int
+) -> tuple[int, int, int, int]:
     """The next changes that belong together: their base lines, and the indices that follow."""
     ahead = [side[at] for side, at in ((left, i), (right, j)) if at < len(side)]
     if len(ahead) == 2 and ahead[0] == ahead[1]:

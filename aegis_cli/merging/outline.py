@@ -1,8 +1,8 @@
-"""What a line belongs to: read off indentation and section headers, for all formats alike.
+"""What a line belongs to: read off indentation, section headers and headings, for all formats alike.
 
 A merge of lines goes wrong unnoticed when a line ends up under another parent than the one it was
 written for: a port under the next service, a key in the next table, a statement in the next
-function. All of that still parses.
+function, a paragraph in the next section. All of that still parses.
 """
 
 from __future__ import annotations
@@ -10,26 +10,52 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import lru_cache
 from typing import NamedTuple
+
+from aegis_cli.merging.formats import PROSE, Format
+from aegis_cli.merging.names import identity
 
 # Stands for the parents of a line; within one `Outline`, equal numbers are equal parents.
 Scope = int
 
 _TOP: Scope = 0
 
-_SECTIONED = {".toml", ".ini", ".cfg", ".conf", ".lock", ".service"}
-_SECTIONED_NAMES = {"Pipfile", ".editorconfig", ".flake8", ".coveragerc", ".pylintrc", ".gitconfig"}
+_SECTIONED = {Format.TOML, Format.INI, Format.DOCKER}
 _HEADER = re.compile(rb"\[.+\]\s*(?:[#;].*)?$")
 _WORD = re.compile(rb"[^\W_]|[\x80-\xff]")
 _CLOSERS = (b")", b"]", b"}")
 
+_NO_MARGIN = (*_CLOSERS, b"#", b"//", b";", b"- ")
+
+_STAGE = re.compile(rb"FROM\s", re.IGNORECASE)
+_HEADING = re.compile(rb"(#{1,6})\s")
+_FENCE = re.compile(rb" {0,3}(```+|~~~+)")
+_RULER = re.compile(rb"([=\-~^\"'`#*+.:_])\1{2,}\s*$")
+
+_CALLS = re.compile(rb"(?:await\s+|return\s+)?[\w.]+\($")
+
+# Sections are shallower than any indentation, what stands in a fence is deeper.
+_SECTION = -1
+_DEEPEST_SECTION = -100
+_IN_FENCE = 1 << 30
+
 
 class Stack(NamedTuple):
-    """The lines that are still open at some point of a file, innermost first."""
+    """The lines that are still open at some point of a file, innermost first.
+
+    Attributes:
+        level: How deep the line stands.
+        scope: What belongs to it.
+        text: The line.
+        outer: The scope that the line itself belongs to.
+        rest: The lines around it.
+    """
 
     level: int
     scope: Scope
+    text: bytes
+    outer: Scope
     rest: Stack | None
 
 
@@ -62,27 +88,24 @@ class Line:
 class Outline:
     """Tells the parents of lines in one kind of file."""
 
-    def __init__(self, path: str) -> None:
-        name = PurePosixPath(path).name
-        suffix = PurePosixPath(name).suffix.lower()
+    def __init__(self, kind: Format) -> None:
+        self.kind = kind
+        self._is_prose = kind in PROSE
+        self._has_sections = kind in _SECTIONED
         self._numbers: dict[tuple[Scope, Hashable], Scope] = {}
-        self._sections = suffix in _SECTIONED or name in _SECTIONED_NAMES
+        self._openers: dict[Scope, bytes] = {}
+        self._rulers: dict[bytes, int] = {}
 
-    def stacks(self, base: Sequence[bytes]) -> list[Stack | None]:
-        """Say what is open in front of each line, and after the last one.
+    def stack(self, base: Sequence[bytes], at: int) -> Stack | None:
+        """Say what is open in front of a line of a whole file; parents are called by their position."""
+        start = self._margin(base, at)
+        return self._walk(base[start : at + 1], range(start, at))
 
-        Args:
-            base: The lines of a whole file.
-
-        Returns:
-            One stack for each line, and one more. Parents are called by their position.
-        """
-        stack: Stack | None = None
-        stacks = [stack]
-        for position, text in enumerate(base):
-            _, stack = self._step(stack, text, position)
-            stacks.append(stack)
-        return stacks
+    def front(self, lines: Sequence[bytes], at: int) -> Stack | None:
+        """Say the same, with parents called by what they are: comparable between versions."""
+        start = self._margin(lines, at)
+        texts = lines[start : at + 1]
+        return self._walk(texts, list(identities(texts))[: at - start])
 
     def scopes(self, lines: Sequence[Line], stack: Stack | None) -> dict[Line, Scope]:
         """Say what each line belongs to.
@@ -91,40 +114,145 @@ class Outline:
             lines: Lines that follow each other; blank ones belong to nothing.
             stack: What is open in front of the first.
         """
+        texts = [line.text for line in lines]
         scopes = {}
-        for line, name in zip(lines, _names(lines), strict=True):
-            scope, stack = self._step(stack, line.text, name)
+        for line, name, text, after in zip(
+            lines, _names(lines), texts, [*texts[1:], b""][: len(texts)], strict=True
+        ):
+            scope, stack = self._step(stack, text, name, after)
             if not line.is_blank:
                 scopes[line] = scope
         return scopes
 
-    def _step(self, stack: Stack | None, text: bytes, name: Hashable) -> tuple[Scope, Stack | None]:
-        """The scope of one line, and what is open after it."""
+    def opens_section(self, text: bytes) -> bool:
+        """Whether a line is the header of a section, by itself."""
+        return self._has_sections and self._is_header(text, text.strip())
+
+    def opener(self, scope: Scope) -> bytes:
+        """The line that is the parent of a scope; empty at the top of the file."""
+        return self._openers.get(scope, b"")
+
+    def step(
+        self, stack: Stack | None, text: bytes, name: Hashable, after: bytes
+    ) -> tuple[Scope, Stack | None]:
+        """Say what one line belongs to, and what is open after it."""
+        return self._step(stack, text, name, after)
+
+    def _walk(self, lines: Sequence[bytes], names: Sequence[Hashable]) -> Stack | None:
+        """What is open after as many lines as there are names."""
+        stack: Stack | None = None
+        for text, name, after in zip(lines, names, [*lines[1:], b""], strict=False):
+            _, stack = self._step(stack, text, name, after)
+        return stack
+
+    def _margin(self, lines: Sequence[bytes], at: int) -> int:
+        """The last line in front of another that what is open there cannot reach beyond."""
+        while at and not self._is_prose:
+            at -= 1
+            text = lines[at]
+            if self._has_sections:
+                if self._is_header(text, text.strip()):
+                    return at
+            elif text.strip() and not level(text) and not text.startswith(_NO_MARGIN):
+                return at
+        return 0
+
+    def _step(
+        self, stack: Stack | None, text: bytes, name: Hashable, after: bytes
+    ) -> tuple[Scope, Stack | None]:
         word = text.strip()
         if not word:
             return _TOP, stack
-        if self._sections and text.startswith(b"[") and _HEADER.match(word):
-            return _TOP, Stack(-1, self._below(_TOP, name), None)
+        if self._is_prose:
+            found = self._prose(stack, text, name, after)
+            if found is not None:
+                return found
+        elif self._has_sections and self._is_header(text, word):
+            stack = self._table_around(stack, word)
+            scope = stack.scope if stack else _TOP
+            return scope, self._push(stack, _SECTION, scope, name, text)
         depth = level(text)
         while stack and stack.level > depth:
             stack = stack.rest
         if word.startswith(_CLOSERS) and stack and stack.level == depth:
             # The line that opened the bracket stays the parent of what follows: `def f(` … `):`.
-            return (stack.rest.scope if stack.rest else _TOP), stack
+            return stack.outer, stack
         while stack and stack.level >= depth:
             stack = stack.rest
         scope = stack.scope if stack else _TOP
         if word.startswith((b"#", b"//", b";")) and not word.endswith(b"{"):
             return scope, stack
-        return scope, Stack(depth, self._below(scope, name), stack)
+        return scope, self._push(stack, depth, scope, name, text)
 
-    def _below(self, scope: Scope, name: Hashable) -> Scope:
-        """The scope of what a line is parent of."""
-        return self._numbers.setdefault((scope, name), len(self._numbers) + 1)
+    def _table_around(self, stack: Stack | None, word: bytes) -> Stack | None:
+        """What is open of the tables that a table of TOML is a part of: `[a]` for `[a.b]`."""
+        path = _table(word)
+        while stack and not (stack.level < 0 and path.startswith(_table(stack.text) + b".")):
+            stack = stack.rest
+        return stack if self.kind is Format.TOML else None
+
+    def _is_header(self, text: bytes, word: bytes) -> bool:
+        if self.kind is Format.DOCKER:
+            return _STAGE.match(text) is not None
+        return text.startswith(b"[") and _HEADER.match(word) is not None
+
+    def _prose(
+        self, stack: Stack | None, text: bytes, name: Hashable, after: bytes
+    ) -> tuple[Scope, Stack | None] | None:
+        """Read headings and fences; None for any other line."""
+        fence = _FENCE.match(text) if self.kind is Format.MARKDOWN else None
+        if stack and stack.level == _IN_FENCE:
+            if fence and not text.strip().strip(fence[1][:1]):
+                return stack.outer, stack.rest
+            return stack.scope, stack
+        depth = self._heading(text, after)
+        if depth is not None:
+            while stack and stack.level >= depth:
+                stack = stack.rest
+            scope = stack.scope if stack else _TOP
+            return scope, self._push(stack, depth, scope, name, text)
+        if fence:
+            while stack and stack.level >= 0:
+                stack = stack.rest
+            scope = stack.scope if stack else _TOP
+            return scope, self._push(stack, _IN_FENCE, scope, name, text)
+        return None
+
+    def _heading(self, text: bytes, after: bytes) -> int | None:
+        """How deep a heading stands; None for what is none."""
+        if self.kind is Format.MARKDOWN and (found := _HEADING.match(text)):
+            return _DEEPEST_SECTION + len(found[1])
+        ruler = _RULER.match(after)
+        if not ruler or text[:1].isspace() or not has_word(text) or text.startswith((b"|", b"- ")):
+            return None
+        if self.kind is Format.MARKDOWN:
+            return {b"=": _DEEPEST_SECTION + 1, b"-": _DEEPEST_SECTION + 2}.get(ruler[1])
+        return _DEEPEST_SECTION + self._rulers.setdefault(ruler[1], len(self._rulers))
+
+    def _push(
+        self, stack: Stack | None, depth: int, scope: Scope, name: Hashable, text: bytes
+    ) -> Stack:
+        below = self._numbers.setdefault((scope, name), len(self._numbers) + 1)
+        self._openers.setdefault(below, text)
+        return Stack(depth, below, text, scope, stack)
+
+
+def _table(header: bytes) -> bytes:
+    """The name of the table that a header opens."""
+    return header.strip().partition(b"]")[0].strip(b"[ ")
+
+
+def parent_at(stack: Stack | None, depth: int) -> Scope:
+    """What a line of some depth belongs to where these lines are open."""
+    while stack and stack.level >= depth:
+        stack = stack.rest
+    return stack.scope if stack else _TOP
 
 
 def level(text: bytes) -> int:
     """How deep a line stands; a list item is deeper than a key with the same indentation."""
+    if not text[:1].isspace():
+        return text.startswith(b"- ")
     bare = text.expandtabs()
     word = bare.lstrip()
     return 2 * (len(bare) - len(word)) + word.startswith(b"- ")
@@ -135,13 +263,37 @@ def has_word(text: bytes) -> bool:
     return _WORD.search(text) is not None
 
 
+def identities(lines: Sequence[bytes]) -> Iterator[Hashable]:
+    """Names of lines as parents, from what they say."""
+    following = b""
+    called: list[Hashable] = []
+    first = next((at for at, text in enumerate(lines) if text.strip()), 0)
+    for at in reversed(range(len(lines))):
+        word = lines[at].strip()
+        is_told = at > first and _is_weak(word)  # what begins a file is the same, whatever follows
+        called.append((identity(word), following) if is_told else identity(word))
+        following = word or following
+    return reversed(called)
+
+
 def _names(lines: Iterable[Line]) -> Iterator[Hashable]:
-    """Names of lines as parents; `[[table]]` and `{` are told apart by the line that follows."""
+    """Names of lines as parents: their own, but where that could be any line's."""
     following = b""
     names: list[Hashable] = []
     for line in reversed(list(lines)):
         word = line.text.strip()
-        weak = word.startswith(b"[[") or not has_word(word)
-        names.append((line.name, following) if weak and line.side else line.name)
+        own = line.side and not isinstance(line.name, int)
+        names.append((line.name, following) if own and _is_weak(word) else line.name)
         following = word or following
     return reversed(names)
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_weak(word: bytes) -> bool:
+    """Whether only the next line tells this one from others: `[[table]]`, `{`, `call(`, `try:`."""
+    return (
+        word.startswith(b"[[")
+        or word in (b"try:", b"else:", b"finally:", b"else {", b"} else {", b"do")
+        or _CALLS.match(word) is not None
+        or not has_word(word)
+    )

@@ -1,31 +1,63 @@
 """Merge one file's three versions, and settle the hunks that have one right answer.
 
-Pure: bytes in, values out. What git would merge comes out as git merges it. Of the hunks that git
-leaves as conflicts, those are settled that `rules` answers, if the file still parses; all others
-stand there with conflict markers.
+Pure: bytes in, values out. What git would merge comes out as git merges it, unless the whole is
+wrong then: no longer parses, or declares twice what each side declared once; the changes that do
+that are conflicts. Of the hunks that git leaves as conflicts, those are settled that `rules`
+answers, if the file still parses; all others stand there with conflict markers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from aegis_cli.merging.diff3 import Hunk, Lines, merge, replay
+from aegis_cli.merging.check import Check, Doubt
+from aegis_cli.merging.diff3 import Change, Hunk, Lines, merge, replay
+from aegis_cli.merging.formats import format_of
+from aegis_cli.merging.judge import Judge
 from aegis_cli.merging.line_endings import Texts, split, unify
 from aegis_cli.merging.markers import Markers
+from aegis_cli.merging.outline import Outline
 from aegis_cli.merging.rules import (
     BOTH_INSERTED,
     CONTAINED,
+    IMPORTS,
     SAME_CHANGE,
     TOUCHING_EDITS,
     Rules,
     Settlement,
 )
-from aegis_cli.merging.syntax import Parses, parser_for
+from aegis_cli.merging.syntax import parser_for
+from aegis_cli.merging.tokens import merge_words
 
 LINE_ENDINGS = "line endings"
+BY_VALUE = "by value"
 
-RULES = (BOTH_INSERTED, TOUCHING_EDITS, CONTAINED, SAME_CHANGE, LINE_ENDINGS)
+RULES = (BOTH_INSERTED, TOUCHING_EDITS, CONTAINED, SAME_CHANGE, IMPORTS, BY_VALUE, LINE_ENDINGS)
+
+# Their lines may hold words of both sides, and what they say was looked at as a whole.
+_OF_WORDS = {IMPORTS, BY_VALUE}
+
+# So many changes are tried one by one for the one that breaks a file's syntax.
+_TRIES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a settled hunk was made of, as lines behind a `+` or a `-`.
+
+    Attributes:
+        ours: What only our side brought or took away.
+        theirs: What only their side did.
+        both: What both did.
+        dropped: What one of them had brought and is not in the answer.
+    """
+
+    ours: Lines = ()
+    theirs: Lines = ()
+    both: Lines = ()
+    dropped: Lines = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +67,12 @@ class Settled:
     Attributes:
         line: Where it stands in the merged file, counted from 1.
         rule: The rule that answered it, one of `RULES`.
+        review: What it was made of.
     """
 
     line: int
     rule: str
+    review: Review = field(default=Review(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +83,13 @@ class Resolution:
         content: The file; with conflict markers around the hunks that are left to the user.
         settled: The hunks that git would have left, and that have an answer here; in file order.
         conflicts: How many conflicts the file holds: 0 if it is merged.
+        doubts: What came from both sides at two places, and may be meant once.
     """
 
     content: bytes
     settled: tuple[Settled, ...]
     conflicts: int
+    doubts: tuple[Doubt, ...] = ()
 
 
 _Answers = Mapping[int, Settlement]
@@ -70,9 +106,9 @@ class _Merge:
     parts: Sequence[bytes | Hunk]
 
     @classmethod
-    def of(cls, texts: Texts) -> _Merge:
+    def of(cls, texts: Texts, doubted: Container[Change] = ()) -> _Merge:
         """Merge three versions."""
-        return cls(texts, merge(texts.base, texts.ours, texts.theirs))
+        return cls(texts, merge(texts.base, texts.ours, texts.theirs, doubted=doubted))
 
     @property
     def hunks(self) -> dict[int, Hunk]:
@@ -87,7 +123,7 @@ class _Merge:
         """Their side of a hunk."""
         return replay(self.texts.base, hunk.start, hunk.end, hunk.theirs)
 
-    def content(self, answers: _Answers) -> bytes:
+    def lines(self, answers: _Answers) -> list[bytes]:
         """The file with some hunks answered, and our side of all others."""
         lines: list[bytes] = []
         for position, part in enumerate(self.parts):
@@ -95,7 +131,32 @@ class _Merge:
                 lines.append(part)
             else:
                 lines += answers[position].lines if position in answers else self.ours(part)
-        return self.texts.join(lines)
+        return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A merge, and what is answered in it.
+
+    Attributes:
+        merged: The merge.
+        answers: Its answers.
+        by_endings_at: The line from which on line endings alone had been a conflict; 0 if nowhere.
+    """
+
+    merged: _Merge
+    answers: _Answers = field(default_factory=dict)
+    by_endings_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What is known of a file besides its three versions."""
+
+    outline: Outline
+    added: bool
+    removing: bool
+    without: Collection[str]
 
 
 def resolve(
@@ -107,6 +168,7 @@ def resolve(
     labels: tuple[str, str, str] = ("ours", "base", "theirs"),
     marker_size: int = 7,
     removing: bool = False,
+    without: Collection[str] = (),
 ) -> Resolution:
     """Merge a file.
 
@@ -120,6 +182,7 @@ def resolve(
         labels: What stands behind the conflict markers, as (ours, base, theirs). Base is not shown.
         marker_size: How many characters a conflict marker is wide.
         removing: Theirs only takes out what a component had brought.
+        without: Rules that are not to answer, of `RULES`.
 
     Returns:
         The merged file. Binary content that both sides changed is one conflict, with our version as
@@ -132,56 +195,176 @@ def resolve(
     if any(b"\0" in content for content in (base or b"", ours, theirs)):
         return Resolution(ours, (), 1)
     exact = _Merge.of(Texts(split(base or b""), split(ours), split(theirs)))
-    if not exact.hunks:
-        return Resolution(exact.content({}), (), 0)
     markers = Markers(labels[0], labels[2], marker_size, exact.texts.line_end)
     parses = parser_for(path)
     if parses and not parses(ours):
-        return _write(exact, {}, markers)
-    settled = _settle(path, exact, markers, parses, added=base is None, removing=removing)
-    return settled or _write(exact, {}, markers)
+        return _write(_Found(exact), markers)
+    outline = Outline(format_of(path, ours[:80]))
+    check = Check(outline, exact.texts, parses)
+    how = _How(outline, added=base is None, removing=removing, without=without)
+    found = _settle(exact, check, how) or _Found(exact)
+    if parses and not parses(theirs):
+        return _write(found, markers)
+    doubted = _doubted(found, check)
+    if doubted:
+        doubtful = _Merge.of(exact.texts, doubted)
+        found = _settle(doubtful, check, how, doubted) or _Found(doubtful)
+    written = _write(found, markers)
+    if written.conflicts:
+        return written
+    return replace(written, doubts=check.doubts(found.merged.lines(found.answers)))
+
+
+def look_over(
+    path: str,
+    base: bytes,
+    ours: bytes,
+    theirs: bytes,
+    merged: bytes,
+    *,
+    labels: tuple[str, str, str] = ("ours", "base", "theirs"),
+    from_elsewhere: bool = False,
+    without: Collection[str] = (),
+) -> Resolution | None:
+    """Look over a file that git has merged without a conflict.
+
+    Args:
+        path: As for `resolve`.
+        base: The version that both sides started from.
+        ours: The user's version.
+        theirs: The template's version.
+        merged: What git made of them.
+        labels: As for `resolve`.
+        from_elsewhere: Git knew another base: what both have from a pick was a change of both for it.
+        without: As for `resolve`.
+
+    Returns:
+        What is to be said or done about it: conflicts where both sides' changes cannot both be meant,
+        another merge where lines aligned otherwise give one that is right, or doubts; None where it is
+        right.
+    """
+    if any(b"\0" in content for content in (base, ours, theirs, merged)):
+        return None
+    parses = parser_for(path)
+    if parses and not (parses(ours) and parses(theirs)):
+        parses = None
+    texts = Texts(split(base), split(ours), split(theirs))
+    check = Check(Outline(format_of(path, ours[:80])), texts, parses)
+    lines = split(merged)
+    is_doubted = from_elsewhere or check.doubted(lines) or check.displaced({})
+    if is_doubted or not check.parses(lines):
+        resolution = resolve(path, base, ours, theirs, labels=labels, without=without)
+        if resolution.conflicts or resolution.content != merged:
+            return resolution
+    doubts = check.doubts(lines)
+    return Resolution(merged, (), 0, doubts) if doubts else None
 
 
 def _settle(
-    path: str,
-    exact: _Merge,
-    markers: Markers,
-    parses: Parses | None,
-    *,
-    added: bool,
-    removing: bool,
-) -> Resolution | None:
+    exact: _Merge, check: Check, how: _How, doubted: Collection[Change] = ()
+) -> _Found | None:
     """Answer what has an answer; None if nothing has, or no answer leaves a file that parses."""
-    contested_end = any(hunk.end == len(exact.texts.base) for hunk in exact.hunks.values())
-    texts, recoded = unify(exact.texts, added=added, contested_end=contested_end)
-    merged = _Merge.of(texts) if texts != exact.texts else exact
-    rules = Rules(path, texts.base, added=added, removing=removing)
-    found = {position: rules.settle(hunk) for position, hunk in merged.hunks.items()}
-    answers: _Answers = {position: answer for position, answer in found.items() if answer}
-    answers = _parsing(merged, answers, parses) if parses else answers
-    by_endings = recoded or len(merged.hunks) < len(exact.hunks)
-    if by_endings and (parses is None or parses(merged.content(answers))):
-        return _write(merged, answers, markers, by_endings_at=min(exact.hunks) + 1)
-    return _write(merged, answers, markers) if answers and not by_endings else None
+    hunks = exact.hunks
+    if not hunks:
+        return None
+    contested_end = any(hunk.end == len(exact.texts.base) for hunk in hunks.values())
+    texts, recoded = unify(exact.texts, added=how.added, contested_end=contested_end)
+    merged = _Merge.of(texts, doubted) if texts != exact.texts else exact
+    check = check.of(texts)
+    rules = Rules(how.outline, texts, added=how.added, removing=how.removing)
+    found = {
+        position: rules.settle(hunk)
+        for position, hunk in merged.hunks.items()
+        if not any(change in doubted for change in (*hunk.ours, *hunk.theirs))
+    }
+    wanted = {
+        at: answer
+        for at, answer in found.items()
+        if answer and not any(rule in how.without for _, rule in answer.rules)
+    }
+    answers = _right(merged, wanted, check)
+    answers = _by_value(merged, answers, check, how, doubted) or answers
+    by_endings = recoded or len(merged.hunks) < len(hunks)
+    if by_endings and LINE_ENDINGS not in how.without and check.parses(merged.lines(answers)):
+        return _Found(merged, answers, min(hunks) + 1)
+    return _Found(merged, answers) if answers and not by_endings else None
 
 
-def _parsing(merged: _Merge, answers: _Answers, parses: Parses) -> _Answers:
-    """The answers that leave a file that parses: all, else those that do one after the other."""
-    if not answers or parses(merged.content(answers)):
+def _right(merged: _Merge, answers: _Answers, check: Check) -> _Answers:
+    """The answers that leave the file right: all, else those that do one after the other."""
+    if not answers:
+        return answers
+    known = check.surplus(merged.lines({}))
+
+    def is_right(tried: _Answers) -> bool:
+        lines = merged.lines(tried)
+        return check.parses(lines) and check.surplus(lines) <= known
+
+    if is_right(answers):
         return answers
     kept: dict[int, Settlement] = {}
     for position, answer in answers.items():
-        if parses(merged.content({**kept, position: answer})):
+        if is_right({**kept, position: answer}):
             kept[position] = answer
     return kept
 
 
-def _write(
-    merged: _Merge, answers: _Answers, markers: Markers, by_endings_at: int | None = None
-) -> Resolution:
+def _by_value(
+    merged: _Merge, answers: _Answers, check: Check, how: _How, doubted: Collection[Change]
+) -> _Answers | None:
+    """Answer all hunks that are left in a document of values; None where it cannot be done."""
+    left = {at: hunk for at, hunk in merged.hunks.items() if at not in answers}
+    if not left or doubted or how.added or BY_VALUE in how.without:
+        return None
+    texts = merged.texts
+    versions = (texts.join(texts.base), texts.join(texts.ours), texts.join(texts.theirs))
+    judge = Judge.of(how.outline.kind, *versions)
+    if judge is None:
+        return None
+    found = dict(answers)
+    for at, hunk in left.items():
+        was = texts.base[hunk.start : hunk.end]
+        words = merge_words(was, merged.ours(hunk), merged.theirs(hunk))
+        if words is None:
+            return None
+        found[at] = Settlement(words, ((0, BY_VALUE),))
+    lines = merged.lines(found)
+    is_right = judge.allows(texts.join(lines)) and check.surplus(lines) <= check.surplus(
+        merged.lines({})
+    )
+    return found if is_right else None
+
+
+def _doubted(found: _Found, check: Check) -> set[Change]:
+    """The changes that merge by themselves, and must not."""
+    merged = found.merged
+    check = check.of(merged.texts)
+    hunks = merged.hunks
+    by_lines = {
+        hunks[at]: answer.lines
+        for at, answer in found.answers.items()
+        if {rule for _, rule in answer.rules}.isdisjoint(_OF_WORDS)
+    }
+    doubted = check.doubted(merged.lines(found.answers)) | check.displaced(by_lines)
+    if found.answers and not doubted:
+        return doubted  # they were given only because the file parses with them
+    if doubted:
+        merged = _Merge.of(merged.texts, doubted)
+    if check.parses(merged.lines({})):
+        return doubted
+    texts = merged.texts
+    theirs = [c for c in check.changes_of_theirs() if c not in doubted]
+    for change in theirs if len(theirs) <= _TRIES else ():
+        if check.parses(_Merge.of(texts, {*doubted, change}).lines({})):
+            return {*doubted, change}
+    return {*doubted, *theirs}
+
+
+def _write(found: _Found, markers: Markers) -> Resolution:
     """Write the file down: merged lines, answers, and conflicts for what has no answer."""
+    merged, answers = found.merged, found.answers
     lines: list[bytes] = []
-    settled = [] if by_endings_at is None else [Settled(by_endings_at, LINE_ENDINGS)]
+    settled = [Settled(found.by_endings_at, LINE_ENDINGS)] if found.by_endings_at else []
     conflicts = 0
     ends_in_conflict = False
     for position, part in enumerate(merged.parts):
@@ -189,7 +372,8 @@ def _write(
             lines.append(part)
         elif position in answers:
             answer = answers[position]
-            settled += [Settled(len(lines) + at + 1, rule) for at, rule in answer.rules]
+            review = _review(merged.texts.base, part, answer.lines)
+            settled += [Settled(len(lines) + at + 1, rule, review) for at, rule in answer.rules]
             lines += answer.lines
         else:
             shown, count = markers.show(merged.ours(part), merged.theirs(part))
@@ -200,3 +384,36 @@ def _write(
     # What was removed at the end of a file is said to stand at its last line.
     settled = [replace(one, line=min(one.line, max(len(lines), 1))) for one in settled]
     return Resolution(content, tuple(sorted(settled, key=lambda one: one.line)), conflicts)
+
+
+def _review(base: Lines, hunk: Hunk, answer: Lines) -> Review:
+    """Tell which side brought what, and took what away."""
+    ours, theirs = _signed(base, hunk.ours), _signed(base, hunk.theirs)
+    both = Counter(ours) & Counter(theirs)
+    brought = Counter(x[1:] for x in (Counter(ours) | Counter(theirs)).elements() if x[:1] == b"+")
+    dropped = brought - Counter(answer)
+    return Review(
+        _without(ours, both), _without(theirs, both), tuple(both.elements()),
+        tuple(dropped.elements()),
+    )  # fmt: skip
+
+
+def _signed(base: Lines, side: Sequence[Change]) -> Lines:
+    return tuple(
+        sign + text
+        for change in side
+        for sign, texts in ((b"-", base[change.start : change.end]), (b"+", change.lines))
+        for text in texts
+        if text.strip()
+    )
+
+
+def _without(lines: Lines, taken: Counter[bytes]) -> Lines:
+    left = Counter(taken)
+    kept = []
+    for line in lines:
+        if left[line]:
+            left[line] -= 1
+        else:
+            kept.append(line)
+    return tuple(kept)

@@ -13,7 +13,7 @@ import yaml
 Parses = Callable[[bytes], bool]
 
 # libyaml where it was built in: ten times as fast, and the same answers.
-_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def parser_for(path: str) -> Parses | None:
@@ -50,13 +50,14 @@ def _parses_toml(content: bytes) -> bool:
 
 def _parses_json(content: bytes) -> bool:
     try:
-        json.loads(content, object_pairs_hook=_distinct, parse_int=str, parse_float=str)
+        json.loads(content, object_pairs_hook=distinct, parse_int=str, parse_float=str)
     except (ValueError, RecursionError):
         return False
     return True
 
 
-def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make a mapping for `json`; raise ValueError where a key stands twice."""
     mapping = dict(pairs)
     if len(mapping) != len(pairs):
         raise ValueError("a key stands twice")
@@ -66,7 +67,7 @@ def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _parses_yaml(content: bytes) -> bool:
     # Nodes are composed but no values made of them, so that tags of any application pass.
     try:
-        documents = list(yaml.compose_all(content, Loader=_YAML_LOADER))
+        documents = list(yaml.compose_all(content, Loader=YAML_LOADER))
     except (yaml.YAMLError, ValueError, RecursionError):
         return False
     return all(_keys_are_distinct(document) for document in documents if document is not None)

@@ -5,21 +5,25 @@ Only objects are written. Two clones that replay the same range get the same com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from aegis_cli.errors import AegisError, OutOfReach
+from aegis_cli.errors import AegisError, OutOfReach, TemplateProblem
 from aegis_cli.git.fast_import import FastImport
+from aegis_cli.git.names import is_branch, is_object_id
 from aegis_cli.git.objects import Commit, Entry, Files, blob_id
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ComponentState, ProjectState, Snapshot
 from aegis_cli.project import state as state_files
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
+from aegis_cli.template.addresses import BadAddress, check
 from aegis_cli.template.catalog import Catalog, read_manifests
-from aegis_cli.template.projection import Delta, Projection
+from aegis_cli.template.deltas import Delta
+from aegis_cli.template.marks import marks
+from aegis_cli.template.projection import Projection
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.template.trust import require_trust
+from aegis_cli.text import is_plain
 
 IDENTITY = "Aegis Stack <template@aegis-stack.invalid>"
 """Committer of every vendor commit, and author of those that no upstream commit stands behind."""
@@ -49,6 +53,8 @@ class Replayed:
         author: Its author, as `Name <email>`.
         paths: The project's files that it changes.
         source: Where a third party's component comes from; empty for the template's own.
+        security: What it mends, as its authors have marked it.
+        breaking: What it breaks, as they have.
     """
 
     commit: str
@@ -58,6 +64,8 @@ class Replayed:
     author: str
     paths: tuple[str, ...]
     source: str = ""
+    security: tuple[str, ...] = ()
+    breaking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,11 +79,19 @@ class Folded:
 
 @dataclass(frozen=True)
 class Replay:
-    """What a replay wrote, oldest first; the last commit closes it with the new state."""
+    """What a replay wrote, oldest first; the last commit closes it with the new state.
+
+    Attributes:
+        tip: The last commit.
+        commits: All of them.
+        folded: Upstream commits that did not render.
+        moved: Files that new answers give another name: {name before: name after}.
+    """
 
     tip: str
     commits: tuple[Replayed, ...]
     folded: tuple[Folded, ...]
+    moved: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,6 +106,8 @@ class _Stage:
     trailers: tuple[tuple[str, str], ...]
     upstream: tuple[str, ...] = ()
     branch: str = ""
+    said: tuple[str, ...] = ()
+    """The messages of the template commits that it stands for."""
 
 
 class Replayer:
@@ -117,6 +135,7 @@ class Replayer:
         *,
         squash: bool = False,
         reference: Files | None = None,
+        until: Collection[str] = (),
     ) -> Replay:
         """Write the vendor commits from `base` to `target`; without a base, one that starts anew.
 
@@ -125,12 +144,12 @@ class Replayer:
             target: The state to reach.
             squash: One commit for all upstream commits.
             reference: The project's files, for values that vary between renders; the base's where not given.
+            until: Beginnings of template commits' ids: go no further than these need. Then the target need not render.
 
         Raises:
             AegisError: The target does not compose or does not render. Nothing was written but unreachable objects.
             NotTrusted: Code of somebody else would have to run that the user has not confirmed.
         """
-        self._require_trust(base.state if base else None, target)
         self._require_here(target)
         projection = self._projection(base, target)
         if base is None:
@@ -138,26 +157,29 @@ class Replayer:
         files = self._files(base.commit)
         answers_differ = self._answers_differ(base.state, projection)
         stages = list(self._stages(base.state, target, projection, answers_differ, squash=squash))
-        # With other answers nothing that stands there can be built upon.
-        start = None if answers_differ else base.state.snapshot
-        return self._write(base, files, start, stages, target, projection, reference or files)
-
-    def _require_trust(self, before: ProjectState | None, target: ProjectState) -> None:
-        """Raise NotTrusted unless the user trusts all third parties whose code a replay renders.
-
-        A component that only goes is not rendered, unless the answers change before it does.
-        """
-        components = dict(target.components)
-        if before and any(
-            target.answers.get(n, value) != value for n, value in before.answers.items()
-        ):
-            components = {**before.components, **components}
-        for name, component in components.items():
-            if component.source:
-                require_trust(component.source, f"The component '{name}' from")
+        # With other answers, or from another template, nothing that stands there can be built upon.
+        anew = answers_differ or self._is_elsewhere(base.state)
+        start = None if anew else base.state.snapshot
+        last = _last_of(stages, until)
+        found = self._write(
+            base, files, start, stages, target, projection, reference or files, last
+        )
+        if not answers_differ:
+            return found
+        moved = projection.moved(base.state.snapshot, base.state.answers)
+        return replace(
+            found, moved={self._prefix + old: self._prefix + new for old, new in moved.items()}
+        )
 
     def _require_here(self, target: ProjectState) -> None:
-        """Raise OutOfReach unless all third parties' components of a state can be read."""
+        """Raise TemplateProblem unless a state's commit, and all third parties' components of it, can be read."""
+        if not self._template.objects.exists(target.commit):
+            raise TemplateProblem(
+                f"The template no longer has the commit {target.commit[:12]} ({target.release}) that this project was"
+                " made from, and the project's own history has lost what that came to. Nothing was changed.",
+                "Go back to a branch that has it; or write a commit of the template that your files are nearest to into"
+                " .aegis/project.yml, commit that, then: aegis update",
+            )
         for name, component in target.components.items():
             if component.source and not self._template.objects.exists(component.commit):
                 third = self._template.third_parties.get(name)
@@ -188,7 +210,10 @@ class Replayer:
     ) -> Iterator[_Stage]:
         snapshot = old.snapshot
         known = self._template.objects.exists(old.commit)
-        if answers_differ:
+        if known and self._is_elsewhere(old):
+            place = f"the folder {new.directory}" if new.directory else "the top of its repository"
+            yield self._own(snapshot, f"Change to the template in {place}", old.commit)
+        elif answers_differ:
             yield self._own(snapshot, "Change the answers", old.commit)
         kept = {n: c for n, c in snapshot.components.items() if n in new.components}
         if known and len(kept) < len(snapshot.components):
@@ -203,6 +228,13 @@ class Replayer:
                 commit = new.components[name].commit
                 target = Snapshot(target.main, {**target.components, name: commit})
                 yield self._own(target, f"Add {name}", commit, new.components[name])
+
+    def _is_elsewhere(self, old: ProjectState) -> bool:
+        """Return whether the project comes from another folder than where its commit has the template now."""
+        template = self._template
+        if old.directory == template.directory or not template.objects.exists(old.commit):
+            return False
+        return template.tree_in(old.commit, old.directory) != template.tree_at(old.commit)
 
     def _answers_differ(self, old: ProjectState, projection: Projection) -> bool:
         """Return whether the old template, too, asks something that is now answered otherwise."""
@@ -230,19 +262,21 @@ class Replayer:
             stage = self._own(new, f"Change to template {state.release}", state.commit)
             upstream = tuple(step.commit.id for step in steps or ())
             text = "\n".join([stage.subject, "", *subjects] if subjects else [stage.subject])
-            yield replace(stage, message=text, upstream=upstream)
+            said = tuple(step.commit.message for step in steps or ())
+            yield replace(stage, message=text, upstream=upstream, said=said)
             return
         for step in steps:
             commit, component = step.commit, state.components.get(step.component)
             if step.leap and component:
                 subject = f"Move {step.component} to {commit.id[:12]}, which its authors made anew"
                 leap = self._own(step.snapshot, subject, commit.id, component)
-                yield replace(leap, upstream=(commit.id,))
+                yield replace(leap, upstream=(commit.id,), said=(commit.message,))
                 continue
             yield _Stage(
                 step.snapshot, commit.subject, (commit.author, commit.author_date),
                 commit.committer_date, commit.message,
                 _trailers(commit.id, step.branch, component), (commit.id,), step.branch,
+                (commit.message,),
             )  # fmt: skip
 
     def _own(
@@ -281,11 +315,14 @@ class Replayer:
         target: ProjectState,
         projection: Projection,
         reference: Files,
+        last: int | None,
     ) -> Replay:
         count = sum(1 for stage in stages if stage.upstream)
         if count:
-            self._reporter.step(f"Replaying {count} template commit{'s' if count > 1 else ''}")
+            self._reporter.step(f"Rendering {count} template commit{'s' if count > 1 else ''}")
         deltas = projection.deltas(start, [stage.snapshot for stage in stages])
+        if deltas and last is None:
+            projection.try_out(deltas[-1])
         projection.prefetch(deltas)
         written: list[Replayed] = []
         folded: list[Folded] = []
@@ -294,7 +331,10 @@ class Replayer:
         parent = base.commit
         with self._importer() as importer:
             blobs = _Blobs(importer, projection)
-            for stage, own in zip(stages, deltas, strict=True):
+            for number, (stage, own) in enumerate(zip(stages, deltas, strict=True)):
+                if last is not None and number > last and not waiting:
+                    break
+                self._reporter.step(f"Replaying {number + 1} of {len(stages)}: {stage.subject}")
                 delta = own.after(missed)
                 try:
                     rendered, touched = projection.render(delta, files, reference)
@@ -313,8 +353,6 @@ class Replayer:
                     parent = commit.commit
                     waiting = []
                 files = rendered
-                if delta.whole:
-                    reference = {**reference, **files}
             closing = self._close(importer, blobs, Vendor(parent, base.state), target, {})
             commits = _named([*written, closing], importer.ids())
         return Replay(commits[-1].commit, tuple(commits), tuple(folded))
@@ -344,9 +382,11 @@ class Replayer:
         upstream = tuple(oid for other in (*folded, stage) for oid in other.upstream)
         paths = tuple(self._prefix + path for path in sorted(changes))
         source = dict(stage.trailers).get(COMPONENT_SOURCE, "")
+        marked = marks(text for other in (*folded, stage) for text in other.said)
         return Replayed(
-            commit, upstream, stage.branch, stage.subject, stage.author[0], paths, source
-        )
+            commit, upstream, stage.branch, stage.subject, stage.author[0], paths, source,
+            marked.security, marked.breaking,
+        )  # fmt: skip
 
     def _close(
         self,
@@ -421,6 +461,17 @@ def _changes(old: Files, new: Files, touched: Iterable[str] | None) -> dict[str,
     return {path: new.get(path) for path in paths if old.get(path) != new.get(path)}
 
 
+def _last_of(stages: Sequence[_Stage], wanted: Collection[str]) -> int | None:
+    """Return the number of the last stage that is needed for some commits, or None if that is not known beforehand."""
+    found = [
+        [n for n, stage in enumerate(stages) if any(oid.startswith(word) for oid in stage.upstream)]
+        for word in wanted
+    ]
+    return (
+        max(each[0] for each in found) if found and all(len(each) == 1 for each in found) else None
+    )
+
+
 def _upstream_id(stage: _Stage) -> str:
     return stage.upstream[-1] if stage.upstream else stage.trailers[0][1]
 
@@ -434,15 +485,41 @@ def with_trailers(message: str, trailers: Sequence[tuple[str, str]]) -> str:
     return f"{body}{chr(10) if joined else chr(10) * 2}{block}\n"
 
 
+def without_trailers(message: str) -> str:
+    """Return a commit message without the trailers that tell where a commit comes from."""
+    keys = tuple(f"{key}: " for key in _MEANS)
+    lines = [line for line in message.split("\n") if not line.startswith(keys)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def _is_trailer(line: str) -> bool:
     key, colon, _ = line.partition(": ")
     return bool(colon) and key.replace("-", "").isalpha() and " " not in key
 
 
 def trailer(commit: Commit, key: str) -> list[str]:
-    """Return the values of a trailer in a commit's message."""
-    lines = commit.message.splitlines()
-    return [line.removeprefix(f"{key}: ") for line in lines if line.startswith(f"{key}: ")]
+    """Return the values of a trailer in a commit's message; what cannot be one of its values is none."""
+    lines = commit.message.split("\n")
+    values = [
+        line.removeprefix(f"{key}: ").rstrip() for line in lines if line.startswith(f"{key}: ")
+    ]
+    return [value for value in values if _MEANS[key](value)]
+
+
+def _is_source(value: str) -> bool:
+    try:
+        check(value)
+    except BadAddress:
+        return False
+    return True
+
+
+_MEANS = {
+    TEMPLATE_COMMIT: is_object_id,
+    TEMPLATE_BRANCH: is_branch,
+    TEMPLATE_RELEASE: is_plain,
+    COMPONENT_SOURCE: _is_source,
+}
 
 
 def is_vendor(commit: Commit) -> bool:

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from aegis_cli.errors import NotAProject
-from aegis_cli.git.objects import Commit
+from aegis_cli.errors import AegisError
+from aegis_cli.git.objects import EXECUTABLE, REGULAR, Commit
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ProjectState
 from aegis_cli.project import state as state_files
@@ -44,7 +44,11 @@ def read_state(repository: Repository, commit: str, prefix: str) -> ProjectState
     """
     objects = repository.objects
     files = objects.files(objects.commit(commit).tree, f"{prefix}{state_files.FOLDER}")
-    held = {f"{state_files.FOLDER}/{path}": oid for path, (_, oid) in files.items()}
+    held = {
+        f"{state_files.FOLDER}/{path}": oid
+        for path, (mode, oid) in files.items()
+        if mode in (REGULAR, EXECUTABLE)
+    }
 
     def read(path: str) -> bytes | None:
         return objects.blob(held[path]) if path in held else None
@@ -63,7 +67,10 @@ def find(repository: Repository, head: str, prefix: str) -> Vendor | None:
     """
     last = repository.last_change(f"{prefix}{state_files.FOLDER}", head)
     if last and is_vendor(repository.objects.commit(last)):
-        found = Vendor(last, read_state(repository, last, prefix))
+        try:
+            found = Vendor(last, read_state(repository, last, prefix))
+        except AegisError:
+            return None
     else:
         # An anchor has the state from both of its parents; the simplification follows the one that is not ours.
         newest = nearest(repository, head, prefix)
@@ -94,7 +101,7 @@ def nearest(repository: Repository, head: str, prefix: str) -> Vendor | None:
         if is_vendor(commit) and _state_tree(repository, commit.id, prefix) is not None:
             try:
                 return Vendor(commit.id, read_state(repository, commit.id, prefix))
-            except NotAProject:
+            except AegisError:  # a state that somebody made by hand, or that another aegis wrote
                 continue
     return None
 

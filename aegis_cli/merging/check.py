@@ -1,0 +1,271 @@
+"""What a merged file may not come to, whoever merged it: git or one of our rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from aegis_cli.merging import order
+from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes
+from aegis_cli.merging.formats import NAMELESS, PROSE
+from aegis_cli.merging.likeness import may_be_reworded
+from aegis_cli.merging.line_endings import Texts
+from aegis_cli.merging.lineage import Lineage
+from aegis_cli.merging.names import bare, called, names, value
+from aegis_cli.merging.outline import Outline, level
+from aegis_cli.merging.sliding import at_one_place
+from aegis_cli.merging.syntax import Parses
+from aegis_cli.merging.tally import Name, Places, candidates, most, moved, places, surplus
+
+# Shorter lines may well stand twice: `pass`, `fi`, `end`.
+_TELLING = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A name that a merge without a conflict declares twice, in the same words.
+
+    Attributes:
+        line: Where it stands for the second time, counted from 1.
+        text: That line.
+    """
+
+    line: int
+    text: bytes
+
+
+class Check:
+    """Looks a merged file over, against the three versions that it was merged from."""
+
+    def __init__(self, outline: Outline, texts: Texts, parses: Parses | None) -> None:
+        """Prepare for merged files.
+
+        Args:
+            outline: Tells the parents of lines in this kind of file.
+            texts: The three versions.
+            parses: Whether a file's syntax is right; None where that is not known, or where a side's
+                was wrong before.
+        """
+        self._outline = outline
+        self._texts = texts
+        self._parses = parses
+        self._wanted = candidates(outline, texts.base, texts.ours, texts.theirs)
+        self._lineage = Lineage(outline, texts.base, texts.ours, texts.theirs)
+        self._made = [changes(texts.base, side) for side in (texts.ours, texts.theirs)]
+        self._counted: dict[bool, tuple[Places, Places, Places]] = {}
+
+    def of(self, texts: Texts) -> Check:
+        """The same check for other texts of the same file."""
+        return self if texts == self._texts else Check(self._outline, texts, self._parses)
+
+    def changes_of_theirs(self) -> tuple[Change, ...]:
+        """What their side changed."""
+        return changes(self._texts.base, self._texts.theirs)
+
+    def parses(self, lines: Sequence[bytes]) -> bool:
+        """Whether merged lines still parse."""
+        return self._parses is None or self._parses(self._texts.join(lines))
+
+    def surplus(self, lines: Sequence[bytes]) -> set[Name]:
+        """The names and lines of a merged file that stand there more often than the versions say."""
+        return self._surplus(self._places(lines, whole_lines=True), whole_lines=True)
+
+    def doubted(self, lines: Sequence[bytes]) -> set[Change]:
+        """The changes of both sides that merge by themselves and yet cannot both be meant.
+
+        Both declare one thing, in other words or with other contents; or one has moved what the
+        other took away.
+        """
+        found = self._moved_too_often(lines)
+        if self._outline.kind in NAMELESS:
+            return found
+        found |= self._brought_back(lines) | self._renamed_and_gone() | self._reworded_and_gone()
+        found |= at_one_place(self._outline, self._texts.base, *self._made)
+        merged = self._places(lines)
+        for name in self._surplus(merged):
+            if not self._is_same_line(merged[name], lines):
+                ours, theirs = self._changes_of(name)
+                found |= ours | theirs if ours and theirs else set()
+        return found
+
+    def displaced(self, answers: Mapping[Hunk, Lines]) -> set[Change]:
+        """The changes by which a line comes to stand under another parent than it was written for.
+
+        Args:
+            answers: The lines of the hunks that are settled.
+        """
+        return self._lineage.displaced(answers)
+
+    def _moved_too_often(self, lines: Sequence[bytes]) -> set[Change]:
+        """The changes that move what the other side moved elsewhere, or took away."""
+        versions = (self._texts.base, self._texts.ours, self._texts.theirs)
+        base, ours, theirs = versions
+        made = self._made
+        gone = [
+            {bare(text) for change in side for text in base[change.start : change.end]}
+            for side in made
+        ]
+        suspects = (moved(base, ours) | moved(base, theirs)) & gone[0] & gone[1]
+        if not suspects:
+            return set()
+        merged, *counts = (
+            Counter(word for text in x if (word := bare(text)) in suspects)
+            for x in (lines, *versions)
+        )
+        wrong = {word for word in merged if merged[word] > most(*(count[word] for count in counts))}
+        return {
+            change
+            for side in made
+            for change in side
+            if any(
+                bare(text) in wrong for text in (*base[change.start : change.end], *change.lines)
+            )
+        }
+
+    def _brought_back(self, lines: Sequence[bytes]) -> set[Change]:
+        """The changes by which one side moves and edits what the other took away: its name stands there too often."""
+        versions = (self._texts.base, self._texts.ours, self._texts.theirs)
+        base = versions[0]
+        made = self._made
+        gone = [{at for x in side for at in range(x.start, x.end)} for side in made]
+        suspects = {name for at in gone[0] & gone[1] for name in self._names(base[at])}
+        if not suspects:
+            return set()
+        was, *sides, merged = (
+            Counter(name for text in x for name in self._names(text) if name in suspects)
+            for x in (*versions, lines)
+        )
+        wrong = {
+            name
+            for name in suspects
+            if merged[name] > most(was[name], *(side[name] for side in sides))
+        }
+        return {
+            change
+            for side in made
+            for change in side
+            for text in (*base[change.start : change.end], *change.lines)
+            if self._names(text) & wrong
+        }
+
+    def _renamed_and_gone(self) -> set[Change]:
+        """The changes by which one side gives to another name what stood in a line that both took away."""
+        base = self._texts.base
+        made = self._made
+        gone = [{at for x in side for at in range(x.start, x.end)} for side in made]
+        come = [[text for x in side for text in x.lines] for side in made]
+        known = {name for side in come for text in side for name in self._names(text)}
+        given = {
+            self._given(base[at]) for at in gone[0] & gone[1] if not self._names(base[at]) & known
+        }
+        brought = [set(map(self._given, side)) for side in come]
+        wrong = (given & (brought[0] ^ brought[1])) - {b""}
+        if not wrong:
+            return set()
+        return {
+            change
+            for side in made
+            for change in side
+            for text in (*base[change.start : change.end], *change.lines)
+            if self._given(text) in wrong
+        }
+
+    def _reworded_and_gone(self) -> set[Change]:
+        """The changes by which one side says or does elsewhere, in other words, what both took away."""
+        kind = self._outline.kind
+        if kind not in PROSE and kind not in order.STEPS:
+            return set()
+        is_version = {True: may_be_reworded, False: order.is_one_step}[kind in PROSE]
+        base = self._texts.base
+        gone = [{at for x in side for at in range(x.start, x.end)} for side in self._made]
+        come = [{text for x in side for text in x.lines} for side in self._made]
+        away = {base[at] for at in gone[0] & gone[1]} - come[0] - come[1]
+        wrong = {text for text in come[0] ^ come[1] if any(is_version(was, text) for was in away)}
+        return {x for side in self._made for x in side if not wrong.isdisjoint(x.lines)}
+
+    def _given(self, text: bytes) -> bytes:
+        return value(text) or order.arguments(text, self._outline.kind)
+
+    def _names(self, text: bytes) -> frozenset[bytes]:
+        return names(text.strip(), self._outline.kind)
+
+    def doubts(self, lines: Sequence[bytes]) -> tuple[Doubt, ...]:
+        """What both sides brought in the same words, at two places; of lines in a row, the first."""
+        merged = self._places(lines, whole_lines=True)
+        surplus_names = self._surplus(merged, whole_lines=True)
+        twice = {
+            max(at)
+            for name, at in merged.items()
+            if name in surplus_names
+            and len(at) > 1
+            and len(name[1]) >= _TELLING
+            and len({lines[i].strip().removesuffix(b",") for i in at}) == 1
+            and all(self._changes_of(name, whole_lines=True))
+        } | self._brought_apart(lines)
+        first = sorted(at for at in twice if at - 1 not in twice)
+        return tuple(Doubt(at + 1, lines[at].strip()) for at in first)
+
+    def _brought_apart(self, lines: Sequence[bytes]) -> set[int]:
+        """Where a line stands that both sides brought, each below another parent: the second."""
+        texts = self._texts
+        base = {called(text) for text in texts.base}
+        ours, theirs = (Counter(map(called, side)) for side in (texts.ours, texts.theirs))
+        found: dict[bytes, list[int]] = {}
+        for at, text in enumerate(lines):
+            word = called(text)
+            is_new = ours[word] == theirs[word] == 1 and word not in base
+            if is_new and len(bare(text)) >= _TELLING and self._names(text):
+                found.setdefault(word, []).append(at)
+        return {at[1] for at in found.values() if len(at) > 1}
+
+    def _places(self, lines: Sequence[bytes], *, whole_lines: bool = False) -> Places:
+        if not self._wanted:
+            return {}
+        aliases = self._lineage.aliases
+        return places(self._outline, lines, self._wanted, aliases, whole_lines=whole_lines)
+
+    def _surplus(self, merged: Places, *, whole_lines: bool = False) -> set[Name]:
+        if whole_lines not in self._counted:
+            texts = self._texts
+            versions = (texts.base, texts.ours, texts.theirs)
+            base, ours, theirs = (self._places(x, whole_lines=whole_lines) for x in versions)
+            self._counted[whole_lines] = base, ours, theirs
+        return surplus(*self._counted[whole_lines], merged)
+
+    def _is_same_line(self, at: Sequence[int], lines: Sequence[bytes]) -> bool:
+        """Whether a name stands twice in the same words, and nothing belongs to either."""
+        if len(at) < 2 or len({lines[i].strip().removesuffix(b",") for i in at}) > 1:
+            return False
+        return not any(self._is_parent(i, lines) for i in at)
+
+    def _is_parent(self, at: int, lines: Sequence[bytes]) -> bool:
+        if self._outline.kind in PROSE:
+            return not lines[at].lstrip().startswith(b"|")  # only headings and rows have names
+        if self._outline.opens_section(lines[at]):
+            return True
+        following = next((line for line in lines[at + 1 :] if line.strip()), b"")
+        return level(following) > level(lines[at])
+
+    def _changes_of(
+        self, name: Name, *, whole_lines: bool = False
+    ) -> tuple[set[Change], set[Change]]:
+        """The changes of our side, and of theirs, that brought or took away a name."""
+        base, *sides = self._counted[whole_lines]
+        texts = (self._texts.ours, self._texts.theirs)
+        ours, theirs = (
+            set(_touching(changes(self._texts.base, text), base.get(name, ()), side.get(name, ())))
+            for text, side in zip(texts, sides, strict=True)
+        )
+        return ours, theirs
+
+
+def _touching(made: Sequence[Change], old: Sequence[int], new: Sequence[int]) -> Iterator[Change]:
+    grown = 0
+    for change in made:
+        start = change.start + grown
+        if any(change.start <= at < change.end for at in old) or any(
+            start <= at < start + len(change.lines) for at in new
+        ):
+            yield change
+        grown += change.growth

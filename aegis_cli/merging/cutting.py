@@ -1,0 +1,89 @@
+"""Cutting a hunk's changes into smaller ones that mean the same: an edit apart from what only stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from aegis_cli.merging.diff3 import Change, Lines
+from aegis_cli.merging.formats import NAMELESS, PROSE, Format
+from aegis_cli.merging.likeness import SAME, likeness
+from aegis_cli.merging.names import names
+from aegis_cli.merging.outline import has_word
+
+
+def edits_apart(base: Lines, side: tuple[Change, ...], kind: Format) -> tuple[Change, ...]:
+    """Cut changes at lines that still declare what they declared: these were edited one for one."""
+    if kind in NAMELESS or kind in PROSE:
+        return side
+    return tuple(part for change in side for part in _pair(base, change, kind))
+
+
+def _pair(base: Lines, change: Change, kind: Format) -> list[Change]:
+    if len(change.lines) < 2 and change.end - change.start < 2:
+        return [change]
+    old = [names(text.strip(), kind) for text in base[change.start : change.end]]
+    new = [names(text.strip(), kind) for text in change.lines]
+    parts: list[Change] = []
+    at, new_at = 0, 0
+    for i, here in enumerate(old):
+        twins = [j for j in range(len(new)) if here & new[j]]
+        if len(twins) != 1 or twins[0] < new_at or sum(bool(o & new[twins[0]]) for o in old) > 1:
+            continue
+        if (i, twins[0]) != (at, new_at):
+            between = change.lines[new_at : twins[0]]
+            parts.append(Change(change.start + at, change.start + i, between))
+        position = change.start + i
+        parts.append(Change(position, position + 1, (change.lines[twins[0]],)))
+        at, new_at = i + 1, twins[0] + 1
+    if (at, new_at) != (len(old), len(new)):
+        parts.append(Change(change.start + at, change.end, change.lines[new_at:]))
+    return parts
+
+
+def deletions_apart(changes: Sequence[Change], at: Sequence[int]) -> tuple[Change, ...]:
+    """Cut what only deletes in two at some places."""
+    found: list[Change] = []
+    for change in changes:
+        places = [] if change.lines else [p for p in at if change.start < p < change.end]
+        ends = [change.start, *places, change.end]
+        found += [Change(*pair, change.lines) for pair in pairwise(ends)]
+    return tuple(found)
+
+
+def shared_apart(
+    base: Lines, ours: tuple[Change, ...], theirs: tuple[Change, ...]
+) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Cut a first or last change in two where it is the other side's and more."""
+    ours, theirs = _split_head(base, ours, theirs[0]), _split_head(base, theirs, ours[0])
+    return _split_tail(base, ours, theirs[-1]), _split_tail(base, theirs, ours[-1])
+
+
+def _split_head(base: Lines, changes: tuple[Change, ...], short: Change) -> tuple[Change, ...]:
+    long = changes[0]
+    cut = len(short.lines)
+    if long.start != short.start or long.end <= short.end or long.lines[:cut] != short.lines:
+        return changes
+    rest = Change(short.end, long.end, long.lines[cut:])
+    return (short, rest, *changes[1:]) if _is_split(base, short, rest) else changes
+
+
+def _split_tail(base: Lines, changes: tuple[Change, ...], short: Change) -> tuple[Change, ...]:
+    long = changes[-1]
+    cut = len(long.lines) - len(short.lines)
+    if long.end != short.end or long.start >= short.start or cut < 0:
+        return changes
+    if long.lines[cut:] != short.lines:
+        return changes
+    rest = Change(long.start, short.start, long.lines[:cut])
+    return (*changes[:-1], rest, short) if _is_split(base, short, rest) else changes
+
+
+def _is_split(base: Lines, short: Change, rest: Change) -> bool:
+    """Whether a change is two for certain: neither part can have taken away, or edited, what the other has."""
+    if short.growth < 0 or rest.growth < 0:
+        return False
+    was = base[short.start : short.end]
+    if any(likeness(old.strip(), new.strip()) >= SAME for old in was for new in rest.lines):
+        return False
+    return any(has_word(text) for text in short.lines)

@@ -1,0 +1,172 @@
+"""Where the order of lines is meaning: two insertions at one place then have two answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from aegis_cli.merging.case import Case
+from aegis_cli.merging.formats import PROGRAMS, Format
+from aegis_cli.merging.outline import Line, Scope, level
+
+_SCRIPTS = {Format.SHELL, Format.SQL}
+# Text whose lines are steps: what stands in the place of one need not do what it did.
+STEPS = frozenset({Format.MAKE, Format.DOCKER})
+_STEP = re.compile(rb"(?:(?:RUN|COPY|ADD)\s+)?[@-]*([^\s=]+)", re.IGNORECASE)
+_ASSIGNING = {*PROGRAMS, Format.MAKE, Format.ENV}
+
+_CALLED = re.compile(rb"(?:await\s+)?[\w.]+\((.+)\)$")
+
+_STOPS = re.compile(
+    rb"(?:return|raise|break|continue|throw|goto|assert|yield\s+break|(?:sys\.|os\._?|process\.)?exit"
+    rb"|abort|panic!?)\b"
+)
+_BRANCHES = re.compile(
+    rb"[})]?\s*(?:if|elif|else|elsif|for|foreach|while|with|match|case|switch|try|except|catch|finally|unless|until)\b"
+)
+_DEFINES = re.compile(
+    rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
+    rb"(?:def|class|fn|func|function|interface|struct|enum|trait)\b"
+)
+_IMPORTS = re.compile(rb"(?:from\s+[\w.]+\s+)?import\b|using\b|use\b|#include\b")
+_ASSIGNED = re.compile(
+    rb"(?:(?:const|let|var|export)\s+)?([\w.]+(?:\[[^\]]*\])?(?:\s*,\s*[\w.]+)*)\s*"
+    rb"(?::[^=]+)?(?:[-+*/%@&|^]|//|\*\*|<<|>>|[:?!])?=(?!=)"
+)
+_UNORDERED_INSTRUCTION = re.compile(rb"(?:LABEL|EXPOSE|FROM)\b|#", re.IGNORECASE)
+_ORDERED_LIST = re.compile(
+    rb"(?:-\s+)?(?:command|entrypoint|args|cmd|script|before_script|after_script|commands)\s*:|"
+    rb".*:\s*[|>][-+\d]*\s*(?:#.*)?$"
+)
+_NEGATED = re.compile(rb"(?:-\s+)?[\"']!")  # an item that takes back what stands in front
+_STRINGS = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
+_KEYWORD = re.compile(rb"(?:\w+\s*=(?!=)|\*\*)")
+_PATH = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*(?![\w.])(?!\s*=(?!=))")
+
+
+def is_one_step(was: bytes, now: bytes) -> bool:
+    """Whether two lines run one command, in other words."""
+    commands = [_STEP.match(text.strip()) for text in (was, now)]
+    return len({found[1] for found in commands if found}) == 1
+
+
+def is_branch(text: bytes) -> bool:
+    """Whether a line of a program decides which lines run after it."""
+    word = text.strip()
+    return bool(_STOPS.match(word) or _BRANCHES.match(word))
+
+
+def arguments(text: bytes, kind: Format) -> bytes:
+    """What a command or a call is given, whatever it is called; empty where it is no whole one, or given nothing."""
+    word = text.strip()
+    if kind in PROGRAMS and (found := _CALLED.match(word)):
+        return found[1]
+    if kind not in STEPS or word.startswith(b"#") or word.endswith(b"\\"):
+        return b""
+    found = _STEP.match(word)
+    return word[found.end() :].strip() if found else b""
+
+
+def is_meant(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
+    """Whether the order of two groups of lines decides what the file says."""
+    ours = [line for line in ours if not line.is_blank]
+    theirs = [line for line in theirs if not line.is_blank]
+    kind = case.kind
+    if not ours or not theirs:
+        return False
+    if kind in _SCRIPTS:
+        return True
+    if kind is Format.PATTERNS:
+        return any(line.text.lstrip().startswith(b"!") for line in (*ours, *theirs))
+    if any(_NEGATED.match(line.text.strip()) for line in (*ours, *theirs)):
+        return True
+    scopes = {**case.their_scopes, **case.our_scopes}
+    shared = {scopes[x] for x in ours} & {scopes[x] for x in theirs}
+    ours_here = [line for line in ours if scopes[line] in shared]
+    theirs_here = [line for line in theirs if scopes[line] in shared]
+    if any(_is_ordered(case, scope, ours_here, theirs_here, scopes) for scope in shared):
+        return True
+    if kind in PROGRAMS and (_stops(ours, theirs) or _stops(theirs, ours)):
+        return True
+    return kind in _ASSIGNING and (_depends(ours_here, theirs) or _depends(theirs_here, ours))
+
+
+def _is_ordered(
+    case: Case, scope: Scope, ours: list[Line], theirs: list[Line], scopes: dict[Line, Scope]
+) -> bool:
+    """Whether a parent's children stand in an order that has a meaning."""
+    sides = [[x.text.strip() for x in lines if scopes[x] == scope] for lines in (ours, theirs)]
+    kind, opener = case.kind, case.opener(scope)
+    if kind is Format.DOCKER:
+        return all(any(not _UNORDERED_INSTRUCTION.match(word) for word in words) for words in sides)
+    if kind is Format.MAKE:
+        return bool(opener) and all(x.text.startswith(b"\t") for x in (*ours, *theirs))
+    if kind is Format.YAML:
+        return _ORDERED_LIST.match(opener.strip()) is not None
+    if kind in PROGRAMS:
+        if not _takes_positions(opener):
+            return False
+        return _DEFINES.match(opener.strip()) is not None or not any(
+            all(_KEYWORD.match(word) for word in words) for words in sides
+        )
+    return False
+
+
+def _takes_positions(opener: bytes) -> bool:
+    """Whether a line leaves the bracket of a call or of a function's parameters open."""
+    text = _STRINGS.sub(b"''", opener.split(b"#")[0].strip())
+    if _IMPORTS.match(text):
+        return False
+    open_at: list[int] = []
+    for position, sign in enumerate(text):
+        if sign in b"([{":
+            open_at.append(position)
+        elif sign in b")]}" and open_at:
+            open_at.pop()
+    if not open_at or text[open_at[-1] : open_at[-1] + 1] != b"(":
+        return False
+    return (
+        not text[: open_at[-1]].rstrip().endswith((b"=", b",", b"return"))
+        or b"(" in text[: open_at[-1]]
+    )
+
+
+def _stops(lines: list[Line], others: list[Line]) -> bool:
+    """Whether one side may leave a block that the other goes on in."""
+    return any(_STOPS.match(line.text.strip()) for line in _statements(lines)) and any(
+        not line.is_comment and not _defines(line.text.strip()) for line in _statements(others)
+    )
+
+
+def _statements(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines that stand in no function or class of these lines."""
+    definition: int | None = None
+    for line in lines:
+        word, depth = line.text.strip(), level(line.text)
+        is_inside = definition is not None and (
+            depth > definition or (depth == definition and word.startswith((b")", b"]", b"}")))
+        )
+        if not is_inside:
+            definition = depth if _DEFINES.match(word) else None
+            yield line
+
+
+def _defines(word: bytes) -> bool:
+    return bool(_DEFINES.match(word) or _IMPORTS.match(word)) or word.startswith(b"@")
+
+
+def _depends(lines: list[Line], others: Iterable[Line]) -> bool:
+    """Whether one side gives a value to a name that the other speaks of."""
+    given: set[bytes] = set()
+    for line in lines:
+        if found := _ASSIGNED.match(line.text.strip()):
+            given.update(part.strip() for part in found[1].split(b","))
+    return bool(given) and any(
+        not given.isdisjoint(_mentioned(line.text)) for line in others if not line.is_comment
+    )
+
+
+def _mentioned(text: bytes) -> Iterator[bytes]:
+    for path in _PATH.findall(text):
+        parts = path.split(b".")
+        yield from (b".".join(parts[:end]) for end in range(1, len(parts) + 1))
