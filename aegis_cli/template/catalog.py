@@ -7,15 +7,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
 from aegis_cli.errors import AegisError, TemplateProblem, UnknownName, listed, suggestion
 from aegis_cli.model import Component, ComponentState
 from aegis_cli.template import history
+from aegis_cli.template.documents import Unreadable, read_mapping
 from aegis_cli.template.source import TemplateRepository
+from aegis_cli.text import is_plain
 
 KINDS = ("component", "service", "bridge")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*(\+[a-z0-9][a-z0-9_.-]*)*")
+_LONGEST_NAME = 100
+_LONGEST_SUMMARY = 1000
+_MOST_NAMES = 100
+
+
+def is_name(text: str) -> bool:
+    """Return whether a component can be called so."""
+    return len(text) <= _LONGEST_NAME and _NAME.fullmatch(text) is not None
 
 
 def manifest_path(name: str) -> str:
@@ -33,11 +41,9 @@ def parse_manifest(name: str, content: bytes | None) -> Component:
     if content is None:
         raise TemplateProblem(f"Component '{name}' has no manifest ({where}).")
     try:
-        data = yaml.load(content, Loader=_LOADER)  # noqa: S506  (a safe loader, in C where there is one)
-    except yaml.YAMLError as error:
-        raise TemplateProblem(f"{where} is not valid YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise TemplateProblem(f"{where} is not a mapping.")
+        data = read_mapping(content)
+    except Unreadable as error:
+        raise TemplateProblem(f"{where} cannot be read: {error}.") from error
     problem = _manifest_problem(name, data)
     if problem:
         raise TemplateProblem(f"{where}: {problem}.")
@@ -48,31 +54,68 @@ def parse_manifest(name: str, content: bytes | None) -> Component:
         requires=tuple(data.get("requires") or ()),
         bridges=tuple(data.get("bridges") or ()),
         option_of=data.get("option_of"),
+        brings={kind: tuple(words) for kind, words in (data.get("brings") or {}).items()},
         branch=f"{'service' if data['kind'] == 'service' else 'component'}/{name}",
     )
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_KEYS = {"name", "kind", "summary", "requires", "bridges", "option_of"}
+_KEYS = {"name", "kind", "summary", "requires", "bridges", "option_of", "brings"}
+BRINGS = ("commands", "routes", "pages", "settings", "docs", "processes", "servers", "steps")
+"""What a manifest can name under `brings`."""
 
 
 def _manifest_problem(name: str, data: Mapping[str, Any]) -> str | None:
     unknown = set(data) - _KEYS
     if unknown:
         return f"unknown key '{min(unknown, key=str)}'"
-    if data.get("name") != name or not _NAME.fullmatch(name):
+    if data.get("name") != name or not is_name(name):
         return f"name '{data.get('name')}' is not the folder's"
     if data.get("kind") not in KINDS:
         return f"kind '{data.get('kind')}' is none of {', '.join(KINDS)}"
     if not isinstance(data.get("summary"), str):
         return "no summary"
-    for key in ("requires", "bridges"):
-        value = data.get(key) or []
-        if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
-            return f"'{key}' is not a list of names"
+    if len(data["summary"]) > _LONGEST_SUMMARY:
+        return f"the summary is longer than {_LONGEST_SUMMARY} characters"
+    option_of = data.get("option_of")
+    if option_of is not None and not (isinstance(option_of, str) and is_name(option_of)):
+        return "'option_of' is no name of a component"
+    problem = _names_problem(data) or _brings_problem(data.get("brings") or {})
+    if problem:
+        return problem
     if (data["kind"] == "bridge") != bool(data.get("bridges")):
         return "'bridges' belongs to the kind bridge, and a bridge needs it"
     return None
+
+
+def _names_problem(data: Mapping[str, Any]) -> str | None:
+    for key in ("requires", "bridges"):
+        value = data.get(key) or []
+        if not (
+            isinstance(value, list) and len(value) <= _MOST_NAMES and all(map(_is_item, value))
+        ):
+            return f"'{key}' is not a list of names"
+    return None
+
+
+def _brings_problem(brings: object) -> str | None:
+    if not isinstance(brings, dict):
+        return "'brings' is not a mapping"
+    for kind, words in brings.items():
+        if kind not in BRINGS:
+            return f"'{kind}' under 'brings' is none of {', '.join(BRINGS)}"
+        if not (
+            isinstance(words, list) and len(words) <= _MOST_NAMES and all(map(_is_words, words))
+        ):
+            return f"'{kind}' under 'brings' is not a list of short texts"
+    return None
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_SUMMARY and is_plain(value)
+
+
+def _is_item(value: object) -> bool:
+    return isinstance(value, str) and is_name(value)
 
 
 @dataclass(frozen=True)
@@ -215,7 +258,9 @@ def read_manifests(
     found = []
     for name, component in components.items():
         if template.objects.exists(component.commit):
-            found.append(manifest_at(template, name, component.commit))
+            found.append(
+                manifest_at(template, name, component.commit, third=bool(component.source))
+            )
         else:  # a commit that was never published: its place in the order is all that matters
             found.append(Component(name, component.kind, ""))
     return found
@@ -258,19 +303,27 @@ def _unshadowed(own: Mapping[str, Component], taken: Collection[str]) -> dict[st
 def _third(template: TemplateRepository, name: str) -> Component:
     third = template.third_parties[name]
     if template.objects.exists(third.commit):
-        component = manifest_at(template, name, third.commit)
+        component = manifest_at(template, name, third.commit, third=True)
     else:  # out of reach: it can still be listed, and removed
         component = Component(name, third.kind, "Out of reach.")
     return replace(component, source=third.source, branch=third.branch)
 
 
-def manifest_at(template: TemplateRepository, name: str, commit: str) -> Component:
+def manifest_at(
+    template: TemplateRepository, name: str, commit: str, *, third: bool = False
+) -> Component:
     """Return the manifest of a component at a commit of its branch.
+
+    Args:
+        template: Reads the commit.
+        name: The component.
+        commit: The commit.
+        third: It is in a third party's repository, and not where the template is.
 
     Raises:
         TemplateProblem: It is missing or says something that it cannot.
     """
-    tree = template.objects.commit(commit).tree
+    tree = template.objects.commit(commit).tree if third else template.tree_at(commit)
     entry = template.objects.entry(tree, manifest_path(name))
     return parse_manifest(name, template.objects.blob(entry[1]) if entry else None)
 

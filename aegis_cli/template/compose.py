@@ -6,7 +6,7 @@ Everything happens over git object ids; nothing is checked out, and blobs are re
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -17,10 +17,14 @@ from aegis_cli.errors import (
     PathTaken,
     UnknownSlot,
 )
-from aegis_cli.git.objects import SUBMODULE, Objects
+from aegis_cli.git import graph
+from aegis_cli.git.objects import SUBMODULE, Entry, Objects
 from aegis_cli.model import Part, Snapshot, TemplateFile
 from aegis_cli.template import questions, slots
 from aegis_cli.template.source import TemplateRepository
+
+Change = tuple[str, Entry | None, Entry | None]
+"""(path, entry before, entry after)."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +36,16 @@ class Composition:
         top: The folder that Cookiecutter renders the project from.
         questions: What it asks.
         key: Changes when the questions do.
-        main: The commit of main.
-        possibly_changed: Paths that may differ from the composition before; None: any may.
+        snapshot: The template commits.
+        filled: Files whose slots components fill.
     """
 
     files: Mapping[str, TemplateFile]
     top: str
     questions: questions.Questions
     key: str
-    main: str
-    possibly_changed: frozenset[str] | None
+    snapshot: Snapshot
+    filled: frozenset[str]
 
     def below(self, path: str) -> bool:
         """Return whether a path is in the project folder."""
@@ -72,16 +76,17 @@ class Composer:
         self._main_below: dict[str, str] = {}
         self._overlays: dict[tuple[str, str], Overlay] = {}
         self._contents: dict[TemplateFile, bytes] = {}
+        self._slots: dict[str, list[str]] = {}
         self._questions: dict[str, questions.Questions] = {}
         self._main: tuple[str, str, dict[str, TemplateFile]] | None = None
-        self._before: tuple[Snapshot, frozenset[str]] | None = None
+        self._changes: dict[tuple[str, str], list[Change]] = {}
 
     def preload(self, snapshots: Sequence[Snapshot]) -> None:
         """Read at once what a run of snapshots will need of main."""
         mains = list(dict.fromkeys(snapshot.main for snapshot in snapshots))
         objects = self._objects
         objects.preload_commits(mains)
-        trees = [objects.commit(main).tree for main in mains]
+        trees = [self._repository.tree_at(main) for main in mains]
         objects.preload_changes(pairwise(trees))
         slotted = self._asked(mains[-1])[1].slotted
         self.prefetch(
@@ -91,12 +96,8 @@ class Composer:
             if now and now[0] != SUBMODULE
         )
 
-    def forget(self) -> None:
-        """Let the next composition be compared with any other, and not with the one before."""
-        self._before = None
-
     def compose(self, snapshot: Snapshot, order: Iterable[str]) -> Composition:
-        """Compose a snapshot. From one call to the next only what differs is read.
+        """Compose a snapshot. What it has in common with the one before is not read again.
 
         Args:
             snapshot: The template commits.
@@ -107,49 +108,73 @@ class Composer:
             PathTaken: Two components bring the same file.
             OverlayChangesMain: A component changes a file of main.
         """
-        before, self._before = self._before, None
         key, asked = self._asked(snapshot.main)
-        files, moved = self._main_files(snapshot.main, key, asked)
-        names = self._objects.tree(self._objects.commit(snapshot.main).tree)
+        files = self._main_files(snapshot.main, key, asked)
+        names = self._objects.tree(self._tree(snapshot))
         top = project_folder(names, asked)
         ranked = [name for name in order if name in snapshot.components]
         overlays = [self.overlay(name, snapshot.components[name]) for name in ranked]
-        composed, filled = self._with_overlays(files, overlays, top) if overlays else (files, frozenset())
-        changed: frozenset[str] | None = None
-        if before is not None and moved is not None:
-            last, last_filled = before
-            changed = moved | filled | last_filled | self._moved_files(last, snapshot)
-        self._before = snapshot, filled
-        return Composition(composed, top, asked, key, snapshot.main, changed)
+        composed, filled = (
+            self._with_overlays(files, overlays, top, slotted=asked.slotted)
+            if overlays
+            else (files, frozenset())
+        )
+        return Composition(composed, top, asked, key, snapshot, filled)
+
+    def suspects(self, old: Composition, new: Composition) -> Iterable[str]:
+        """Return the paths that may differ between two compositions; the cost follows the difference."""
+        if old.key != new.key:
+            return old.files.keys() | new.files.keys()
+        moved = {
+            path
+            for path, _, _ in self._main_changes(self._tree(old.snapshot), self._tree(new.snapshot))
+        }
+        return moved | old.filled | new.filled | self._moved_files(old.snapshot, new.snapshot)
+
+    def _tree(self, snapshot: Snapshot) -> str:
+        return self._repository.tree_at(snapshot.main)
+
+    def _main_changes(self, old: str, new: str) -> list[Change]:
+        """Return what differs between two trees of main; that of the last pair is kept."""
+        if (old, new) not in self._changes:
+            self._changes = {(old, new): list(self._objects.changes(old, new))}
+        return self._changes[old, new]
 
     def _asked(self, main: str) -> tuple[str, questions.Questions]:
-        entry = self._objects.entry(self._objects.commit(main).tree, questions.FILE)
+        entry = self._objects.entry(self._repository.tree_at(main), questions.FILE)
         key = entry[1] if entry else ""
         if key not in self._questions:
             self._questions[key] = questions.parse(self._objects.blob(key) if key else None)
         return key, self._questions[key]
 
     def _with_overlays(
-        self, files: Mapping[str, TemplateFile], overlays: Sequence[Overlay], top: str
+        self,
+        files: Mapping[str, TemplateFile],
+        overlays: Sequence[Overlay],
+        top: str,
+        *,
+        slotted: bool,
     ) -> tuple[dict[str, TemplateFile], frozenset[str]]:
         composed = dict(files)
         owners: dict[str, str] = {}
         filled: dict[str, list[Part]] = {}
         for overlay in overlays:
             for path, file in overlay.files.items():
-                if overlay.component in self._repository.third_parties and not path.startswith(f"{top}/"):
+                if overlay.component in self._repository.third_parties and not path.startswith(
+                    f"{top}/"
+                ):
                     raise OtherFolder(overlay.component, path.partition("/")[0], top)
                 if path in owners:
                     raise PathTaken(path, owners[path], overlay.component)
                 if path in files:
                     raise OverlayChangesMain(overlay.component, path)
                 owners[path] = overlay.component
-                composed[path] = file
+                composed[path] = replace(file, slotted=slotted)
             for shared, parts in overlay.parts.items():
                 filled.setdefault(f"{top}/{shared}", []).extend(parts)
         for path, brought in filled.items():
-            self._check_slots(path, files.get(path), brought)
-            file = files[path]
+            self._check_slots(path, composed.get(path), brought)
+            file = composed[path]
             composed[path] = TemplateFile(file.mode, file.blob, tuple(brought), slotted=True)
         return composed, frozenset(filled)
 
@@ -159,6 +184,22 @@ class Composer:
         sides = (old.components, new.components)
         commits = [(name, side[name]) for name in moved for side in sides if name in side]
         return frozenset(path for pair in commits for path in self.overlay(*pair).files)
+
+    def owner(self, snapshot: Snapshot, path: str) -> str:
+        """Return the component that brings a file; empty for main."""
+        owners = (n for n, c in snapshot.components.items() if path in self.overlay(n, c).files)
+        return next(owners, "")
+
+    def part_path(self, snapshot: Snapshot, shared: str, part: Part) -> str:
+        """Return where a component's part for a shared file (relative to the project) lies on its branch."""
+        folder = f"components/{part.component}/parts"
+        third = part.component in self._repository.third_parties
+        tree = self._overlaid(snapshot.components[part.component], third=third)
+        return next(
+            f"{folder}/{path}"
+            for path, entry in self._objects.files(tree, folder).items()
+            if _part_target(path) == (shared, part.slot) and entry[1] == part.blob
+        )
 
     def content(self, file: TemplateFile) -> bytes:
         """Return a composed file's content, its slots filled."""
@@ -187,22 +228,23 @@ class Composer:
         shared = path.partition("/")[2]
         if file is None:
             raise UnknownSlot(parts[0].component, shared, parts[0].slot, [])
-        text = self._objects.blob(file.blob).decode("utf-8", "surrogateescape")
-        try:
-            known = [slot.name for slot in slots.find_slots(slots.split_lines(text))]
-        except ValueError as error:
-            raise CompositionError(f"{shared}: {error}.") from error
+        if file.blob not in self._slots:
+            text = self._objects.blob(file.blob).decode("utf-8", "surrogateescape")
+            try:
+                found = slots.find_slots(slots.split_lines(text))
+            except ValueError as error:
+                raise CompositionError(f"{shared}: {error}.") from error
+            self._slots[file.blob] = [slot.name for slot in found]
+        known = self._slots[file.blob]
         for part in parts:
             if part.slot not in known:
                 raise UnknownSlot(part.component, shared, part.slot, known)
 
     def _main_files(
         self, main: str, key: str, asked: questions.Questions
-    ) -> tuple[dict[str, TemplateFile], frozenset[str] | None]:
-        """Return main's files, and which of them may differ from those of the call before (None: any)."""
+    ) -> dict[str, TemplateFile]:
         objects, slotted = self._objects, asked.slotted
-        tree = objects.commit(main).tree
-        moved: frozenset[str] | None = None
+        tree = self._repository.tree_at(main)
         if self._main is None or self._main[1] != key:
             files = {
                 path: TemplateFile(mode, blob, slotted=slotted)
@@ -210,8 +252,7 @@ class Composer:
             }
         else:
             before, _, files = self._main
-            changes = list(objects.changes(before, tree))
-            moved = frozenset(path for path, _, _ in changes)
+            changes = self._main_changes(before, tree)
             files = dict(files) if changes else files
             for path, _, now in changes:
                 if now is None:
@@ -219,7 +260,7 @@ class Composer:
                 else:
                     files[path] = TemplateFile(now[0], now[1], slotted=slotted)
         self._main = tree, key, files
-        return files, moved
+        return files
 
     def overlay(self, name: str, commit: str) -> Overlay:
         """Return what a component adds to main at one commit of its branch.
@@ -237,11 +278,11 @@ class Composer:
         third = name in self._repository.third_parties
         main = self._main_of(commit.partition("+")[0], required=not third)
         # A third party's branch need not build upon main; then all of it is its own.
-        base = objects.commit(main).tree if main else None
+        base = self._overlaid(main, third=third) if main else None
         files: dict[str, TemplateFile] = {}
         parts: dict[str, list[Part]] = {}
         home = f"components/{name}/"
-        for path, was, now in objects.changes(base, objects.commit(commit).tree):
+        for path, was, now in objects.changes(base, self._overlaid(commit, third=third)):
             if third and _is_beside(path) and not path.startswith(home):
                 continue
             if was is not None or now is None:
@@ -252,6 +293,10 @@ class Composer:
             elif not path.startswith(home):
                 files[path] = TemplateFile(*now)
         return Overlay(name, files, {path: tuple(found) for path, found in parts.items()})
+
+    def _overlaid(self, commit: str, *, third: bool) -> str:
+        """Return the tree that a component's files are read from: a third party's repository has no template in it."""
+        return self._objects.commit(commit).tree if third else self._repository.tree_at(commit)
 
     def _main_of(self, commit: str, *, required: bool) -> str:
         """Return the newest commit of main that a component's commit holds; empty if there need be none."""
@@ -267,7 +312,7 @@ class Composer:
                 self._main_below[current] = current
         if current not in self._main_below:
             tip = self._repository.branches[self._repository.default_branch]
-            found = self._repository.git.run("merge-base", tip, current, check=False).text
+            found = graph.merge_base(self._repository.git, tip, current)
             if not found and required:
                 raise CompositionError(
                     f"Commit {commit[:12]} of a component does not build upon the template's main branch."
@@ -280,7 +325,7 @@ class Composer:
     @cached_property
     def _main_commits(self) -> frozenset[str]:
         tip = self._repository.branches[self._repository.default_branch]
-        return frozenset(self._repository.git.run("rev-list", "--first-parent", tip).text.split())
+        return frozenset(graph.first_parents(self._repository.git, tip))
 
 
 def _is_beside(path: str) -> bool:
@@ -290,15 +335,20 @@ def _is_beside(path: str) -> bool:
 
 
 def _part_target(path: str) -> tuple[str, str]:
-    """Split `app/core/config.py/settings.py` into the shared file and the slot."""
-    shared, _, name = path.rpartition("/")
-    return shared, name.partition(".")[0]
+    """Split `app/core/config.py.d/imports.py` into the shared file and the slot.
+
+    The folder was once called like the file itself (`app/core/config.py/imports.py`), as it still is in older commits.
+    """
+    folder, _, name = path.rpartition("/")
+    return folder.removesuffix(".d"), name.partition(".")[0]
 
 
 def project_folder(names: Iterable[str], asked: questions.Questions) -> str:
     """Return which of a template's top names is the folder that Cookiecutter renders the project from."""
     found = sorted(
-        name for name in names if "cookiecutter" in name and all(sign in name for sign in asked.delimiters)
+        name
+        for name in names
+        if "cookiecutter" in name and all(sign in name for sign in asked.delimiters)
     )
     if not found:
         raise CompositionError(

@@ -9,11 +9,17 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from aegis_cli.errors import UnknownName, suggestion
+from aegis_cli.git import graph
 from aegis_cli.git.objects import Commit
 from aegis_cli.model import Snapshot
-from aegis_cli.template.source import TemplateRepository
+from aegis_cli.template.source import TemplateRepository, worktree_commit
+from aegis_cli.template.trust import require_trust
 
 _RELEASE = re.compile(r"v?(\d+(?:\.\d+)+)")
+_STALE = 365 * 86400  # seconds after which a release is old
+_MANY = 200  # commits
+WORKTREE = "worktree"
+"""What stands for the uncommitted work of a template in a folder, where a revision can be named."""
 KIND_FOLDERS = ("component/", "service/")
 
 
@@ -53,9 +59,28 @@ def newest(repository: TemplateRepository) -> Revision:
     return known[-1]
 
 
+def ahead(repository: TemplateRepository, revision: Revision) -> int:
+    """Return how many commits main is ahead of a release that its authors have left behind: by a year, or a lot."""
+    tip = repository.branches[repository.default_branch]
+    if (
+        not revision.release
+        or repository.embedded
+        or not graph.is_ancestor(repository.git, revision.commit, tip)
+    ):
+        return 0
+    if repository.tree_at(revision.commit) == repository.tree_at(tip):
+        return 0
+    count = len(graph.commits(repository.git, tip, f"^{revision.commit}"))
+    commits = (repository.objects.commit(oid) for oid in (revision.commit, tip))
+    old, new = (_seconds(commit) for commit in commits)
+    return count if new - old > _STALE or count > _MANY else 0
+
+
 def _is_tip(repository: TemplateRepository, release: Revision) -> bool:
     """Return whether nothing has changed since a release, on main or on a component's branch."""
-    tips = {branch: repository.branches[branch] for branch in component_branches(repository).values()}
+    tips = {
+        branch: repository.branches[branch] for branch in component_branches(repository).values()
+    }
     released = {branch: repository.tags.get(f"{branch}/{release.name}") for branch in tips}
     return repository.branches[repository.default_branch] == release.commit and tips == released
 
@@ -73,6 +98,10 @@ def resolve(repository: TemplateRepository, name: str | None) -> Revision:
         if release.name.removeprefix("v") == name.removeprefix("v"):
             return release
     commit = repository.tags.get(name) or repository.branches.get(name)
+    if commit is None and name == WORKTREE:
+        head, commit = _worktree(repository)
+        if commit != head:
+            return Revision(f"{head[:12]}+{WORKTREE}", commit, release=False)
     if commit is None and re.fullmatch(r"[0-9a-f]{4,64}", name):
         answer = repository.objects.read(f"{name}^{{commit}}")
         commit = answer[0] if answer else None
@@ -84,6 +113,19 @@ def resolve(repository: TemplateRepository, name: str | None) -> Revision:
         )
     same = [release for release in known if release.commit == commit]
     return same[-1] if same else Revision(commit[:12], commit, release=False)
+
+
+def _worktree(repository: TemplateRepository) -> tuple[str, str]:
+    """Return the HEAD of a template in a folder, and its uncommitted work as a commit."""
+    if not repository.embedded:
+        require_trust(repository.source)  # git reads its work tree, as its .gitattributes say
+    found = worktree_commit(repository)
+    if found is None:
+        raise UnknownName(
+            f"'{WORKTREE}' is the uncommitted work of a template in a folder, and {repository.source} has no such.",
+            "Name a release, a branch or a commit.",
+        )
+    return found
 
 
 def component_branches(repository: TemplateRepository) -> dict[str, str]:
@@ -109,8 +151,8 @@ def component_commit(repository: TemplateRepository, branch: str, revision: Revi
     if revision.commit == main:
         return tip
     # What main has beyond the revision must not be among the commit's ancestors.
-    newer = set(_rev_list(repository, main, f"^{revision.commit}"))
-    walk = _parents(repository, tip, f"^{revision.commit}")
+    newer = set(graph.commits(repository.git, main, f"^{revision.commit}"))
+    walk = graph.parents(repository.git, tip, f"^{revision.commit}")
     reaches: dict[str, bool] = {}
     for oid in reversed(list(walk)):  # parents before children
         reaches[oid] = oid in newer or any(reaches.get(parent, False) for parent in walk[oid])
@@ -130,7 +172,7 @@ def beyond(repository: TemplateRepository, snapshot: Snapshot, commits: Sequence
     if not wanted:
         return set()
     held = [f"^{oid}" for oid in ends if oid in known]
-    return set(_rev_list(repository, *wanted, *held)).intersection(commits)
+    return set(graph.commits(repository.git, *wanted, *held)).intersection(commits)
 
 
 @dataclass(frozen=True)
@@ -174,7 +216,7 @@ def steps(
     bases = [old.main, *(old.components[name] for name in known)]
     if not all(objects.exists(oid) for oid in (*tips, *bases)):
         return None
-    parents = _parents(repository, *tips, *(f"^{oid}" for oid in bases))
+    parents = graph.parents(repository.git, *tips, *(f"^{oid}" for oid in bases))
     main = _first_parents(parents, new.main, old.main)
     chains = {
         name: _first_parents(parents, new.components[name], old.components[name]) for name in known
@@ -209,9 +251,14 @@ def steps(
         if name:
             at_components[name] = oid
         else:
-            at_main = oid
+            before, at_main = at_main, oid
+            if repository.directory and repository.tree_at(before) == repository.tree_at(oid):
+                continue  # most commits of a repository of several templates are another one's
         branch = branches[name] if name else repository.default_branch
-        commit, snapshot = objects.commit(oid.rpartition("+")[2]), Snapshot(at_main, dict(at_components))
+        commit, snapshot = (
+            objects.commit(oid.rpartition("+")[2]),
+            Snapshot(at_main, dict(at_components)),
+        )
         found.append(Step(commit, branch, snapshot, name, name in lost or name in rewritten))
     return found
 
@@ -250,7 +297,7 @@ def _placed_by_date(
         by_date = bisect_right(dates, _seconds(objects.commit(oid)))
         needed = max([needed, by_date, *(order.get(parent, 0) for parent in parents[oid])])
         for each in (*virtual.get(oid, ()), oid):
-            found.append((needed, rank, len(found), each, name))  # noqa: PERF401
+            found.append((needed, rank, len(found), each, name))
     return found
 
 
@@ -266,8 +313,9 @@ def _merged_commits(
 ) -> dict[str, list[str]]:
     """Return what each merge on main brought, commit by commit: {merge: virtual commits}.
 
-    A commit of a merged branch becomes main's state before the merge, merged with that commit: so it has its own change,
-    author and message, and what follows stays in one line. Where that does not merge cleanly, it is left to the merge.
+    A commit of a merged branch becomes main's state before the merge, merged with that commit: so it has its own
+    change, author and message, and what follows stays in one line. Where that does not merge cleanly, it is left to the
+    merge.
     The ids of virtual commits are `<main before>+<commit>`.
 
     Args:
@@ -287,7 +335,7 @@ def _merged_commits(
                 current = next(iter(parents[current]), None)
             pairs[oid] = [(first, commit) for commit in reversed(side)]
         _mark_ancestors(parents, oid, seen)
-    trees = repository.merge_trees([pair for found in pairs.values() for pair in found])
+    trees = graph.merge_trees(repository.git, [pair for found in pairs.values() for pair in found])
     virtual: dict[str, list[str]] = {}
     for merge, found in pairs.items():
         for before, commit in found:
@@ -318,13 +366,3 @@ def _first_parents(parents: Mapping[str, list[str]], tip: str, base: str) -> lis
         chain.append(current)
         current = parents[current][0]
     return chain[::-1]
-
-
-def _parents(repository: TemplateRepository, *args: str) -> dict[str, list[str]]:
-    answer = repository.git.run("rev-list", "--topo-order", "--parents", *args)
-    lines = (line.split() for line in answer.text.splitlines())
-    return {first: rest for first, *rest in lines}
-
-
-def _rev_list(repository: TemplateRepository, *args: str) -> list[str]:
-    return repository.git.run("rev-list", *args).text.split()

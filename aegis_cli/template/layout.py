@@ -3,26 +3,54 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR
-from aegis_cli.model import RenderedFile
+from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE
+from aegis_cli.model import RenderedFile, TemplateFile
 from aegis_cli.template.paths import check_link
+
+
+class Layout:
+    """A template laid out in a folder; from one point of its history to the next only what differs is written."""
+
+    def __init__(self, folder: Path, content: Callable[[TemplateFile], bytes]) -> None:
+        self.folder = folder
+        self._content = content
+        self._files: dict[str, TemplateFile] = {}
+
+    def bring(self, files: Mapping[str, TemplateFile]) -> Path:
+        """Lay out these files and no others, links and submodules left out; return the folder."""
+        wanted = {path: file for path, file in files.items() if file.mode not in (LINK, SUBMODULE)}
+        for path in [p for p, file in self._files.items() if wanted.get(p) != file]:
+            (self.folder / path).unlink()
+            _remove_empty(self.folder, (self.folder / path).parent)
+            del self._files[path]
+        new = {path: file for path, file in wanted.items() if path not in self._files}
+        write_files(self.folder, {path: (f.mode, self._content(f)) for path, f in new.items()})
+        self._files |= new
+        return self.folder
+
+
+def _remove_empty(top: Path, folder: Path) -> None:
+    while folder != top and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
 
 
 def write_files(folder: Path, files: Mapping[str, tuple[str, bytes]]) -> None:
     """Lay out {path: (mode, content)} below a folder."""
+    top = os.fspath(folder)
+    for parent in {posixpath.dirname(path) for path in files}:
+        os.makedirs(os.path.join(top, parent), exist_ok=True)  # noqa: PTH103, PTH118  (many, and often)
     for path, (mode, content) in files.items():
-        _write(folder / path, mode, content)
-
-
-def _write(path: Path, mode: str, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    if mode == EXECUTABLE:
-        path.chmod(0o755)
+        place = os.path.join(top, path)  # noqa: PTH118
+        with open(place, "wb") as file:  # noqa: PTH123
+            file.write(content)
+        if mode == EXECUTABLE:
+            os.chmod(place, 0o755)  # noqa: PTH101, S103  (as git checks it out)
 
 
 def read_folder(project: Path) -> Iterator[tuple[str, RenderedFile]]:

@@ -20,11 +20,14 @@ from aegis_cli.model import Component, Snapshot, TemplateFile
 from aegis_cli.template import history, slots
 from aegis_cli.template.catalog import Catalog, read_catalog
 from aegis_cli.template.compose import Composer, Composition, Overlay
-from aegis_cli.template.projection import local_code
 from aegis_cli.template.render import Context
 from aegis_cli.template.source import TemplateRepository
+from aegis_cli.template.trust import permitted
 
 _ASKING = re.compile(r"\{%[-+]?\s*(?:if|elif)\b(.*?)%\}", re.DOTALL)
+_SETTINGS = "app/core/config.py"  # where a project puts together ...
+_SETTINGS_OF_COMPONENTS = "app/settings/"  # ... what stands here
+_EXTENDED = frozenset({"model_config", "warnings"})  # each class adds to those of the others
 _MANY = 10  # components: from here on not every subset of them is tried
 
 
@@ -81,9 +84,11 @@ class Linter:
         """Yield what can be checked without a project; what builds upon something broken is skipped."""
         manifest = self._manifest()
         yield manifest
-        names = ("files", "slots", "others", "rendering", "stacks")
+        names = ("files", "slots", "others", "settings", "rendering", "stacks")
         if manifest.findings:
-            yield from (Check(name, note="the manifest comes first", skipped=True) for name in names)
+            yield from (
+                Check(name, note="the manifest comes first", skipped=True) for name in names
+            )
             return
         overlay = self._overlay()
         if isinstance(overlay, Finding):
@@ -94,8 +99,11 @@ class Linter:
         yield files
         yield fitting
         yield self._others(overlay)
+        yield self._settings(overlay)
         if files.findings or fitting.findings:
-            yield from (Check(n, note="files and slots come first", skipped=True) for n in names[3:])
+            yield from (
+                Check(n, note="files and slots come first", skipped=True) for n in names[4:]
+            )
             return
         rendering = self._rendering(overlay)
         yield rendering
@@ -118,6 +126,11 @@ class Linter:
     def _built_in(self) -> dict[str, Overlay]:
         _, commits = self._known
         return {n: self._composer.overlay(n, c) for n, c in commits.items() if n != self._name}
+
+    @cached_property
+    def _mine(self) -> frozenset[str]:
+        """The component and all that it requires."""
+        return frozenset(self._known[0].close([self._name]).names)
 
     @property
     def _name(self) -> str:
@@ -159,7 +172,9 @@ class Linter:
                 text = f"the template's project folder is '{self._base.top}'"
                 found.append(Finding(path, text))
             elif path in self._base.files:
-                text = "the base template has this file; a component only adds files, and fills slots"
+                text = (
+                    "the base template has this file; a component only adds files, and fills slots"
+                )
                 found.append(Finding(shown, text))
             elif path in owners:
                 found.append(Finding(shown, f"the component '{owners[path]}' brings this file"))
@@ -176,7 +191,7 @@ class Linter:
             if path == "component.yml":
                 continue
             if not path.startswith("parts/") or path.count("/") < 2:
-                text = f"a part is called {home}/parts/PATH OF THE SHARED FILE/SLOT.ending"
+                text = f"a part is called {home}/parts/SHARED FILE.d/SLOT.ending"
                 yield Finding(f"{home}/{path}", text)
 
     def _slots(self, overlay: Overlay) -> Check:
@@ -184,14 +199,31 @@ class Linter:
         for shared, parts in overlay.parts.items():
             if not shared:  # a file at the wrong place
                 continue
+            brings = self._brought_by_others(shared)
+            if brings:
+                text = f"'{brings}' brings this file: require it in the manifest to fill its slots"
+                found.append(Finding(shared, text))
+                continue
             known = self._slots_of(shared)
-            for part in parts:
-                if part.slot not in known:
-                    found.append(Finding(shared, self._no_slot(shared, part.slot, known)))
+            found += [
+                Finding(shared, self._no_slot(shared, part.slot, known))
+                for part in parts
+                if part.slot not in known
+            ]
         return Check("slots", tuple(found), _many(sum(map(len, overlay.parts.values())), "part"))
 
+    def _brought_by_others(self, shared: str) -> str:
+        """Return which component brings a file without being required; empty if none does."""
+        path = f"{self._base.top}/{shared}"
+        return next(
+            (n for n, o in self._built_in.items() if path in o.files and n not in self._mine), ""
+        )
+
     def _slots_of(self, shared: str) -> list[str]:
-        file = self._base.files.get(f"{self._base.top}/{shared}")
+        path = f"{self._base.top}/{shared}"
+        file = self._base.files.get(path)
+        for name in self._mine - {self._name}:
+            file = file or self._built_in[name].files.get(path)
         if file is None or file.mode in (LINK, SUBMODULE) or not self._base.questions.slotted:
             return []
         text = self.template.objects.blob(file.blob).decode("utf-8", "surrogateescape")
@@ -200,10 +232,15 @@ class Linter:
     def _no_slot(self, shared: str, slot: str, known: Sequence[str]) -> str:
         if known:
             return f"no slot '{slot}'.{suggestion(slot, known)} It has: {', '.join(known)}"
-        if f"{self._base.top}/{shared}" in self._base.files:
-            return f"no slot '{slot}': the file has no slots"
         have = [self._below(path) for path in self._base.files]
-        return f"no slot '{slot}': the base template has no such file.{suggestion(shared, have)}"
+        for name in self._mine - {self._name}:
+            have += [self._below(path) for path in self._built_in[name].files]
+        if shared in have:
+            return f"no slot '{slot}': the file has no slots"
+        where = "neither the base template nor what it requires has such a file"
+        if not self.component.requires:
+            where = "the base template has no such file"
+        return f"no slot '{slot}': {where}.{suggestion(shared, have)}"
 
     # Independence of other components
 
@@ -216,7 +253,9 @@ class Linter:
         for path, file in overlay.files.items():
             text = self._text(file)
             found += [
-                Finding(self._below(path), f"asks whether '{match[0]}' is there; require it instead")
+                Finding(
+                    self._below(path), f"asks whether '{match[0]}' is there; require it instead"
+                )
                 for condition in _ASKING.findall(text)
                 if word and (match := word.search(condition))
             ]
@@ -238,15 +277,41 @@ class Linter:
 
     def _modules_of_others(self) -> dict[str, str]:
         """Return {module: component} of all that built-in components bring and this one does not require."""
-        mine = set(self._known[0].close([self._name]).names)
         return {
             module: name
             for name, overlay in self._built_in.items()
-            if name not in mine
+            if name not in self._mine
             for path in overlay.files
             for module in [_module(self._below(path))]
             if module
         }
+
+    # Settings
+
+    def _settings(self, overlay: Overlay) -> Check:
+        """Find settings and validators whose name is taken: of two classes put together, Python asks one."""
+        taken = {"the base template": self._base.files}
+        taken |= {f"'{name}'": other.files for name, other in self._built_in.items()}
+        owners = {
+            name: owner for owner, files in taken.items() for _, name in self._settings_in(files)
+        }
+        found, count = [], 0
+        for path, name in self._settings_in(overlay.files):
+            count += 1
+            if name in owners:
+                found.append(
+                    Finding(path, f"{owners[name]} has a setting or validator '{name}' already")
+                )
+        return Check("settings", tuple(found), _many(count, "name"))
+
+    def _settings_in(self, files: Mapping[str, TemplateFile]) -> Iterator[tuple[str, str]]:
+        for path, file in files.items():
+            below = self._below(path)
+            if below.endswith(".py") and (
+                below == _SETTINGS or below.startswith(_SETTINGS_OF_COMPONENTS)
+            ):
+                for name in _settings(self._text(file)):
+                    yield below, name
 
     # Rendering
 
@@ -270,7 +335,7 @@ class Linter:
                 continue
             try:
                 content = self._composer.content(file)
-                (result,) = self._context.render(top, [(below, file.mode, content)])
+                result = self._context.render(top, below, file.mode, content)
             except AegisError as error:
                 yield Finding(below, f"does not render: {error.message.rstrip('.')}")
                 continue
@@ -281,9 +346,9 @@ class Linter:
 
     @cached_property
     def _context(self) -> Context:
-        asked, source = self._base.questions, self.template.source
-        with local_code(self.template, self._revision.commit, asked) as search:
-            return Context(asked, {}, source, search)
+        asked = self._base.questions
+        with permitted(self.template, self._revision.commit, asked) as permit:
+            return Context(asked, {}, permit)
 
     def _is_checked(self, path: str) -> bool:
         """Return whether a file's syntax is known: a shared file that is no valid JSON by itself never will be."""
@@ -292,9 +357,8 @@ class Linter:
             return True
         below = self._below(path)
         try:
-            (result,) = self._context.render(
-                self._base.top, [(below, base.mode, self._composer.content(base))]
-            )
+            content = self._composer.content(base)
+            result = self._context.render(self._base.top, below, base.mode, content)
         except AegisError:
             return False
         return result is None or not self._syntax(result[0], result[1].content)
@@ -310,8 +374,14 @@ class Linter:
 
     def _stacks(self, overlay: Overlay) -> Check:
         catalog, _ = self._known
-        asked = [c.name for c in catalog.components.values() if c.kind != "bridge" and c.name != self._name]
-        sizes: Iterable[int] = range(len(asked) + 1) if len(asked) <= _MANY else (0, 1, 2, len(asked))
+        asked = [
+            c.name
+            for c in catalog.components.values()
+            if c.kind != "bridge" and c.name != self._name
+        ]
+        sizes: Iterable[int] = (
+            range(len(asked) + 1) if len(asked) <= _MANY else (0, 1, 2, len(asked))
+        )
         subsets = chain.from_iterable(combinations(asked, size) for size in sizes)
         stacks = dict.fromkeys(catalog.close([self._name, *names]).names for names in subsets)
         found: dict[Finding, None] = {}
@@ -360,6 +430,24 @@ def _imported(text: str) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _settings(text: str) -> Iterator[str]:
+    """Yield the names that the classes of a settings module take."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return
+    for kind in tree.body:
+        for node in kind.body if isinstance(kind, ast.ClassDef) else ():
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                name = node.target.id
+            elif isinstance(node, ast.FunctionDef):
+                name = node.name
+            else:
+                continue
+            if name not in _EXTENDED and not name.startswith("_"):
+                yield name
 
 
 def _why(path: str, content: bytes) -> str:

@@ -1,84 +1,56 @@
-"""Projection: from points in the template's history to the project's files. Cost follows the change."""
+"""Projection: from points in the template's history to the project's files. Cost follows the change.
+
+A file is rendered by itself, and again only when it, or a template file that it includes, has changed. What depends on
+the time or on chance is rendered twice: what differs varies, and stays as the project has it. Hooks run on what stands
+before them, which is kept from point to point; a second time only where they did something that the run before does not
+explain.
+"""
 
 from __future__ import annotations
 
 import json
-import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis_cli.errors import AegisError
 from aegis_cli.git.objects import LINK, SUBMODULE, Entry, Files, blob_id
 from aegis_cli.model import Answers, RenderedFile, Snapshot, TemplateFile
-from aegis_cli.template import varying
-from aegis_cli.template.compose import Composer, Composition
-from aegis_cli.template.layout import write_files
-from aegis_cli.template.questions import Questions
+from aegis_cli.template import ties, varying
+from aegis_cli.template.compose import Composition
+from aegis_cli.template.deltas import Delta, Deltas
+from aegis_cli.template.layout import Layout
 from aegis_cli.template.source import TemplateRepository
+from aegis_cli.template.trust import Gate, permitted
 
 if TYPE_CHECKING:
-    from aegis_cli.template.render import Context
-
-# What ties a file to others, to the time, or to chance, inside of Jinja. What merely looks like it costs time, not truth.
-_JINJA = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_TYING = re.compile(
-    rb"^\{%[-+]?\s*(?:include|import|from|extends|now)\b|\|\s*random\b|random_ascii_string|uuid4|lipsum"
-    rb"|_repo_dir|_output_dir|\.(?:update|append|extend|insert|pop|setdefault|clear|remove)\("
-)
-_TYING_ANY_SYNTAX = re.compile(
-    rb"\b(?:include|import|extends|now|random|random_ascii_string|uuid4|lipsum|_repo_dir|_output_dir)\b"
-)
-_HOOK = re.compile(r"hooks/(?:pre_prompt|pre_gen_project|post_gen_project)(?:\.[^/~]*)?")
+    from aegis_cli.template.render import Context, Hooks
 
 
 @dataclass(frozen=True)
-class Delta:
-    """What one point of the template's history changes.
+class _Rendered:
+    """The project's files at a point.
 
     Attributes:
-        snapshot: The point.
-        context: What files are rendered with there; None when it does not compose.
-        top: The project folder in the template.
-        changed: Files that are new or differ from the point before.
-        gone: Files that are no more.
-        fresh: Everything is in `changed`: nothing can be built upon.
-        whole: The files have to be rendered together.
-        error: Why it does not compose.
+        files: The files.
+        others: What varying files come to in another render.
+        touched: Which files may differ from those at the point before; None: any.
     """
 
-    snapshot: Snapshot
-    context: Context | None
-    top: str = ""
-    changed: Mapping[str, TemplateFile] = field(default_factory=dict)
-    gone: tuple[str, ...] = ()
-    fresh: bool = False
-    whole: bool = False
-    error: AegisError | None = None
-
-    def after(self, other: Delta | None) -> Delta:
-        """Return this with another one before it that was not applied."""
-        if other is None or self.fresh or self.whole or self.error or other.context is None:
-            return self
-        changed = {p: f for p, f in other.changed.items() if p not in self.gone}
-        gone = tuple(p for p in other.gone if p not in self.changed)
-        return Delta(
-            self.snapshot, self.context, self.top, {**changed, **self.changed},
-            (*gone, *self.gone), other.fresh,
-        )  # fmt: skip
+    files: Files
+    others: Files
+    touched: set[str] | None = None
 
 
-@dataclass
-class _Facts:
-    """What has to be known about all files of a composition; kept up to date from one to the next."""
+@dataclass(frozen=True)
+class _Run:
+    """What hooks made of files: of which, and what varying files come to in another run."""
 
-    files: Mapping[str, TemplateFile]
-    tied: set[str]
-    templated: set[str]
-    special: set[str]
+    version: tuple[object, ...]
+    before: _Rendered
+    after: _Rendered
 
 
 @dataclass
@@ -102,12 +74,18 @@ class Projection:
     blobs: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._composer = Composer(self.repository)
-        self._contexts: dict[str, Context] = {}
-        self._twins: dict[int, Context] = {}
-        self._cache: dict[tuple[int, str, TemplateFile], tuple[str, Entry] | None] = {}
+        self._composer = self.repository.composer
+        self._gate = Gate(self.repository)
+        self._deltas = Deltas(self._composer, self.order, self._gate, self._context)
+        self._contexts: dict[tuple[str, ...], Context] = {}
+        self._twins: dict[Context, Context] = {}
+        self._varies: dict[Context, bool] = {}
+        self._alone: dict[tuple[Context, str, TemplateFile], _Result] = {}
+        self._needing: dict[tuple[Context, str, TemplateFile], tuple[_Needs, _Result]] = {}
         self._steady: set[tuple[object, ...]] = set()
-        self._last_whole: tuple[Context, Mapping[str, TemplateFile], Files] | None = None
+        self._before_hooks = _Rendered({}, {})
+        self._runs: list[_Run] = []
+        self._had: Files = {}
 
     def context_at(self, snapshot: Snapshot, answers: Answers | None = None) -> Context:
         """Return what files are rendered with at a snapshot; with other answers than the projection's on demand."""
@@ -116,137 +94,85 @@ class Projection:
             return self._context(composition)
         return self._new_context(composition, answers)
 
+    def moved(self, snapshot: Snapshot, answers: Answers) -> dict[str, str]:
+        """Return the files of a snapshot that other answers give another name: {name with those answers: name now}."""
+        self._gate.require([snapshot])  # names are rendered, too
+        composition = self._composer.compose(snapshot, self.order)
+        before, after = self._new_context(composition, answers), self._context(composition)
+        start = len(composition.top) + 1
+        below = [path[start:] for path in composition.files if composition.below(path)]
+        names = {path: (before.output_path(path), after.output_path(path)) for path in below}
+        return {old: new for old, new in names.values() if old and new and old != new}
+
     def _context(self, composition: Composition) -> Context:
-        if composition.key not in self._contexts:
-            self._contexts[composition.key] = self._new_context(composition, self.answers)
-        return self._contexts[composition.key]
+        key = composition.key, *self._changing_hooks(composition)
+        if key not in self._contexts:
+            self._contexts[key] = self._new_context(composition, self.answers)
+        return self._contexts[key]
 
-    def _twin(self, context: Context, composition: Composition) -> Context:
+    def _changing_hooks(self, composition: Composition) -> list[str]:
+        """Return the texts of hooks that change what the files see: their Jinja acts before the files are rendered."""
+        other_syntax = bool(composition.questions.raw.get("_jinja2_env_vars"))
+        first = [
+            composition.files[p] for p in sorted(filter(ties.is_first_hook, composition.files))
+        ]
+        contents = [
+            self._composer.content(file) for file in first if file.mode not in (LINK, SUBMODULE)
+        ]
+        changing = [c for c in contents if ties.is_changing(c, other_syntax=other_syntax)]
+        return [content.decode("utf-8", "surrogateescape") for content in changing]
+
+    def _twin(self, context: Context, snapshot: Snapshot) -> Context:
         """Return the same context at another time, to find out what varies."""
-        if id(context) not in self._twins:
-            self._twins[id(context)] = self._new_context(composition, self.answers, later=True)
-        return self._twins[id(context)]
+        if context not in self._twins:
+            composition = self._composer.compose(snapshot, self.order)
+            self._twins[context] = self._new_context(composition, self.answers, later=True)
+        return self._twins[context]
 
-    def _answers_vary(self, composition: Composition, context: Context) -> bool:
-        raw = json.dumps(composition.questions.raw).encode()
-        return bool(_TYING_ANY_SYNTAX.search(raw)) and not context.agrees(self._twin(context, composition))
+    def _answers_vary(self, context: Context, snapshot: Snapshot) -> bool:
+        """Return whether any file may vary: the answers do, or the template loads extensions."""
+        if context not in self._varies:
+            raw = json.dumps(context.questions.raw).encode()
+            may_vary = context.is_changed or ties.may_vary(raw)
+            varies = may_vary and not context.agrees(self._twin(context, snapshot))
+            self._varies[context] = varies or context.questions.extensions
+        return self._varies[context]
 
     def _new_context(
         self, composition: Composition, answers: Answers, *, later: bool = False
     ) -> Context:
-        from aegis_cli.template.render import Context  # noqa: PLC0415  (Cookiecutter is slow to import)
+        from aegis_cli.template.render import Context
 
-        asked, source = composition.questions, self.repository.source
-        with local_code(self.repository, composition.main, asked) as place:
-            return Context(asked, answers, source, place, later=later)
-
-    # What changes from point to point
+        asked = composition.questions
+        with permitted(self.repository, composition.snapshot.main, asked) as permit:
+            hooks = self._changing_hooks(composition)
+            return Context(asked, answers, permit, later=later, hooks=hooks)
 
     def deltas(self, start: Snapshot | None, snapshots: Iterable[Snapshot]) -> list[Delta]:
-        """Return what each of a run of snapshots changes.
-
-        Args:
-            start: The point whose files stand already; None: nothing does.
-            snapshots: The points, in order.
-        """
-        points = list(snapshots)
-        self._preload([start, *points] if start else points)
-        facts, context = self._begin(start)
-        found = []
-        for snapshot in points:
-            try:
-                composition = self._composer.compose(snapshot, self.order)
-                now = self._context(composition)
-                known = facts if now is context else None
-                changed, gone = _difference(known, composition)
-                updated = self._updated(known, composition, changed, gone)
-                whole = self._needs_whole(updated, composition, now, changed, gone)
-            except AegisError as error:
-                found.append(Delta(snapshot, None, error=error))
-                # What comes next is compared with the last point that was sound.
-                self._composer.forget()
-                continue
-            if whole:
-                found.append(Delta(snapshot, now, composition.top, whole=True))
-                facts, context = None, None
-                continue
-            found.append(Delta(snapshot, now, composition.top, changed, gone, known is None))
-            facts, context = updated, now
-        return found
-
-    def _preload(self, points: Sequence[Snapshot]) -> None:
-        if len({point.main for point in points}) > 1:
-            with suppress(AegisError):  # whoever needs what is missing says so
-                self._composer.preload(points)
-
-    def _begin(self, start: Snapshot | None) -> tuple[_Facts | None, Context | None]:
-        if start is None:
-            return None, None
-        try:
-            composition = self._composer.compose(start, self.order)
-            context = self._context(composition)
-        except AegisError:
-            return None, None
-        facts = self._updated(None, composition, composition.files, ())
-        if self._needs_whole(facts, composition, context, composition.files, ()):
-            return None, None
-        return facts, context
-
-    def _updated(
-        self,
-        facts: _Facts | None,
-        composition: Composition,
-        changed: Mapping[str, TemplateFile],
-        gone: Iterable[str],
-    ) -> _Facts:
-        facts = facts or _Facts({}, set(), set(), set())
-        touched = {*changed, *gone}
-        other_syntax = bool(composition.questions.raw.get("_jinja2_env_vars"))
-        plain = {p: f for p, f in changed.items() if f.mode not in (LINK, SUBMODULE)}
-        self._composer.prefetch(plain.values())
-        tied = {
-            path
-            for path, file in plain.items()
-            if composition.below(path) and _is_tied(self._composer.content(file), other_syntax=other_syntax)
-        }
-        start = len(composition.top)
-        templated = {p for p in changed if "{" in p[start:] and composition.below(p)}
-        return _Facts(
-            composition.files,
-            (facts.tied - touched) | tied,
-            (facts.templated - touched) | templated,
-            (facts.special - touched) | set(filter(_is_special, changed)),
-        )
-
-    def _needs_whole(
-        self,
-        facts: _Facts,
-        composition: Composition,
-        context: Context,
-        changed: Mapping[str, TemplateFile],
-        gone: Sequence[str],
-    ) -> bool:
-        """Return whether files depend on each other, on the time, on hooks, or on code of the template."""
-        if facts.special or facts.tied or composition.questions.extensions:
-            return True
-        if self._answers_vary(composition, context):
-            return True
-        return bool(facts.templated and (changed or gone)) and _collides(composition, context)
+        """Return what each of a run of snapshots changes. See `Deltas.between`."""
+        return self._deltas.between(start, snapshots)
 
     # Rendering
 
     def prefetch(self, deltas: Iterable[Delta]) -> None:
-        """Render what a run of points needs in as few calls as can be. Failures are left to `render`."""
-        wanted: dict[int, tuple[Context, str, dict[tuple[str, TemplateFile], None]]] = {}
-        for delta in deltas:
-            if delta.context is not None and not delta.whole:
-                entry = wanted.setdefault(id(delta.context), (delta.context, delta.top, {}))
-                entry[2].update(dict.fromkeys(delta.changed.items()))
-        for context, top, requests in wanted.values():
-            try:
-                self._render_missing(context, top, list(requests))
-            except AegisError:
-                continue
+        """Read at once the contents that a run of points needs."""
+        files = (file for delta in deltas for file in delta.changed.values())
+        self._composer.prefetch(file for file in files if file.mode != SUBMODULE)
+
+    def try_out(self, delta: Delta) -> None:
+        """Raise where a point does not render, before all that leads there. What was done for it serves again.
+
+        Only for points whose cost does not follow the change anyway.
+
+        Raises:
+            AegisError: It does not compose, or does not render.
+        """
+        if delta.error is not None:
+            raise delta.error
+        if delta.files:
+            rendered = self._rendered(replace(delta, changed=delta.files, gone=(), fresh=True), {})
+            if delta.hooks:
+                self._with_hooks(delta, rendered)
 
     def render(
         self, delta: Delta, before: Files, reference: Files
@@ -263,170 +189,244 @@ class Projection:
         """
         if delta.error is not None:
             raise delta.error
-        assert delta.context is not None  # noqa: S101  (it composes)
-        if delta.whole:
-            return self._render_whole(delta, reference), None
-        context, top = delta.context, f"{delta.top}/"
-        requests = list(delta.changed.items())
-        self._render_missing(context, delta.top, requests)
-        files: Files = {} if delta.fresh else dict(before)
-        touched: set[str] = set()
-        for path in (*delta.gone, *delta.changed):
-            out = context.output_path(path.removeprefix(top)) if path.startswith(top) else None
-            if out is not None:
-                files.pop(out, None)
-                touched.add(out)
-        for path, file in requests:
-            found = self._cache[id(context), path, file]
-            if found is not None:
-                files[found[0]] = found[1]
-        return files, None if delta.fresh else touched
+        rendered = self._rendered(delta, before)
+        if delta.hooks:
+            found = self._with_hooks(delta, rendered)
+            self._before_hooks = rendered
+            rendered = found
+        self._settle(rendered, reference)
+        return rendered.files, rendered.touched
 
-    def _render_missing(
-        self, context: Context, top: str, requests: Sequence[tuple[str, TemplateFile]]
-    ) -> None:
-        key, prefix = id(context), f"{top}/"
-        missing = []
-        for path, file in requests:
-            if (key, path, file) not in self._cache:
-                if path.startswith(prefix):
-                    missing.append((path, file))
-                else:
-                    self._cache[key, path, file] = None
-        if not missing:
-            return
-        self._composer.prefetch(f for _, f in missing if f.mode != SUBMODULE)
-        inputs = [
-            (
-                path.removeprefix(prefix),
-                file.mode,
-                b"" if file.mode == SUBMODULE else self._composer.content(file),
-            )
-            for path, file in missing
-        ]
-        for (path, file), result in zip(missing, context.render(top, inputs), strict=True):
-            self._cache[key, path, file] = result and (result[0], self._keep(result[1]))
+    def _settle(self, rendered: _Rendered, reference: Files) -> None:
+        """Put what varies as the project has it. What was put there once stays at the points that follow."""
+        for path, other in rendered.others.items():
+            mode, first = rendered.files[path]
+            known = self._had.get(path) or reference.get(path)
+            if known is not None:
+                content = varying.settle_file(*map(self._read, (first, other[1], known[1])))
+                rendered.files[path] = self._keep(RenderedFile(mode, content))
+        if rendered.touched is None:
+            self._had.update(rendered.files)
+        else:
+            self._had.update({path: rendered.files[path] for path in rendered.others})
+
+    def _read(self, oid: str) -> bytes:
+        return self.blobs[oid] if oid in self.blobs else self.read_blob(oid)
 
     def _keep(self, file: RenderedFile) -> Entry:
         oid = blob_id(file.content, self.id_length)
         self.blobs[oid] = file.content
         return file.mode, oid
 
+    def _rendered(self, delta: Delta, before: Files) -> _Rendered:
+        """Return a project's files before hooks."""
+        if delta.together:
+            return self._together(delta)
+        start = self._before_hooks if delta.hooks else _Rendered(before, {})
+        files = {} if delta.fresh else dict(start.files)
+        others = {} if delta.fresh else dict(start.others)
+        # What a tied file comes to may have changed, although it has not.
+        changed = {**{path: delta.files[path] for path in sorted(delta.tied)}, **delta.changed}
+        results = {path: self._of_file(delta, path, file) for path, file in changed.items()}
+        touched = set(filter(None, (self._place(delta, path) for path in (*delta.gone, *results))))
+        for out in touched:
+            files.pop(out, None)
+            others.pop(out, None)
+        for result in results.values():
+            if result is not None:
+                out, first, other = result
+                files[out] = first
+                if other is not None:
+                    others[out] = other
+        return _Rendered(files, others, None if delta.fresh else touched)
+
+    def _place(self, delta: Delta, path: str) -> str | None:
+        """Return where a template file goes in the project, if it does."""
+        prefix = f"{delta.top}/"
+        return (
+            delta.rendered_with.output_path(path.removeprefix(prefix))
+            if path.startswith(prefix)
+            else None
+        )
+
+    def _of_file(self, delta: Delta, path: str, file: TemplateFile) -> _Result:
+        """Return what becomes of a template file: where it goes, and what it comes to, once or twice."""
+        context, prefix = delta.rendered_with, f"{delta.top}/"
+        if not path.startswith(prefix) or file.mode == SUBMODULE:
+            return None
+        key = context, path, file
+        if path in delta.tied:
+            if not self._is_known(delta, path):
+                needs, result = self._render_tied(delta, path, file)
+                self._needing[key] = needs, result
+            return self._needing[key][1]
+        if key not in self._alone:
+            self._alone[key] = self._render(delta, path, file)
+        return self._alone[key]
+
+    def _is_known(self, delta: Delta, path: str) -> bool:
+        """Return whether a tied file is rendered already, with all that it needs as it is now."""
+        found = self._needing.get((delta.rendered_with, path, delta.files[path]))
+        return found is not None and all(_found(delta, name) == file for name, file in found[0])
+
+    def _render_tied(self, delta: Delta, path: str, file: TemplateFile) -> tuple[_Needs, _Result]:
+        context = delta.rendered_with
+        template = self._layout.bring(delta.files)
+        context.asked_for()
+        result = self._render(delta, path, file, template)
+        return tuple((name, _found(delta, name)) for name in context.asked_for()), result
+
+    def _render(
+        self, delta: Delta, path: str, file: TemplateFile, template: Path | None = None
+    ) -> _Result:
+        context = delta.rendered_with
+        content = self._composer.content(file)
+        below = path.removeprefix(f"{delta.top}/")
+        found = context.render(delta.top, below, file.mode, content, template=template)
+        if found is None:
+            return None
+        out, first = found
+        entry, other = self._keep(first), None
+        varies = template is not None or self._answers_vary(context, delta.snapshot)
+        if varies and not context.is_taken_as_it_is(below, file.mode, content):
+            twin = self._twin(context, delta.snapshot)
+            again = twin.render(delta.top, below, file.mode, content, template=template)
+            if again is not None and again[0] == out and again[1] != first:
+                other = self._keep(again[1])
+        return out, entry, other
+
+    @cached_property
+    def _layout(self) -> Layout:
+        place = tempfile.mkdtemp(prefix="layout-", dir=self.repository.quarantine.name)
+        return Layout(Path(place), self._composer.content)
+
     # Rendering together
 
-    def _render_whole(self, delta: Delta, reference: Files) -> Files:
-        composition = self._composer.compose(delta.snapshot, self.order)
-        context = self._context(composition)
-        last, relevant = self._last_whole, self._relevant(composition)
-        if last and last[0] is context and last[1] == relevant:
-            return last[2]
-        rendered = self._run_whole(composition, context)
-        key = self._may_vary(composition, context)
-        if key not in self._steady:
-            again = self._run_whole(composition, self._twin(context, composition))
-            if again == rendered:
-                self._steady.add(key)
-            else:
-                rendered = varying.settle(rendered, again, self._reader(reference))
-        files = {path: self._keep(file) for path, file in rendered.items()}
-        self._last_whole = context, relevant, files
-        return files
+    def _together(self, delta: Delta) -> _Rendered:
+        context = delta.rendered_with
+        first = self._run_together(delta, context)
+        files = {path: self._keep(file) for path, file in first.items()}
+        local = ties.local_extensions(context.questions, delta.files)
+        said = delta.files.values() if local else [delta.files[p] for p in sorted(delta.tied)]
+        key = context, *said
+        if key in self._steady and not self._answers_vary(context, delta.snapshot):
+            return _Rendered(files, {})
+        again = self._run_together(delta, self._twin(context, delta.snapshot))
+        if again == first:
+            self._steady.add(key)
+        others = {
+            path: self._keep(file) for path, file in again.items() if first.get(path, file) != file
+        }
+        return _Rendered(files, others)
 
-    def _relevant(self, composition: Composition) -> Mapping[str, TemplateFile]:
-        """Return what the output depends on: code of the template's own may read anything of it."""
-        hooks = [file for path, file in composition.files.items() if _HOOK.fullmatch(path)]
-        looks_around = any(b"cookiecutter._" in self._composer.content(file) for file in hooks)
-        if composition.questions.extensions or looks_around:
-            return composition.files
-        folders = (f"{composition.top}/", "hooks/", "templates/")
-        return {path: f for path, f in composition.files.items() if path.startswith(folders)}
+    def _run_together(self, delta: Delta, context: Context) -> dict[str, RenderedFile]:
+        from aegis_cli.template.render import render_together
 
-    def _may_vary(self, composition: Composition, context: Context) -> tuple[object, ...]:
-        """Return what decides whether the output varies: with code of the template's own, every file."""
-        files = composition.files
-        if not (composition.questions.extensions or any(map(_HOOK.fullmatch, files))):
-            facts = self._updated(None, composition, files, ())
-            files = {path: files[path] for path in facts.tied | facts.special}
-        return id(context), *(files[path].blob for path in sorted(files))
+        links = {
+            path.removeprefix(f"{delta.top}/"): self._composer.content(file)
+            for path, file in delta.files.items()
+            if file.mode == LINK and path.startswith(f"{delta.top}/")
+        }
+        local = ties.local_extensions(context.questions, delta.files)
+        return render_together(
+            context, self._layout.bring(delta.files), delta.top, links, local=local
+        )
 
-    def _reader(self, reference: Files) -> Callable[[str], bytes | None]:
-        def read(path: str) -> bytes | None:
-            entry = reference.get(path)
-            if entry is None:
-                return None
-            return self.blobs[entry[1]] if entry[1] in self.blobs else self.read_blob(entry[1])
+    # Hooks
 
-        return read
+    @cached_property
+    def _hooks(self) -> Hooks:
+        from aegis_cli.template.render import Hooks
 
-    def _run_whole(self, composition: Composition, context: Context) -> dict[str, RenderedFile]:
-        with tempfile.TemporaryDirectory(prefix="aegis-") as place:
-            template = Path(place, "template")
-            template.mkdir()
-            links = self._lay_out(composition, template)
-            return context.render_whole(template, links)
+        return Hooks()
 
-    def _lay_out(self, composition: Composition, folder: Path) -> dict[str, bytes]:
-        """Lay out a template and return the links of the project folder, which Cookiecutter would follow."""
-        files = composition.files
-        plain = {p: f for p, f in files.items() if f.mode not in (LINK, SUBMODULE)}
-        self._composer.prefetch(plain.values())
-        write_files(folder, {p: (f.mode, self._composer.content(f)) for p, f in plain.items()})
+    def _with_hooks(self, delta: Delta, before: _Rendered) -> _Rendered:
+        """Return what the hooks make of a project's files; from a run before, if that had the same to do."""
+        version = self._hook_version(delta)
+        for run in self._runs:
+            if (run.version, run.before.files, run.before.others) == (
+                version,
+                before.files,
+                before.others,
+            ):
+                return replace(run.after, files=dict(run.after.files))
+        context = delta.rendered_with
+        files = self._run_hooks(delta, context, version, before.files)
+        others = self._explained(before, files)
+        if others is None:
+            twin = self._twin(context, delta.snapshot)
+            again = self._run_hooks(delta, twin, version, {**before.files, **before.others})
+            others = {p: e for p, e in again.items() if p in files and files[p] != e}
+        # The first one is the goal's; then those of the last point, and of this.
+        self._runs = [
+            *self._runs[:1],
+            *self._runs[1:][-1:],
+            _Run(version, before, _Rendered(files, others)),
+        ]
+        return _Rendered(dict(files), others)
+
+    def _hook_version(self, delta: Delta) -> tuple[object, ...]:
+        """Return what hooks depend on beside the project's files: some look around in the template."""
+        hooks = [delta.files[path] for path in delta.hooks]
+        looks_around = any(b"_repo_dir" in self._composer.content(hook) for hook in hooks)
+        return delta.rendered_with, *(delta.files.values() if looks_around else hooks)
+
+    def _run_hooks(
+        self, delta: Delta, context: Context, version: tuple[object, ...], before: Files
+    ) -> Files:
+        files = {path: RenderedFile(mode, self._read(oid)) for path, (mode, oid) in before.items()}
+        template = self._layout.bring(delta.files)
+        found = self._hooks.run(
+            context, template, delta.top, version, files, _folders(context, delta)
+        )
         return {
-            path.removeprefix(f"{composition.top}/"): self._composer.content(file)
-            for path, file in files.items()
-            if file.mode == LINK and composition.below(path)
+            path: before[path] if files.get(path) == file else self._keep(file)
+            for path, file in found.items()
         }
 
+    def _explained(self, before: _Rendered, after: Files) -> Files | None:
+        """Return what varying files come to in another run of the hooks, or None if only another run can tell.
 
-def _is_tied(content: bytes, *, other_syntax: bool) -> bool:
-    """Return whether a file's result may depend on more than the file and the answers."""
-    if other_syntax:
-        return bool(_TYING_ANY_SYNTAX.search(content))
-    return any(_TYING.search(code) for code in _JINJA.findall(content))
-
-
-def _is_special(path: str) -> bool:
-    """Return whether a file outside of the project folder has a say in all that is inside."""
-    return path.startswith("templates/") or bool(_HOOK.fullmatch(path))
-
-
-def _difference(
-    facts: _Facts | None, composition: Composition
-) -> tuple[dict[str, TemplateFile], tuple[str, ...]]:
-    """Return the files that are new or changed, and the paths that are gone."""
-    if facts is None:
-        return dict(composition.files), ()
-    old, new = facts.files, composition.files
-    suspects = composition.possibly_changed
-    if suspects is None:
-        suspects = frozenset(old.keys() | new.keys())
-    changed = {p: new[p] for p in sorted(suspects) if p in new and old.get(p) != new[p]}
-    gone = tuple(p for p in sorted(suspects) if p in old and p not in new)
-    return changed, gone
+        A file that the hooks left alone varies as it did before them. One that they touched varies if it did so in the
+        run before, and is steady if it was and has not changed.
+        """
+        known = self._runs[-1].after if self._runs else None
+        others: Files = {}
+        for path in before.files.keys() | after.keys():
+            now = after.get(path)
+            if now == before.files.get(path):
+                if path in before.others:
+                    others[path] = before.others[path]
+            elif known is not None and now and path in known.others:
+                first, other = known.files[path], known.others[path]
+                if not varying.is_same(*(self._read(entry[1]) for entry in (now, first, other))):
+                    return None
+                others[path] = other
+            elif known is None or now != known.files.get(path):
+                return None
+        return others
 
 
-def _collides(composition: Composition, context: Context) -> bool:
-    """Return whether two files go to the same place: only a whole render can tell which one stays."""
-    start = len(composition.top) + 1
-    named = [path[start:] for path in composition.files if composition.below(path)]
-    outs = [out for out in map(context.output_path, named) if out is not None]
-    return len(set(outs)) != len(outs)
+_Result = tuple[str, Entry, Entry | None] | None
+"""Where a file goes, what it comes to, and what in another render; None where its name renders to nothing."""
+_Needs = tuple[tuple[str, TemplateFile | None], ...]
+"""Template files that one includes, by the names it uses; None for what is not there."""
 
 
-@contextmanager
-def local_code(
-    repository: TemplateRepository, commit: str, asked: Questions
-) -> Iterator[Path | None]:
-    """Lay out what lies beside a template's project folder, where its questions need extensions of its own."""
-    if not asked.extensions:
-        yield None
-        return
-    objects = repository.objects
-    files = {
-        path: (mode, objects.blob(oid))
-        for path, (mode, oid) in objects.files(objects.commit(commit).tree).items()
-        if mode not in (LINK, SUBMODULE) and "{" not in path
+def _found(delta: Delta, name: str) -> TemplateFile | None:
+    """Return the template file that a name in an `include` stands for."""
+    plain = "/".join(part for part in name.split("/") if part and part != ".")
+    return delta.files.get(f"{delta.top}/{plain}") or delta.files.get(f"templates/{plain}")
+
+
+def _folders(context: Context, delta: Delta) -> list[str]:
+    """Return the folders that Cookiecutter makes even if no file in them has a name."""
+    start = len(delta.top) + 1
+    parents = {
+        path[start:].rpartition("/")[0]
+        for path, file in delta.files.items()
+        if path.startswith(f"{delta.top}/")
+        and "{" in path[start:].rpartition("/")[2]
+        and file.mode not in (LINK, SUBMODULE)
     }
-    with tempfile.TemporaryDirectory(prefix="aegis-") as place:
-        write_files(Path(place), files)
-        yield Path(place)
+    return [out for out in map(context.output_path, filter(None, parents)) if out]

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from aegis_cli.errors import AegisError, TemplateProblem, UnknownName, UsageError, suggestion
+from aegis_cli.errors import (
+    AegisError,
+    TemplateProblem,
+    UnknownName,
+    UsageError,
+    listed,
+    suggestion,
+)
 from aegis_cli.model import AnswerValue
+from aegis_cli.text import is_unicode, one_line
 
 FILE = "cookiecutter.json"
+_LARGEST = 1024 * 1024  # bytes
+_SIGNS = ("variable_start_string", "variable_end_string")
 _YES = {"1", "true", "t", "yes", "y", "on"}
 _NO = {"0", "false", "f", "no", "n", "off"}
 
@@ -75,7 +86,7 @@ class Questions:
         return Questions(raw)
 
     def named(self, name: str) -> dict[str, AnswerValue]:
-        """Return the answers that a project's name gives: `project_name`, and a `project_slug` that does not follow from it."""
+        """Return the answers that a project's name gives: `project_name`, and a `project_slug` that no other gives."""
         found: dict[str, AnswerValue] = {}
         if "project_name" in self.names:
             found["project_name"] = name
@@ -84,15 +95,37 @@ class Questions:
             found["project_slug"] = name
         return found
 
+    def problem(self, name: str, value: AnswerValue | None) -> str:
+        """Return which rule of the template an answer breaks, as what "it" must be; empty if it breaks none."""
+        rule = self._own.get("rules", {}).get(name)
+        if not rule or not isinstance(value, str) or re.fullmatch(rule["pattern"], value):
+            return ""
+        return str(rule["message"])
+
     def check(self, answers: Mapping[str, AnswerValue]) -> None:
         """Raise UsageError for an answer that breaks a rule of the template."""
-        for name, rule in self._own.get("rules", {}).items():
-            value = answers.get(name)
-            if isinstance(value, str) and not re.fullmatch(rule["pattern"], value):
+        for name in self._own.get("rules", {}):
+            problem = self.problem(name, answers.get(name))
+            if problem:
                 raise UsageError(
-                    f"'{value}' will not do for {name}: it {rule['message']}.",
+                    f"'{answers[name]}' will not do for {name}: it {problem}.",
                     f"Choose another name, or give one with --set {name}=...",
                 )
+
+    def wording(self, name: str) -> str:
+        """Return how the template words a question."""
+        said = self._wordings.get(name, name)
+        return str(said.get("__prompt__", name) if isinstance(said, dict) else said)
+
+    def label(self, name: str, choice: str) -> str:
+        """Return how the template words a choice."""
+        said = self._wordings.get(name)
+        return str(said.get(choice, choice)) if isinstance(said, dict) else choice
+
+    @property
+    def _wordings(self) -> Mapping[str, Any]:
+        found = self.raw.get("__prompts__", {})
+        return found if isinstance(found, dict) else {}
 
     def carry(self, name: str, value: AnswerValue) -> AnswerValue:
         """Return a project's answer as one to the question as it is asked now, whose kind may have changed.
@@ -101,6 +134,8 @@ class Questions:
             AnswerGone: It is none any more.
         """
         own = self.raw[name]
+        if isinstance(own, list) and not isinstance(value, dict):
+            return _chosen(own, value)
         if isinstance(own, bool) and not isinstance(value, bool):
             if str(value).lower() not in _YES | _NO:
                 raise AnswerGone(name, value, "yes or no")
@@ -123,6 +158,8 @@ class Questions:
                 f"The template does not ask '{name}'.{suggestion(name, self.names)}",
                 f"It asks: {', '.join(self.names)}.",
             )
+        if not is_unicode(text):
+            raise UsageError(f"What was given for {name} is no text: its bytes are not UTF-8.")
         default = self.raw[name]
         if isinstance(default, bool):
             if text.lower() not in _YES | _NO:
@@ -136,7 +173,44 @@ class Questions:
             if not isinstance(value, dict):
                 raise UsageError(f"'{text}' will not do for {name}: give a JSON object.")
             return value
-        return text
+        return _chosen(default, text) if isinstance(default, list) else text
+
+
+def _chosen(choices: list[Any], value: str | bool) -> AnswerValue:
+    """Return an answer to a choice: yes or no where those are among the choices, anything else as it is."""
+    if value in [choice for choice in choices if isinstance(choice, str)]:
+        return value
+    word = str(value).lower()
+    truths = (choice for choice in choices if isinstance(choice, bool))
+    return next((choice for choice in truths if word in (_YES if choice else _NO)), value)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question, ready to be asked.
+
+    Attributes:
+        name: As `--set` calls it.
+        wording: As people read it.
+        default: The answer that is taken where none is given.
+        choices: The answers that there are to choose from, and how each is worded; empty where any text will do.
+        problem: Says what a text must be to do as an answer; empty where it does. Like `read`, never raises.
+        read: Makes an answer of a text for which `problem` is empty.
+    """
+
+    name: str
+    wording: str
+    default: AnswerValue
+    choices: Mapping[str, str]
+    problem: Callable[[str], str]
+    read: Callable[[str], AnswerValue]
+
+
+class Asker(Protocol):
+    """Puts questions to the user; the command line has one."""
+
+    def answer(self, question: Question) -> AnswerValue:
+        """Ask until there is an answer that does."""
 
 
 def parse(content: bytes | None) -> Questions:
@@ -150,23 +224,109 @@ def parse(content: bytes | None) -> Questions:
             "There is no cookiecutter.json: this is not a Cookiecutter template.",
             "Name a git repository whose top folder holds a cookiecutter.json.",
         )
+    if len(content) > _LARGEST:
+        raise TemplateProblem(
+            f"The template's cookiecutter.json is longer than {_LARGEST // 1024} KiB."
+        )
     try:
         raw = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TemplateProblem(
             f"The template's cookiecutter.json is not valid JSON: {error}."
         ) from error
     if not isinstance(raw, dict):
         raise TemplateProblem("The template's cookiecutter.json is not a JSON object.")
-    if isinstance(raw.get("templates"), dict) or (
-        isinstance(raw.get("template"), list) and "(" in str(raw["template"])
-    ):
+    offered = _nested(raw)
+    if offered:
+        raise SeveralTemplates(offered)
+    if not is_unicode(json.dumps(raw, ensure_ascii=False)):
         raise TemplateProblem(
-            "This repository holds several templates to choose from (nested templates),"
-            " which aegis does not support.",
-            "Use a repository with a single template.",
+            "The template's cookiecutter.json has halves of characters in it (\\ud800)."
         )
+    problem = _settings_problem(raw)
+    if problem:
+        raise TemplateProblem(f"The template's cookiecutter.json: {problem}.")
     return Questions(raw)
+
+
+class SeveralTemplates(TemplateProblem):
+    """There is a choice of templates, each in a folder of its own.
+
+    Attributes:
+        offered: {folder, as the template names it: words for it}.
+    """
+
+    def __init__(self, offered: Mapping[str, str]) -> None:
+        self.offered = offered
+        told = [one_line(path) for path in offered]
+        super().__init__(
+            f"There are several templates here, and one has to be chosen:\n{listed(told)}",
+            f"Name its folder: --directory '{told[0]}'",
+        )
+
+
+def _nested(raw: Mapping[str, Any]) -> dict[str, str]:
+    """Return the templates that a `cookiecutter.json` leads to, in Cookiecutter's new form or in its old one."""
+    new, old = raw.get("templates"), raw.get("template")
+    if isinstance(new, dict):
+        found = {}
+        for name, facts in new.items():
+            path = facts.get("path") if isinstance(facts, dict) else None
+            if not isinstance(path, str):
+                raise TemplateProblem(
+                    f"The template's cookiecutter.json: '{name}' of 'templates' has no 'path'."
+                )
+            words = [facts[key] for key in ("title", "description") if facts.get(key)]
+            found[path] = ": ".join(dict.fromkeys(map(str, words))) or name
+        if not found:
+            raise TemplateProblem("The template's cookiecutter.json: 'templates' offers none.")
+        return found
+    if isinstance(old, list) and "(" in str(old):
+        named = {text: re.search(r"\((.+)\)", text) for text in map(str, old)}
+        return {match[1]: text for text, match in named.items() if match}
+    return {}
+
+
+def _settings_problem(raw: Mapping[str, Any]) -> str:
+    """Return what is wrong with the private settings of a template, whose forms Cookiecutter and we rely on."""
+    environment = raw.get("_jinja2_env_vars")
+    if environment is not None and not isinstance(environment, dict):
+        return "'_jinja2_env_vars' is not a JSON object"
+    for sign in _SIGNS:
+        if environment and not isinstance(environment.get(sign, "{{"), str):
+            return f"'{sign}' in '_jinja2_env_vars' is not a text"
+    for name in ("_copy_without_render", "_extensions"):
+        value = raw.get(name)
+        if value is not None and not (
+            isinstance(value, list) and all(isinstance(item, str) for item in value)
+        ):
+            return f"'{name}' is not a list of texts"
+    return _own_problem(raw.get("_aegis", {}))
+
+
+def _own_problem(own: object) -> str:
+    if not isinstance(own, dict):
+        return "'_aegis' is not a JSON object"
+    unknown = sorted(own.keys() - {"slots", "rules"})
+    if unknown:
+        return f"the key '{unknown[0]}' of '_aegis' is not known; it may be for a newer aegis"
+    rules = own.get("rules", {})
+    if not isinstance(rules, dict):
+        return "'rules' of '_aegis' is not a JSON object"
+    for name, rule in rules.items():
+        if not isinstance(rule, dict) or not all(
+            isinstance(rule.get(key), str) for key in ("pattern", "message")
+        ):
+            return f"the rule for '{name}' is not a pattern and a message"
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore"
+                )  # of a set that may mean another thing in a later Python
+                re.compile(rule["pattern"])
+        except (re.error, RecursionError, OverflowError) as error:
+            return f"the pattern for '{name}' is none: {error}"
+    return ""
 
 
 class AnswerGone(AegisError):
@@ -175,7 +335,7 @@ class AnswerGone(AegisError):
     def __init__(self, name: str, value: object, wanted: str) -> None:
         super().__init__(
             f"The template now wants {wanted} for {name}, and the project's answer is '{value}'.",
-            f"Answer it anew with --set {name}=VALUE.",
+            f"Answer it anew with --set {name}=VALUE, at init or update.",
         )
 
 
@@ -185,5 +345,5 @@ class ChoiceGone(AegisError):
     def __init__(self, name: str, value: object, choices: list[str]) -> None:
         super().__init__(
             f"The template takes no '{value}' for {name}.",
-            f"Choose with --set {name}=VALUE, where VALUE is one of: {', '.join(choices)}.",
+            f"Choose with --set {name}=VALUE, at init or update, where VALUE is one of: {', '.join(choices)}.",
         )

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from aegis_cli.errors import CompositionError
 
 _SLOT = re.compile(
     r"^(?P<indent>[ \t]*)(?P<open>#|<!--|//)[ \t]*slot:[ \t]*(?P<name>[a-z0-9][a-z0-9-]*)"
-    r"(?:[ \t]*\((?P<option>default|frame:[ \t]*(?P<frame>[^\r\n]*?))\))?[ \t]*(?:-->)?[ \t]*$"
+    r"(?:[ \t]*\((?P<option>default|last first|frame:[ \t]*(?P<frame>[^\r\n]*?))\))?[ \t]*(?:-->)?[ \t]*$"
 )
 _END = re.compile(r"^[ \t]*(?:#|<!--|//)[ \t]*end slot[ \t]*(?:-->)?[ \t]*$")
 _SIGN = b"slot:"
+_LONGEST = 1000  # characters of a line with a slot
+
+
+class MalformedSlot(CompositionError, ValueError):
+    """The slots of a file are not as they should be."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The slots of a shared file are malformed: {problem}.")
+        self.problem = problem
+
+    def __str__(self) -> str:
+        """Return what is wrong, without the sentence around it."""
+        return self.problem
 
 
 @dataclass(frozen=True)
@@ -22,6 +38,7 @@ class Slot:
     indent: str
     frame: str | None
     default: tuple[str, ...]
+    last_first: bool
     start: int
     end: int
 
@@ -30,12 +47,14 @@ def find_slots(lines: Sequence[str]) -> list[Slot]:
     """Return the slots of a file, in order.
 
     Raises:
-        ValueError: A slot with a default has no end, or two have the same name.
+        MalformedSlot: A slot with a default has no end, or two have the same name.
     """
     slots: list[Slot] = []
     position = 0
     while position < len(lines):
-        match = _SLOT.match(lines[position].rstrip("\r\n"))
+        match = (
+            _SLOT.match(lines[position].rstrip("\r\n")) if len(lines[position]) < _LONGEST else None
+        )
         if not match:
             position += 1
             continue
@@ -44,20 +63,23 @@ def find_slots(lines: Sequence[str]) -> list[Slot]:
         if match["option"] == "default":
             closing = next((i for i in range(end, len(lines)) if _ends(lines[i])), None)
             if closing is None:
-                raise ValueError(f"slot '{match['name']}' has a default without an 'end slot' line")
+                raise MalformedSlot(
+                    f"slot '{match['name']}' has a default without an 'end slot' line"
+                )
             default = tuple(lines[end:closing])
             end = closing + 1
         if any(slot.name == match["name"] for slot in slots):
-            raise ValueError(f"slot '{match['name']}' stands there twice")
+            raise MalformedSlot(f"slot '{match['name']}' stands there twice")
+        last_first = match["option"] == "last first"
         slots.append(
-            Slot(match["name"], match["indent"], match["frame"], default, position, end)
+            Slot(match["name"], match["indent"], match["frame"], default, last_first, position, end)
         )
         position = end
     return slots
 
 
 def _ends(line: str) -> bool:
-    return bool(_END.match(line.rstrip("\r\n")))
+    return len(line) < _LONGEST and bool(_END.match(line.rstrip("\r\n")))
 
 
 def split_lines(text: str) -> list[str]:
@@ -70,6 +92,22 @@ def has_slots(content: bytes) -> bool:
     return _SIGN in content
 
 
+class Line(NamedTuple):
+    """A line of a file whose slots are filled, and where it comes from.
+
+    Attributes:
+        text: The line.
+        number: Its number in the file, or in the part; None for a frame.
+        part: The slot, and which of its parts; None for a line of the file's own.
+        indent: What was put before a part's line.
+    """
+
+    text: str
+    number: int | None
+    part: tuple[str, int] | None = None
+    indent: str = ""
+
+
 def fill(content: bytes, parts: Mapping[str, Sequence[bytes]]) -> bytes:
     """Replace every slot by its parts, its default, or nothing.
 
@@ -79,36 +117,48 @@ def fill(content: bytes, parts: Mapping[str, Sequence[bytes]]) -> bytes:
 
     Raises:
         KeyError: A part is for a slot that the file does not have.
-        ValueError: The file's slots are malformed.
+        MalformedSlot: The file's slots are malformed.
     """
+    lines = filled(content, parts)
+    return "".join([line.text for line in lines]).encode("utf-8", "surrogateescape")
+
+
+def filled(content: bytes, parts: Mapping[str, Sequence[bytes]]) -> list[Line]:
+    """Do the same as `fill`, and tell of each line where it comes from."""
     text = content.decode("utf-8", "surrogateescape")
     lines = split_lines(text)
     slots = find_slots(lines)
     missing = parts.keys() - {slot.name for slot in slots}
     if missing:
         raise KeyError(min(missing))
-    out: list[str] = []
+    out: list[Line] = []
     position = 0
     for slot in slots:
-        out += lines[position : slot.start]
+        out += _own(lines, position, slot.start)
         position = slot.end
         newline = "\r\n" if lines[slot.start].endswith("\r\n") else "\n"
-        body = _body(slot, parts.get(slot.name, ()), newline)
+        body = list(_body(slot, parts.get(slot.name, ()), newline))
         out += body
-        if not body and (not out or not out[-1].strip()):
+        if not body and (not out or not out[-1].text.strip()):
             while position < len(lines) and not lines[position].strip():
                 position += 1
-    out += lines[position:]
-    return "".join(out).encode("utf-8", "surrogateescape")
+    out += _own(lines, position, len(lines))
+    return out
 
 
-def _body(slot: Slot, parts: Sequence[bytes], newline: str) -> list[str]:
+def _own(lines: Sequence[str], start: int, end: int) -> Iterator[Line]:
+    return (Line(lines[number], number) for number in range(start, end))
+
+
+def _body(slot: Slot, parts: Sequence[bytes], newline: str) -> Iterator[Line]:
     if not parts:
-        return list(slot.default)
-    frame = [] if slot.frame is None else [slot.indent + slot.frame + newline]
-    return frame + [
-        (slot.indent + line if line else "") + newline
-        for part in parts
-        for line in part.decode("utf-8", "surrogateescape").rstrip().replace("\r", "").split("\n")
-    ]
-
+        yield from (Line(line, slot.start + 1 + n) for n, line in enumerate(slot.default))
+        return
+    if slot.frame is not None:
+        yield Line(slot.indent + slot.frame + newline, None)
+    numbered = list(enumerate(parts))
+    for which, part in reversed(numbered) if slot.last_first else numbered:
+        text = part.decode("utf-8", "surrogateescape").rstrip().replace("\r", "")
+        for number, line in enumerate(text.split("\n")):
+            indent = slot.indent if line else ""
+            yield Line(indent + line + newline, number, (slot.name, which), slot.indent)

@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import math
 import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from aegis_cli.errors import AegisError, GitFailed, TemplateProblem
-from aegis_cli.git.objects import Objects
-from aegis_cli.git.process import Git, quarantined
+from aegis_cli.errors import GitFailed, TemplateProblem, listed
+from aegis_cli.git import foreign
+from aegis_cli.git.objects import TREE_MODE, Objects, empty_tree
+from aegis_cli.git.process import Git
 from aegis_cli.model import ThirdParty
 from aegis_cli.reporter import Reporter
+from aegis_cli.template import mirrors, questions
+from aegis_cli.template.addresses import EMBEDDED, is_address, normalized, normalized_place
+from aegis_cli.template.folders import cache_folder, make_private
+from aegis_cli.version import SOURCE
 
-EMBEDDED = "embedded"
-# As Cookiecutter knows them.
-_ABBREVIATIONS = {
-    "gh": "https://github.com/{}.git",
-    "gl": "https://gitlab.com/{}.git",
-    "bb": "https://bitbucket.org/{}",
-}
+if TYPE_CHECKING:
+    from aegis_cli.template.compose import Composer
+
+__all__ = [
+    "EMBEDDED",
+    "TemplateRepository",
+    "cloned_from",
+    "is_address",
+    "located",
+    "normalized",
+    "normalized_place",
+    "open_template",
+]
+
 _PACKAGE = Path(__file__).parent.parent
 _BUNDLE = _PACKAGE / "embedded" / "template.bundle"
 _CHECKOUT = _PACKAGE.parent
+_REINSTALL = f"Install it again: uv tool install --reinstall {SOURCE}"
 
 
 @dataclass(frozen=True)
@@ -36,52 +51,70 @@ class TemplateRepository:
 
     Attributes:
         source: What the project records: `embedded`, a path or an address.
-        git: Runs git in it.
+        git: Runs git in a view of it: with settings of ours, and none of its own.
+        alone: The same, without the objects of third parties.
         objects: Reads its objects.
         branches: {branch: commit}.
         tags: {tag: commit}.
         default_branch: The branch that HEAD names.
         quarantine: Where new objects go: the template is never written to.
+        embedded: It is the one that came with aegis.
         working_tree: It follows a checkout of this project, so its newest state is the tip and not a release.
+        stale: Why it may not be the newest, where an address did not answer; otherwise empty.
+        directory: The folder in it that holds the template; empty for its top.
+        former: Where the template was before, for commits that do not have it in that folder yet; None: nowhere else.
         third_parties: Components that come from elsewhere, by name. Their objects can be read like the template's own.
+        places: Third parties' repositories, by source.
     """
 
     source: str
     git: Git
+    alone: Git
     objects: Objects
     branches: Mapping[str, str]
     tags: Mapping[str, str]
     default_branch: str
     quarantine: tempfile.TemporaryDirectory[str]
+    embedded: bool = False
     working_tree: bool = False
+    stale: str = ""
+    directory: str = ""
+    former: str | None = None
     third_parties: Mapping[str, ThirdParty] = field(default_factory=dict)
+    places: Mapping[str, foreign.Foreign] = field(default_factory=dict)
 
-    def is_ancestor(self, older: str, newer: str) -> bool:
-        """Return whether `older` is `newer` or one of its ancestors."""
-        return self.git.run("merge-base", "--is-ancestor", older, newer, check=False).code == 0
+    def tree_at(self, commit: str) -> str:
+        """Return the tree of the template at one of its own commits; an empty one where its folder is not there."""
+        whole = self.objects.commit(commit).tree
+        if not self.directory and self.former is None:
+            return whole
+        found = self.tree_in(commit, self.directory)
+        if found is None and self.former is not None:
+            found = self.tree_in(commit, self.former)
+        return found or empty_tree(len(whole))
 
-    def merge_trees(
-        self, pairs: Sequence[tuple[str, str]]
-    ) -> dict[tuple[str, str], str]:
-        """Merge pairs of commits in memory: {pair: tree}, without those that do not merge cleanly."""
-        if not pairs:
-            return {}
-        lines = "".join(f"{ours} {theirs}\n" for ours, theirs in pairs)
-        answer = self.git.run(
-            "merge-tree", "--write-tree", "--no-messages", "--name-only", "--stdin",
-            stdin=lines.encode(), check=False,
-        )  # fmt: skip
-        if answer.code != 0:  # a git without --stdin
-            return {}
-        found = {}
-        fields = iter(answer.fields)
-        for pair, clean in zip(pairs, fields, strict=False):
-            tree = next(fields)
-            if clean == "1":
-                found[pair] = tree
-            while next(fields, ""):
-                pass  # the names of what is in conflict, up to an empty field
-        return found
+    def tree_in(self, commit: str, folder: str) -> str | None:
+        """Return the tree of the template in a folder at a commit, or None where there is none."""
+        found = self.objects.entry(self.objects.commit(commit).tree, folder)
+        if found is None or found[0] != TREE_MODE:
+            return None
+        return found[1] if self.objects.entry(found[1], questions.FILE) else None
+
+    def alone_at(self, source: str) -> Git:
+        """Return git for the objects, branches and tags of a third party's repository, without any other's."""
+        place = self.places[source]
+        if is_address(source):
+            return Git(place.git_dir, git_dir=place.git_dir)
+        return Git(
+            self.git.folder, {"GIT_OBJECT_DIRECTORY": str(place.store)}, git_dir=self.git.folder
+        )
+
+    @cached_property
+    def composer(self) -> Composer:
+        """Composes its snapshots, for all who read it while it is open: the same for all answers."""
+        from aegis_cli.template.compose import Composer
+
+        return Composer(self)
 
     def close(self) -> None:
         """End the background process."""
@@ -90,7 +123,14 @@ class TemplateRepository:
 
 
 def open_template(
-    source: str, reporter: Reporter, *, fetch: bool = True, stores: Collection[Path] = ()
+    source: str,
+    reporter: Reporter,
+    *,
+    fetch: bool = True,
+    new: bool = True,
+    since: float = math.inf,
+    stores: Collection[Path] = (),
+    copied: Mapping[Path, Sequence[Collection[str]]] | None = None,
 ) -> TemplateRepository:
     """Open the template repository that `source` names.
 
@@ -98,24 +138,80 @@ def open_template(
         source: `embedded`, a path, or an address that git can clone.
         reporter: Told when the network is used, or missed.
         fetch: Ask an address for news; otherwise what was fetched before is enough.
+        new: Fetch from an address that this machine does not know yet.
+        since: What an address has answered after this time is news enough.
         stores: Where other repositories keep their objects, to be read as if they were the template's own.
+        copied: Stores that are not believed: groups of commits to copy from each, every object under the id that it
+            really has. A group that cannot be read is left out.
 
     Raises:
         TemplateProblem: There is no such repository.
     """
     if source == EMBEDDED:
-        git_dir, working_tree = _embedded()
-        return _open(source, git_dir, stores, working_tree=working_tree)
+        reporter.step("Opening the template")
+        place, working_tree = _embedded()
+        return _open(source, place, stores, copied, embedded=True, working_tree=working_tree)
     if is_address(source):
-        return _open(source, mirror(source, reporter, fetch=fetch), stores)
-    git_dir = folder_git_dir(
-        source, f"There is no template at '{source}'.", "If it has moved: aegis update --template NEW_PLACE"
+        mirror = mirrors.mirror(source, reporter, fetch=fetch, new=new, since=since)
+        return _open(source, _at(mirror.git_dir, source), stores, copied, stale=mirror.stale)
+    place = repository_in(
+        source, f"There is no template at '{source}'.",
+        "Look at the path. If a project's template has moved: aegis update --template NEW_PLACE",
     )  # fmt: skip
-    return _open(source, git_dir, stores)
+    return _open(source, place, stores, copied)
 
 
-def folder_git_dir(source: str, missing: str, hint: str) -> Path:
-    """Return the git directory of a repository on this machine.
+def located(source: str) -> tuple[str, str]:
+    """Return the repository of a template, and the folder in it, where a path leads to a folder of a repository."""
+    folder = Path(source)
+    if source == EMBEDDED or is_address(source) or not (folder / questions.FILE).is_file():
+        return source, ""
+    for parent in (folder, *folder.parents):
+        if foreign.find(parent) is not None:
+            inside = folder.relative_to(parent).as_posix()
+            return str(parent), "" if inside == "." else inside
+    return source, ""
+
+
+def cloned_from(template: TemplateRepository) -> str:
+    """Return the path or address of the repository that a template is written in."""
+    if not template.embedded:
+        return template.source
+    return str(_CHECKOUT) if template.working_tree else SOURCE.removeprefix("git+")
+
+
+def has_uncommitted_work(template: TemplateRepository) -> bool:
+    """Return whether somebody works on a template in a folder. Ask of a trusted one: git reads its trees whole."""
+    if template.embedded or is_address(template.source):
+        return False
+    folder = Path(template.source)
+    place = foreign.find(folder)
+    return place is not None and foreign.is_dirty(template.git, folder, place)
+
+
+def worktree_commit(template: TemplateRepository) -> tuple[str, str] | None:
+    """Return the HEAD of a template in a folder, and its work tree as a commit; None if there is no such.
+
+    That commit is made in a private place: nobody else has it, and nothing of the template's repository changes. It is
+    HEAD itself where all is committed. Ask of a trusted one: git reads its work tree.
+    """
+    folder = Path(template.source)
+    local = not template.embedded and not is_address(template.source)
+    place = foreign.find(folder) if local else None
+    found = foreign.worktree(template.git, folder, place) if place else None
+    if found is None:
+        return None
+    head, tree = found
+    known = template.objects.commit(head)
+    if tree == known.tree:
+        return head, head
+    author = "Uncommitted work <template@aegis-stack.invalid>"
+    date = known.committer_date
+    return head, foreign.commit_tree(template.git, tree, head, date, author, "Uncommitted work")
+
+
+def repository_in(source: str, missing: str, hint: str) -> foreign.Foreign:
+    """Return the repository in a folder on this machine. Git does not run in it.
 
     Args:
         source: Its path.
@@ -128,94 +224,82 @@ def folder_git_dir(source: str, missing: str, hint: str) -> Path:
     folder = Path(source)
     if not folder.is_dir():
         raise TemplateProblem(missing, hint)
-    answer = Git(folder).run("rev-parse", "--absolute-git-dir", "--show-prefix", check=False)
-    git_dir, _, below = answer.text.partition("\n")
-    if answer.code != 0 or below:
+    return _at(folder, source)
+
+
+def _at(folder: Path, source: str) -> foreign.Foreign:
+    found = foreign.find(folder)
+    if found is None:
         raise TemplateProblem(
             f"'{source}' is not a git repository, and a template needs one for its history.",
             f"git -C '{source}' init && git -C '{source}' add --all && git -C '{source}' commit -m 'Start'",
         )
-    return Path(git_dir)
+    return found
 
 
-def normalized(source: str) -> str:
-    """Return how a project records a template: paths absolute, `gh:owner/name` written out, addresses as they are."""
-    host, colon, rest = source.partition(":")
-    if colon and host in _ABBREVIATIONS:
-        return _ABBREVIATIONS[host].format(rest)
-    if source == EMBEDDED or is_address(source):
-        return source
-    return str(Path(source).expanduser().resolve())
+def refs_of(place: foreign.Foreign) -> foreign.Refs:
+    """Return what a repository names.
 
-
-def is_address(source: str) -> bool:
-    """Return whether git would fetch `source` from elsewhere: a URL, or host:path as for ssh."""
-    if "://" in source:
-        return True
-    head, colon, _ = source.partition(":")
-    return bool(colon) and "/" not in head and not Path(source).exists()
+    Raises:
+        GitFailed: It lacks an object that it names.
+    """
+    with tempfile.TemporaryDirectory(prefix="aegis-") as folder:
+        return foreign.View(Path(folder, "view"), place).refs()
 
 
 def _open(
-    source: str, git_dir: Path, stores: Collection[Path] = (), *, working_tree: bool = False
+    source: str,
+    place: foreign.Foreign,
+    stores: Collection[Path] = (),
+    copied: Mapping[Path, Sequence[Collection[str]]] | None = None,
+    *,
+    embedded: bool = False,
+    working_tree: bool = False,
+    stale: str = "",
 ) -> TemplateRepository:
     with ExitStack() as stack:
         quarantine = tempfile.TemporaryDirectory(prefix="aegis-")
         stack.callback(quarantine.cleanup)
-        git = Git(git_dir, quarantined(Path(quarantine.name), object_store(git_dir), *stores))
-        branches, tags, head = refs(git)
-        if not head:
+        copies = Path(quarantine.name, "copies")
+        copies.mkdir()
+        view = foreign.View(Path(quarantine.name, "view"), place, *stores, copies)
+        refs = view.refs()
+        for store, groups in (copied or {}).items():
+            for commits in groups:
+                with suppress(GitFailed):  # whoever misses them says so
+                    foreign.copy(view, store, commits, copies)
+        if not refs.head and refs.branches:
+            raise TemplateProblem(
+                f"The template repository '{source}' is on none of its branches, so nothing tells which one is its main"
+                f" one:\n{listed(sorted(refs.branches))}",
+                f"Switch to that: git -C '{source}' switch BRANCH",
+            )
+        if not refs.head:
             raise TemplateProblem(f"The template repository '{source}' has no commits.")
         stack.pop_all()
     return TemplateRepository(
-        source, git, Objects(git), branches, tags, head, quarantine, working_tree
-    )
-
-
-def object_store(git_dir: Path) -> Path:
-    """Return where a repository keeps its objects; work trees share those of the first one."""
-    return git_dir / Git(git_dir).run("rev-parse", "--git-common-dir").text / "objects"
-
-
-def refs(git: Git) -> tuple[dict[str, str], dict[str, str], str]:
-    """Return branches, tags, and the branch that HEAD names; an empty one where there are no commits."""
-    # An annotated tag's own id comes first, then that of the commit that it names.
-    answer = git.run(
-        "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)",
-        "refs/heads", "refs/tags",
+        source, view.git, view.alone, Objects(view.git), refs.branches, refs.tags, refs.head, quarantine,
+        embedded, working_tree, stale,
     )  # fmt: skip
-    branches, tags = {}, {}
-    for line in answer.text.splitlines():
-        name, *ids = line.split()
-        if name.startswith("refs/heads/"):
-            branches[name.removeprefix("refs/heads/")] = ids[-1]
-        else:
-            tags[name.removeprefix("refs/tags/")] = ids[-1]
-    head = git.run("symbolic-ref", "--quiet", "--short", "HEAD", check=False).text
-    if head not in branches:
-        head = next((name for name in ("main", "master") if name in branches), "")
-    return branches, tags, head
 
 
 # The embedded template
 
 
-def _embedded() -> tuple[Path, bool]:
-    """Return the git directory of the embedded template, and whether it follows a checkout."""
+def _embedded() -> tuple[foreign.Foreign, bool]:
+    """Return the repository of the embedded template, and whether it follows a checkout."""
     script = _CHECKOUT / "scripts" / "derive_template.py"
     if script.is_file() and (_CHECKOUT / "template").is_dir():
-        return _derive(script), True
+        return _at(_derive(script), EMBEDDED), True
     if not _BUNDLE.is_file():
-        raise TemplateProblem(
-            "This installation of aegis carries no template.", "Install it again: uv tool install aegis-stack"
-        )
-    return _unpack(_BUNDLE), False
+        raise TemplateProblem("This installation of aegis carries no template.", _REINSTALL)
+    return _at(_unpack(_BUNDLE), EMBEDDED), False
 
 
 def _derive(script: Path) -> Path:
     """Derive the template repository from the checkout that we run from, uncommitted changes included."""
     key = hashlib.sha256(str(_CHECKOUT).encode()).hexdigest()[:16]
-    target = cache_folder() / "checkout" / f"{key}.git"
+    target = make_private(cache_folder() / "checkout") / f"{key}.git"
     result = subprocess.run(
         [sys.executable, str(script), "--worktree", "--output", str(target)],
         capture_output=True, text=True, check=False,
@@ -230,67 +314,14 @@ def _derive(script: Path) -> Path:
 def _unpack(bundle: Path) -> Path:
     key = hashlib.sha256(bundle.read_bytes()).hexdigest()[:16]
     target = cache_folder() / "embedded" / f"{key}.git"
+    if target.is_dir() and not mirrors.is_whole(target):
+        mirrors.discard(target)
     if not target.is_dir():
-        _clone(str(bundle), target)
-    return target
-
-
-# Mirrors
-
-
-def mirror(address: str, reporter: Reporter, *, fetch: bool) -> Path:
-    """Return the git directory of this machine's copy of a repository elsewhere.
-
-    Args:
-        address: What git can clone.
-        reporter: Told when the network is used, or missed.
-        fetch: Ask for news; otherwise what was fetched before is enough.
-
-    Raises:
-        TemplateProblem: There is no copy, and none can be had.
-    """
-    target = cache_folder() / "templates" / f"{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
-    if not target.is_dir():
-        reporter.step(f"Fetching {address}")
         try:
-            _clone(address, target)
+            mirrors.clone(bundle, target)
         except GitFailed as error:
-            last = error.stderr.strip().splitlines()[-1:] or ["git gave no reason"]
             raise TemplateProblem(
-                f"'{address}' could not be fetched: {last[0]}",
-                "Check the address and the network, then run the same command again.",
+                f"The template that this installation carries cannot be unpacked: {error.stderr.strip()}",
+                _REINSTALL,
             ) from error
-    elif fetch:
-        reporter.step(f"Fetching {address}")
-        result = Git(target).run("fetch", "--prune", "--quiet", "origin", check=False)
-        if result.code != 0:
-            reporter.warn(f"{address} does not answer: using what was fetched before.")
     return target
-
-
-def _clone(address: str, target: Path) -> None:
-    """Clone into a place beside the target and rename: a killed run leaves no half mirror."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AegisError(
-            f"The folder {target.parent} cannot be made: {error.strerror}.",
-            "Name a folder that can be written: export AEGIS_CACHE_DIR=...",
-        ) from error
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as place:
-        fresh = Path(place) / "mirror.git"
-        Git(target.parent).run("clone", "--quiet", "--mirror", "--", address, str(fresh))
-        try:
-            fresh.rename(target)
-        except OSError:
-            if not target.is_dir():  # or else another run was faster
-                raise
-
-
-def cache_folder() -> Path:
-    """Return where mirrors are kept: `$AEGIS_CACHE_DIR`, or the user's cache folder."""
-    given = os.environ.get("AEGIS_CACHE_DIR")
-    if given:
-        return Path(given)
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "aegis"

@@ -1,35 +1,41 @@
 """Third parties' components: from `URL#branch` to commits that can be composed with a template.
 
-Their repositories stay where they are (a folder, or a mirror of an address); git reads their objects beside the template's.
+Their repositories stay where they are (a folder, or a mirror of an address); git reads their objects beside those of
+the template.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aegis_cli.errors import AegisError, GitFailed, TemplateProblem, UnknownName, UsageError, listed, suggestion
+from aegis_cli.errors import (
+    AegisError,
+    GitFailed,
+    TemplateProblem,
+    UnknownName,
+    UsageError,
+    listed,
+    suggestion,
+)
+from aegis_cli.git import graph
+from aegis_cli.git.foreign import Foreign, Refs
+from aegis_cli.git.names import is_branch
 from aegis_cli.git.process import Git
 from aegis_cli.model import Component, ComponentState, ThirdParty
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
-from aegis_cli.template.catalog import manifest_at, manifest_path
-from aegis_cli.template.source import (
-    TemplateRepository,
-    folder_git_dir,
-    is_address,
-    mirror,
-    normalized,
-    object_store,
-    open_template,
-    refs,
-)
+from aegis_cli.template.addresses import is_address, normalized_place
+from aegis_cli.template.catalog import is_name, manifest_at, manifest_path
+from aegis_cli.template.mirrors import fetch_commit, mirror
+from aegis_cli.template.source import TemplateRepository, open_template, refs_of, repository_in
+from aegis_cli.text import one_line
 
 _MANIFEST = re.compile(r"components/([^/]+)/component\.yml")
-_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ def split(words: Iterable[str]) -> tuple[list[str], list[Reference]]:
     """Divide what a user wants to have added into names of the template's components and third parties'.
 
     Raises:
-        UsageError: An address with a password in it.
+        BadAddress: An address that will not do, for example with a password in it.
     """
     names, references = [], []
     for piece in (piece.strip() for word in words for piece in word.split(",")):
@@ -72,17 +78,24 @@ def parse(word: str) -> Reference:
     """Read `URL#branch`; the branch may be left out.
 
     Raises:
-        UsageError: It has a password in it.
+        BadAddress: It will not do, for example because it has a password in it.
+        UsageError: No branch can have that name.
     """
-    if _PASSWORD.search(word):
-        raise UsageError(
-            "That address has a password in it, and a project records where its components come from.",
-            "Leave it out, and let git remember it: git config --global credential.helper store",
-        )
     source, sign, branch = word.rpartition("#")
-    if not sign or Path(word).expanduser().exists():
+    if not sign or _is_there(word):
         source, branch = word, ""
-    return Reference(normalized(source), branch)
+    if branch and not is_branch(branch):
+        raise UsageError(
+            f"No branch can be called '{one_line(branch)}'.", "Name one: aegis add URL#BRANCH"
+        )
+    return Reference(normalized_place(source), branch)
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 def recorded(
@@ -103,29 +116,47 @@ def recorded(
 
 
 def open_joined(
-    source: str, references: Sequence[Reference], reporter: Reporter, *, fetch: bool = True
+    source: str,
+    references: Sequence[Reference],
+    reporter: Reporter,
+    *,
+    fetch: bool = True,
+    new: bool = True,
+    since: float = math.inf,
 ) -> TemplateRepository:
     """Open a template repository together with third parties' components.
 
-    What a project has already and cannot be had here is no error: the component says so, and whoever needs it complains.
+    What a project has already and cannot be had here is no error: the component says so, and whoever needs it
+    complains.
 
     Args:
         source: The template.
         references: The components.
         reporter: Told when the network is used, or missed.
         fetch: Ask the template's address for news. Those of components are asked when they are new or to move.
+        new: Fetch from addresses that this machine does not know yet.
+        since: What the template's address has answered after this time is news enough.
 
     Raises:
         TemplateProblem: There is no such template, or nothing to add at a new reference.
         UnknownName: A new reference names a branch that does not exist.
         NameTaken: Two components have the same name.
     """
-    places = {reference.source: _Place(reference.source) for reference in references}
+    places = {reference.source: _Place(reference.source, new=new) for reference in references}
     for place in places.values():
         place.find([r for r in references if r.source == place.source], reporter)
-    stores = [place.store for place in places.values() if place.store]
+    there = {source: place.there for source, place in places.items() if place.there}
+    # What git has fetched it has checked. In a folder somebody may have put other contents under ids that are trusted.
+    stores = [place.store for at, place in there.items() if is_address(at)]
+    copied = {
+        place.there.store: place.commits(references)
+        for place in places.values()
+        if place.there and not is_address(place.source)
+    }
     with ExitStack() as stack:
-        template = open_template(source, reporter, fetch=fetch, stores=stores)
+        template = open_template(
+            source, reporter, fetch=fetch, new=new, since=since, stores=stores, copied=copied
+        )
         stack.callback(template.close)
         found: dict[str, ThirdParty] = {}
         for reference in references:
@@ -135,7 +166,7 @@ def open_joined(
                 raise _taken(name, known, third)
             found[name] = replace(known, asked=third.asked) if known else third
         stack.pop_all()
-    return replace(template, third_parties=found)
+    return replace(template, third_parties=found, places=there)
 
 
 class NameTaken(AegisError):
@@ -170,35 +201,37 @@ def asked_for(template: TemplateRepository) -> list[str]:
 class _Place:
     """A third party's repository on this machine."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, new: bool) -> None:
         self.source = source
-        self.store: Path | None = None
+        self.there: Foreign | None = None
+        self._may_fetch = new
         self._problem = ""
-        self._branches: dict[str, str] = {}
-        self._tags: dict[str, str] = {}
-        self._head = ""
+        self._refs = Refs({}, {}, "")
 
     def find(self, references: Sequence[Reference], reporter: Reporter) -> None:
         """Find the repository; fetch it where something new is wanted, or something that is not here."""
         try:
-            git = Git(self._git_dir(references, reporter))
-            if (git.folder / "shallow").exists():
-                raise TemplateProblem(
-                    f"'{self.source}' is a shallow clone, and its history is needed.",
-                    f"git -C '{self.source}' fetch --unshallow",
-                )
-        except TemplateProblem as problem:
+            there = self._find(references, reporter)
+            self._require_history(there)
+            self._refs = refs_of(there)
+        except (TemplateProblem, GitFailed) as problem:
             if any(not reference.name for reference in references):
                 raise
             self._problem = problem.message
             return
-        self.store = object_store(git.folder)
-        self._branches, self._tags, self._head = refs(git)
+        self.there = there
 
-    def _git_dir(self, references: Sequence[Reference], reporter: Reporter) -> Path:
+    def _require_history(self, there: Foreign) -> None:
+        if there.is_shallow:
+            raise TemplateProblem(
+                f"'{self.source}' is a shallow clone, and its history is needed.",
+                f"git -C '{self.source}' fetch --unshallow",
+            )
+
+    def _find(self, references: Sequence[Reference], reporter: Reporter) -> Foreign:
         if not is_address(self.source):
             names = [reference.name for reference in references if reference.name]
-            return folder_git_dir(
+            return repository_in(
                 self.source,
                 f"There is no repository at '{self.source}'.",
                 f"If it has moved: aegis update --component-source {names[0]}=NEW_PLACE"
@@ -206,15 +239,22 @@ class _Place:
                 else "Check the path, then run the same command again.",
             )
         wanted = [reference.commit for reference in references if reference.commit]
-        found = mirror(self.source, reporter, fetch=any(r.moving for r in references))
-        git = Git(found)
-        if not all(_has(git, commit) for commit in wanted):
-            found = mirror(self.source, reporter, fetch=True)
-            # What no branch holds any more, some servers still give to those who know its id.
+        moving = any(reference.moving for reference in references)
+        found = mirror(self.source, reporter, fetch=moving, new=self._may_fetch).git_dir
+        git = Git(found, git_dir=found)
+        if not all(graph.has_commit(git, commit) for commit in wanted):
+            found = mirror(self.source, reporter, fetch=True, new=self._may_fetch).git_dir
             for commit in wanted:
-                if not _has(git, commit):
-                    git.run("fetch", "--quiet", "origin", commit, check=False)
-        return found
+                if not graph.has_commit(git, commit):
+                    fetch_commit(self.source, found, commit)
+        return repository_in(str(found), f"There is no repository at '{self.source}'.", "")
+
+    def commits(self, references: Sequence[Reference]) -> list[list[str]]:
+        """Return the commits that may be needed from here, in groups: those it names, those that projects record."""
+        named = dict.fromkeys([*self._refs.branches.values(), *self._refs.tags.values()])
+        own = [r for r in references if r.source == self.source]
+        tips = {self._tip(reference.branch) for reference in own} | {r.commit for r in own}
+        return [list(named), *([commit] for commit in sorted(tips - {""}))]
 
     def resolve(self, reference: Reference, template: TemplateRepository) -> tuple[str, ThirdParty]:
         """Return a component's name, and where it comes from."""
@@ -231,15 +271,20 @@ class _Place:
         return reference.name, replace(known, problem=problem)
 
     def _tip(self, branch: str) -> str:
-        return self._branches.get(branch) or self._tags.get(branch) or ""
+        return self._refs.branches.get(branch) or self._refs.tags.get(branch) or ""
 
     def _new(self, reference: Reference, template: TemplateRepository) -> tuple[str, ThirdParty]:
         branch = reference.branch or self._only_branch(template)
+        if not is_branch(branch):
+            raise UsageError(
+                f"'{self.source}' has its component on a branch whose name cannot be recorded: {one_line(branch)}.",
+                "Ask its authors for another name.",
+            )
         tip = self._tip(branch)
         if not tip:
             raise UnknownName(
-                f"'{self.source}' has no branch '{branch}'.{suggestion(branch, self._branches)}",
-                f"It has: {', '.join(sorted(self._branches)) or 'no commits'}.",
+                f"'{self.source}' has no branch '{branch}'.{suggestion(branch, self._refs.branches)}",
+                f"It has: {', '.join(sorted(self._refs.branches)) or 'no commits'}.",
             )
         try:
             component = component_at(template, tip, f"{self.source}#{branch}")
@@ -253,10 +298,10 @@ class _Place:
 
     def _only_branch(self, template: TemplateRepository) -> str:
         """Return the branch of the one component that a repository has."""
-        head = self._branches.get(self._head)
+        head = self._refs.branches.get(self._refs.head)
         if head and template.objects.exists(head) and manifests(template, head):
-            return self._head
-        offered = [b for b in sorted(self._branches) if b.startswith(history.KIND_FOLDERS)]
+            return self._refs.head
+        offered = [b for b in sorted(self._refs.branches) if b.startswith(history.KIND_FOLDERS)]
         if len(offered) == 1:
             return offered[0]
         if offered:
@@ -267,16 +312,12 @@ class _Place:
         raise _no_component(self.source)
 
 
-def _has(git: Git, commit: str) -> bool:
-    return git.run("cat-file", "-e", f"{commit}^{{commit}}", check=False).code == 0
-
-
 def _unfit(template: TemplateRepository, reference: Reference, tip: str) -> str:
     """Return why the tip of a branch is no newer version of a component; empty if it is one."""
     if not tip:
         return f"it has no branch '{reference.branch}' any more"
     try:
-        manifest_at(template, reference.name, tip)
+        manifest_at(template, reference.name, tip, third=True)
     except AegisError as error:
         return error.message[0].lower() + error.message[1:].rstrip(".")
     return ""
@@ -287,7 +328,7 @@ def manifests(template: TemplateRepository, commit: str) -> list[str]:
     objects = template.objects
     files = objects.files(objects.commit(commit).tree, "components")
     found = (_MANIFEST.fullmatch(f"components/{path}") for path in files)
-    return sorted(match[1] for match in found if match)
+    return sorted(match[1] for match in found if match and is_name(match[1]))
 
 
 def component_at(template: TemplateRepository, commit: str, place: str) -> Component:
@@ -309,7 +350,7 @@ def component_at(template: TemplateRepository, commit: str, place: str) -> Compo
             f"'{place}' holds several components: {', '.join(names)}.",
             "Its authors should give each a branch of its own.",
         )
-    component = manifest_at(template, names[0], commit)
+    component = manifest_at(template, names[0], commit, third=True)
     if component.kind == "bridge":
         raise TemplateProblem(
             f"'{component.name}' is a bridge, and those belong to a template.",

@@ -1,12 +1,38 @@
-"""Whose code may run. A template's hooks, extensions and Jinja itself can run any Python."""
+"""Whose code may run. A template's hooks, extensions and Jinja itself can run any Python.
+
+There is one gate, right before anything is rendered: `permitted` for a template's questions, `Gate` for all that is
+composed. What renders asks for the `Permit` that only it gives, so no operation has to remember it.
+"""
 
 from __future__ import annotations
 
-import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from aegis_cli.errors import AegisError
-from aegis_cli.template.source import EMBEDDED
+from aegis_cli.git import foreign
+from aegis_cli.git.objects import LINK, SUBMODULE
+from aegis_cli.git.process import Git
+from aegis_cli.model import Snapshot
+from aegis_cli.template.addresses import EMBEDDED, is_address, reached
+from aegis_cli.template.layout import write_files
+from aegis_cli.template.questions import Questions
+from aegis_cli.template.source import TemplateRepository
+from aegis_cli.template.trusted import is_trusted, trust
+
+__all__ = [
+    "OURS",
+    "Gate",
+    "NotTheirs",
+    "NotTrusted",
+    "Permit",
+    "permitted",
+    "require_trust",
+    "trust",
+]
 
 
 class NotTrusted(AegisError):
@@ -14,10 +40,98 @@ class NotTrusted(AegisError):
 
     def __init__(self, source: str, what: str) -> None:
         self.source = source
+        told = source.replace("'", "\\'")  # the name of a folder must not go on as words of ours
         super().__init__(
-            f"{what} '{source}' can run code of its own on this machine, and is not trusted yet.",
+            f"{what} '{told}' can run code of its own on this machine, and is not trusted yet.",
             "Nothing was run. If you trust its authors: add --trust",
         )
+
+
+class NotTheirs(AegisError):
+    """A project names a commit that is none of the repository that it says it is from."""
+
+    def __init__(self, commit: str, source: str) -> None:
+        super().__init__(
+            f"The project names the commit {commit[:12]}, which does not come from {source}. Nothing of it was run.",
+            "Take .aegis/ from the last commit that had it right: git log --oneline -- .aegis",
+        )
+
+
+@dataclass(frozen=True)
+class Permit:
+    """That a template may be rendered.
+
+    Attributes:
+        source: What Cookiecutter calls `_template`.
+        search: Folder with the template's local extensions, where it has any.
+    """
+
+    source: str
+    search: Path | None = None
+
+
+OURS = Permit(EMBEDDED)
+"""For templates that are a part of aegis itself."""
+
+
+class Gate:
+    """Asks for trust in all that points of a template's history are made from, once each.
+
+    Args:
+        repository: The template repository.
+    """
+
+    def __init__(self, repository: TemplateRepository) -> None:
+        self._repository = repository
+        self._passed: set[tuple[str, str]] = set()
+
+    def require(self, snapshots: Iterable[Snapshot]) -> None:
+        """Raise unless the code at these points may run.
+
+        Raises:
+            NotTrusted: The user has not confirmed the template, or a component in it.
+            NotTheirs: A commit comes from elsewhere than it should: trust in one repository is none in another.
+        """
+        wanted: dict[str, set[str]] = {}
+        for snapshot in snapshots:
+            wanted.setdefault("", set()).update(snapshot.main.split("+"))
+            for name, commit in snapshot.components.items():
+                known = name if name in self._repository.third_parties else ""
+                wanted.setdefault(known, set()).update(commit.split("+"))
+        for name, commits in sorted(wanted.items()):
+            new = {commit for commit in commits if (name, commit) not in self._passed}
+            if new:
+                self._require(name, new)
+                self._passed |= {(name, commit) for commit in new}
+
+    def _require(self, name: str, commits: set[str]) -> None:
+        repository = self._repository
+        if not name:
+            if not repository.embedded:
+                require_trust(repository.source)
+            self._require_theirs(repository.alone, commits, repository.source)
+            return
+        source = repository.third_parties[name].source
+        if source not in repository.places:  # the author's own, who checks it
+            return
+        require_trust(source, f"The component '{name}' from")
+        self._require_theirs(repository.alone_at(source), commits, source)
+
+    def _require_theirs(self, git: Git, commits: set[str], source: str) -> None:
+        """Raise unless a repository holds commits: among its objects, and at an address in its branches and tags.
+
+        Some servers give out commits of strangers (those of forks) under the address of the one that is trusted.
+        """
+        if not (is_address(source) or self._repository.places):
+            return
+        missing = foreign.first_missing(git, commits)
+        if missing is not None:
+            raise NotTheirs(missing, source)
+        if not is_address(source) or source.startswith("file:"):
+            return
+        unnamed = foreign.first_unnamed(git, commits)
+        if unnamed is not None:
+            require_trust(f"{source} at {unnamed}", "A commit that no branch or tag holds,")
 
 
 def require_trust(source: str, what: str = "The template") -> None:
@@ -27,26 +141,27 @@ def require_trust(source: str, what: str = "The template") -> None:
         source: Whose code may run.
         what: What comes from there, as the beginning of a sentence.
     """
-    if source != EMBEDDED and source not in _trusted():
-        raise NotTrusted(source, what)
+    if not is_trusted(source):
+        raise NotTrusted(reached(source), what)
 
 
-def trust(source: str) -> None:
-    """Remember that the user trusts a source."""
-    if source != EMBEDDED and source not in _trusted():
-        path = _file()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{source}\n")
+@contextmanager
+def permitted(repository: TemplateRepository, commit: str, asked: Questions) -> Iterator[Permit]:
+    """Let a template's questions at a commit be rendered, with extensions of its own where they need such.
 
-
-def _trusted() -> set[str]:
-    try:
-        return set(_file().read_text("utf-8").splitlines())
-    except OSError:
-        return set()
-
-
-def _file() -> Path:
-    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return Path(base) / "aegis" / "trusted-templates.txt"
+    Raises:
+        NotTrusted: The user has not confirmed the template.
+    """
+    Gate(repository).require([Snapshot(commit)])
+    if not asked.extensions:
+        yield Permit(repository.source)
+        return
+    objects = repository.objects
+    files = {
+        path: (mode, objects.blob(oid))
+        for path, (mode, oid) in objects.files(repository.tree_at(commit)).items()
+        if mode not in (LINK, SUBMODULE) and "{" not in path
+    }
+    with tempfile.TemporaryDirectory(prefix="aegis-") as place:
+        write_files(Path(place), files)
+        yield Permit(repository.source, Path(place))

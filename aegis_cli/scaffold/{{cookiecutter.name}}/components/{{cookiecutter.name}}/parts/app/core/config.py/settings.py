@@ -1,3 +1,0 @@
-
-# {{ cookiecutter.title }}
-{{ cookiecutter.prefix }}_WORD: str = "Hello"

@@ -1,0 +1,1 @@
+from app.stack.{{ cookiecutter.package }} import {{ cookiecutter.package }}
