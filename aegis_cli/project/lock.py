@@ -27,7 +27,7 @@ def locked(git_dir: Path) -> Iterator[int]:
     Raises:
         RepositoryState: Another aegis is at work.
     """
-    path = git_dir / "aegis" / "lock"
+    path = place(git_dir)
     try:
         path.parent.mkdir(exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -41,6 +41,11 @@ def locked(git_dir: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def place(git_dir: Path) -> Path:
+    """Return where a repository's lock is kept."""
+    return git_dir / "aegis" / "lock"
 
 
 def _wait_for(descriptor: int) -> None:

@@ -1,17 +1,26 @@
-"""Merging a vendor commit into the user's branch: checks, refs, journal, and a real `git merge` at the very end."""
+"""Merging a vendor commit into the user's branch: refs, journal, and a real `git merge` at the very end."""
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from aegis_cli.errors import AegisError, GitFailed, RepositoryState, listed
-from aegis_cli.git.objects import Entry
+from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
 from aegis_cli.git.process import Result
 from aegis_cli.git.repository import Repository
+from aegis_cli.interruption import saying
 from aegis_cli.project import journal
+from aegis_cli.project.checks import (
+    Place,
+    check_paths,
+    check_ready,
+    files_in_the_way,
+    require_unmoved,
+)
 from aegis_cli.project.plan import MergePlan
 
 Moves = dict[str, tuple[str | None, str | None]]
@@ -31,125 +40,98 @@ class Merged:
     refused: str = ""
 
 
-def check_ready(repository: Repository) -> None:
-    """Raise RepositoryState unless the repository can take a merge."""
-    waiting = repository.under_way()
-    if waiting:
-        what, how = waiting
-        raise RepositoryState(
-            f"There is {what} under way in this repository.", f"End it first: {how}"
-        )
-    lock = repository.git_dir / "index.lock"
-    if lock.exists():
-        raise RepositoryState(
-            f"Another git is at work in this repository, or one was killed: there is {lock}.",
-            f"Wait for it to end. If none runs any more: rm '{lock}'",
-        )
-    status = repository.status()
-    if status.unmerged:
-        raise RepositoryState(
-            f"There are unresolved conflicts:\n{listed(sorted(status.unmerged))}",
-            "Resolve them, then git add and git commit.",
-        )
-    if status.staged:
-        raise RepositoryState(
-            f"There are staged changes:\n{listed(sorted(status.staged))}",
-            "Commit them first, or put them aside: git stash",
-        )
-
-
-def check_paths(repository: Repository, plan: MergePlan) -> None:
-    """Raise RepositoryState if the merge would touch what is not committed, tracked or not, ignored or not."""
-    changed = repository.status().changed.union(repository.hidden_changes(plan.paths.keys()))
-    dirty = sorted(changed & plan.paths.keys())
-    if dirty:
-        raise RepositoryState(
-            f"These files have changes that are not committed, and the merge touches them:\n{listed(dirty)}",
-            "Nothing was changed. Commit them first, or put them aside: git stash",
-        )
-    in_the_way = _in_the_way(repository, plan)
-    if in_the_way:
-        raise RepositoryState(
-            "The template brings files where you have some that git does not track:\n"
-            f"{listed(in_the_way)}",
-            "Nothing was changed. Move them, or commit them, then run the same command again.",
-        )
-
-
-def _in_the_way(repository: Repository, plan: MergePlan) -> list[str]:
-    head_tree = repository.objects.commit(plan.ours).tree
-    found = set()
-    for path, (was, now) in plan.paths.items():
-        # A file that stays deleted counts too: git writes it before we take it away again.
-        if was is not None or now is None:
-            continue
-        parts = path.split("/")
-        for depth in range(1, len(parts) + 1):
-            ancestor = "/".join(parts[:depth])
-            place = repository.root / ancestor
-            is_last = depth == len(parts)
-            if not is_last and place.is_dir() and not place.is_symlink():
-                continue
-            tracked = repository.objects.entry(head_tree, ancestor) is not None
-            if (place.is_symlink() or place.exists()) and not tracked:
-                found.add(ancestor)
-            elif is_last and tracked and place.is_dir():
-                found.update(repository.untracked_below(ancestor))
-            break
-    return sorted(found)
-
-
 def apply(
     repository: Repository,
     plan: MergePlan,
     *,
-    head: str,
+    seen: Place,
     vendor_ref: str,
     message: str,
     commit: bool,
     lock: int,
 ) -> Merged:
-    """Move the refs, then merge.
+    """Look once more whether all is as it was planned from, move the refs, then merge.
+
+    What git merges by itself it merges into whatever HEAD is by then, and what it would overwrite it refuses. So only
+    what we write on top of it, from the plan, has to be compared once more, after git is done.
 
     Args:
-        repository: The user's repository; `check_ready` and `check_paths` have passed.
+        repository: The user's repository.
         plan: What `plan_merge` said.
-        head: HEAD's commit now; when it is not `plan.ours`, HEAD is moved there (an anchor: the same tree).
+        seen: Where the user was when the plan was made. When `plan.ours` is not that commit, HEAD is moved there (an
+            anchor: the same tree).
         vendor_ref: Full name of the vendor branch.
         message: Message of the merge commit.
         commit: Commit a merge without conflicts.
         lock: Descriptor of the repository's lock.
 
     Raises:
-        AegisError: git refused or failed; what it had begun is undone.
+        AegisError: Something has moved, or git refused or failed; what it had begun is undone.
     """
     written = _write_settled(repository, plan)
-    refs = [vendor_ref, repository.branch() or "HEAD"]
+    refs = [vendor_ref, seen.branch or "HEAD"]
     partial = {p: repository.write_blob(content) for p, content in plan.partial_files.items()}
-    journal.write(repository, _journal(plan, refs, written, partial))
-    needed: Moves = {} if head == plan.ours else {"HEAD": (plan.ours, head)}
-    moves = _move_refs(repository, plan, needed, vendor_ref)
-    clean = not plan.conflicts and not plan.settled_files
-    label = plan.label if vendor_ref in moves else plan.theirs
-    result = repository.merge(label, message, commit=commit and clean, lock=lock)
-    merging = (repository.git_dir / "MERGE_HEAD").exists()
-    if repository.head() == plan.ours and not (merging and _is_begun(repository)):
-        _step_back(repository, plan, moves)
-        raise AegisError(
-            f"git could not merge: {_said(result)}",
-            "Nothing was changed. Put right what git says, then run the same command again.",
-        )
-    if merging:
-        repository.set_index(written)
-        for path, content in plan.partial_files.items():
-            (repository.root / path).write_bytes(content)
-    refused = _said(result) if merging and commit and clean else ""
-    if merging and commit and not clean and not plan.conflicts:
-        answer = repository.commit(message, lock=lock)
-        refused = "" if answer.code == 0 else _said(answer)
-        merging = answer.code != 0
-    journal.clear(repository)
+    require_unmoved(repository, seen, _NOT_BEGUN)
+    check_ready(repository)
+    check_paths(repository, plan)
+    with saying(lambda: journal.words(repository, seen.head)):
+        journal.write(repository, _journal(repository, plan, refs, written, partial))
+        moves = _move_refs(repository, plan, seen, vendor_ref)
+        clean = not plan.conflicts and not plan.settled_files
+        label = plan.label if vendor_ref in moves else plan.theirs
+        result = repository.merge(label, message, commit=commit and clean, lock=lock)
+        merging = repository.is_merging(plan.theirs)
+        if not (merging and _is_begun(repository)) and not _is_merged(repository, plan):
+            _step_back(repository, plan, moves)
+            raise AegisError(
+                f"git could not merge: {_said(result)}",
+                "Nothing was changed. Put right what git says, then run the same command again.",
+            )
+        if merging:
+            try:
+                _require_as_merged(repository, plan, seen)
+            except RepositoryState:
+                journal.clear(repository)
+                raise
+            repository.worktree.set_files(written)
+            repository.worktree.set_stages(plan.disputed)
+            _write_partial(repository, partial)
+        refused = _said(result) if merging and commit and clean else ""
+        if merging and commit and not clean and not plan.conflicts:
+            answer = repository.commit(message, lock=lock)
+            refused = "" if answer.code == 0 else _said(answer)
+            merging = answer.code != 0
+        journal.clear(repository)
     return Merged(None if merging else repository.head(), refused)
+
+
+def _is_merged(repository: Repository, plan: MergePlan) -> bool:
+    head = repository.head()
+    return head is not None and plan.theirs in repository.objects.commit(head).parents
+
+
+def _require_as_merged(repository: Repository, plan: MergePlan, seen: Place) -> None:
+    """Raise RepositoryState unless the merge that waits is the one that was planned, its files as git wrote them."""
+    require_unmoved(repository, Place(plan.ours, seen.branch), _AS_GIT_LEFT_IT)
+    ours = (*plan.settled_files, *plan.partial_files)
+    changed = [path for path in ours if not repository.is_as_merged(path)]
+    if changed:
+        raise RepositoryState(
+            f"While aegis was merging, these files were changed:\n{listed(sorted(changed))}",
+            _AS_GIT_LEFT_IT,
+        )
+
+
+_AS_GIT_LEFT_IT = (
+    "The merge waits as git left it, and nothing of it is settled: resolve it, or git merge --abort"
+)
+
+
+def _write_partial(repository: Repository, partial: Mapping[str, str]) -> None:
+    """Write the files with conflicts left to the work tree; in the index they stay unmerged."""
+    for path, blob in partial.items():
+        is_executable = os.access(repository.root / path, os.X_OK)
+        repository.worktree.write_file(path, (EXECUTABLE if is_executable else REGULAR, blob))
 
 
 def _said(result: Result) -> str:
@@ -158,18 +140,31 @@ def _said(result: Result) -> str:
     return result.stderr.strip() or result.text or "a hook refused, without a word"
 
 
-def _move_refs(repository: Repository, plan: MergePlan, needed: Moves, vendor_ref: str) -> Moves:
+def _move_refs(repository: Repository, plan: MergePlan, seen: Place, vendor_ref: str) -> Moves:
+    needed: Moves = {} if seen.head == plan.ours else {"HEAD": (plan.ours, seen.head)}
     cache: Moves = {}
     if plan.label == vendor_ref:
-        cache[vendor_ref] = (plan.theirs, repository.ref(vendor_ref))
+        # In the same transaction HEAD is held to be where it was.
+        cache = {
+            "HEAD": (plan.ours, seen.head),
+            vendor_ref: (plan.theirs, repository.ref(vendor_ref)),
+        }
     try:
-        return move_refs(repository, needed, cache, "aegis: the template's history")
-    except GitFailed as error:
+        moves = move_refs(repository, needed, cache, "aegis: the template's history")
+        if moves != cache:
+            require_unmoved(repository, Place(plan.ours, seen.branch), _NOT_BEGUN)
+    except (GitFailed, RepositoryState) as error:
         journal.clear(repository)
+        require_unmoved(repository, seen, _NOT_BEGUN)
+        said = error.stderr.strip() if isinstance(error, GitFailed) else error.message
         raise AegisError(
-            f"git could not move a branch: {error.stderr.strip()}",
+            f"git could not move a branch: {said}",
             "Nothing was changed. Put right what git says, then run the same command again.",
         ) from error
+    return moves
+
+
+_NOT_BEGUN = "Nothing was changed. Run the same command again."
 
 
 def move_refs(repository: Repository, needed: Moves, cache: Moves, reason: str) -> Moves:
@@ -195,12 +190,14 @@ def _is_begun(repository: Repository) -> bool:
 def _step_back(repository: Repository, plan: MergePlan, moves: Moves) -> None:
     """Leave everything as it was before a merge that git refused, or could not write to the end."""
     status = repository.status()
-    if plan.paths.keys() & (status.staged | status.changed) or _in_the_way(repository, plan):
+    if plan.paths.keys() & (status.staged | status.changed) or files_in_the_way(repository, plan):
         journal.undo(repository, at_once=True)
     journal.forget_merge(repository, plan.theirs)
-    if moves:
-        back = {ref: (old, new) for ref, (new, old) in moves.items()}
-        repository.move_refs(back, "aegis: undone")
+    back = {ref: (old, new) for ref, (new, old) in moves.items()}
+    for ref, move in back.items():
+        # One that has moved on meanwhile is somebody else's by now.
+        with suppress(GitFailed):
+            repository.move_refs({ref: move}, "aegis: undone")
     journal.clear(repository)
 
 
@@ -212,6 +209,7 @@ def _write_settled(repository: Repository, plan: MergePlan) -> dict[str, Entry |
 
 
 def _journal(
+    repository: Repository,
     plan: MergePlan,
     refs: Collection[str],
     written: Mapping[str, Entry | None],
@@ -219,8 +217,14 @@ def _journal(
 ) -> journal.Journal:
     after: dict[str, tuple[str, ...]] = {}
     for path, (_, now) in plan.paths.items():
-        settled = written.get(path)
-        ids = (now and now[1], settled and settled[1], partial.get(path))
-        after[path] = tuple(oid for oid in ids if oid)
+        # A conflict can leave a file as it is; git's merged tree has it then.
+        now = now or repository.objects.entry(plan.tree, path)
+        ids = [now[1] if now else ""]
+        if path in written:
+            settled = written[path]
+            ids.append(settled[1] if settled else "")
+        if path in partial:
+            ids.append(partial[path])
+        after[path] = tuple(ids)
     before = {path: was for path, (was, _) in plan.paths.items()}
     return journal.Journal(plan.ours, plan.theirs, tuple(refs), before, after)

@@ -39,10 +39,19 @@ class Trail:
         base: The vendor commit that `ours` was built from.
         ours: The user's commit.
         theirs: The vendor commit to merge.
+        moved: Files that new answers gave another name, before all else.
     """
 
-    def __init__(self, repository: Repository, base: str, ours: str, theirs: str) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        base: str,
+        ours: str,
+        theirs: str,
+        moved: Mapping[str, str] | None = None,
+    ) -> None:
         self._repository = repository
+        self._moved = moved or {}
         self._base, self._ours, self._theirs = base, ours, theirs
         objects = repository.objects
         self._trees = {c: objects.commit(c).tree for c in (base, ours, theirs)}
@@ -55,9 +64,15 @@ class Trail:
         return self._repository.renames(self._base, self._theirs)
 
     def _newest_name(self, path: str) -> str:
+        path = self._moved.get(path, path)
         for old, new in self._renames:
             path = new if path == old else path
         return path
+
+    def old_names(self, path: str) -> list[str]:
+        """Return the names of files that the template gave this name."""
+        pairs = [*self._renames, *self._repository.renames_between(self._base, self._theirs)]
+        return sorted({old for old, _ in pairs if old != path and self._newest_name(old) == path})
 
     def follow(
         self, path: str, stages: Mapping[int, Entry]
@@ -77,7 +92,10 @@ class Trail:
         gone = {
             path
             for path, _, now in objects.changes(self._trees[self._base], self._trees[self._ours])
-            if now is None and self._entry(self._theirs, path) is None
+            # Where a folder is now the file is not deleted: the user has made it something else.
+            if now is None
+            and not self._entry(self._ours, path)
+            and not self._entry(self._theirs, path)
         }
         if not gone:
             return []

@@ -4,13 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
 from aegis_cli.git.repository import Repository
 from aegis_cli.project.state import FOLDER
 
+if TYPE_CHECKING:
+    from aegis_cli.merging.resolve import Resolution, Settled
+
 REALIGNED = "lines aligned otherwise"
 PICKED = "picked before"
+
+
+@dataclass(frozen=True)
+class SettledHunk:
+    """A conflict with one right answer.
+
+    Attributes:
+        path: The file.
+        line: The line in the merged file.
+        rule: The rule.
+        yours: What only the user brought (`+`) or took away (`-`).
+        template: What only the template did.
+        both: What both did.
+        dropped: What one of them had brought, and is not there now.
+    """
+
+    path: str
+    line: int
+    rule: str
+    yours: tuple[str, ...] = ()
+    template: tuple[str, ...] = ()
+    both: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something that came from both sides, at two places, and that may be meant once."""
+
+    path: str
+    line: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -18,18 +54,20 @@ class Settlement:
     """What settling a file gave.
 
     Attributes:
-        hunks: (line, rule) of what was settled.
+        hunks: What was settled.
         mode: The file's mode; empty for a file that is to go.
         content: Its content; with conflict markers where hunks are left.
         left: How many hunks are left to the user.
         kept: Why the user's file stays as it is; empty where it does not.
+        doubts: What stands twice, and may be meant once.
     """
 
-    hunks: tuple[tuple[int, str], ...] = ()
+    hunks: tuple[SettledHunk, ...] = ()
     mode: str = ""
     content: bytes = b""
     left: int = 0
     kept: str = ""
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def file(self) -> tuple[str, bytes] | None:
@@ -59,7 +97,7 @@ def settle(
     objects = repository.objects
     base, ours, theirs = stages.get(1), stages.get(2), stages.get(3)
     if f"/{FOLDER}/" in f"/{path}":
-        hunks = ((1, "state of aegis"),)
+        hunks = (SettledHunk(path, 1, "state of aegis"),)
         return (
             Settlement(hunks, theirs[0], objects.blob(theirs[1])) if theirs else Settlement(hunks)
         )
@@ -67,7 +105,7 @@ def settle(
         return Settlement(kept="you deleted it, and the template changed it")
     if base and ours and not theirs:
         if base == ours:
-            return Settlement(((1, rule),))
+            return Settlement((SettledHunk(path, 1, rule),))
         if not removing:
             return None
         reason = "you changed it: delete it when you are done with it"
@@ -93,12 +131,78 @@ def _settle_lines(
 
     base, ours, theirs = (side and repository.objects.blob(side[1]) for side in sides)
     resolution = resolve(
-        path, base, ours or b"", theirs or b"", labels=("HEAD", "base", label), removing=removing
-    )
-    hunks = tuple((hunk.line, hunk.rule) for hunk in resolution.settled)
+        path, base, ours or b"", theirs or b"", labels=("HEAD", "base", label), removing=removing,
+        without=switched_off(repository),
+    )  # fmt: skip
+    hunks = tuple(_told(path, hunk) for hunk in resolution.settled)
     if not hunks and not resolution.conflicts:
-        hunks = ((1, rule),)
-    return Settlement(hunks, mode, resolution.content, resolution.conflicts)
+        hunks = (SettledHunk(path, 1, rule),)
+    doubts = _doubts(path, resolution)
+    return Settlement(hunks, mode, resolution.content, resolution.conflicts, doubts=doubts)
+
+
+def look_over(
+    repository: Repository,
+    path: str,
+    stages: Mapping[int, Entry],
+    merged: Entry,
+    label: str,
+    *,
+    after_picks: bool,
+) -> Settlement | None:
+    """Look over a file that both sides changed and git merged by itself; None where it is right.
+
+    Args:
+        repository: Where the blobs are.
+        path: The file.
+        stages: {1 base, 2 ours, 3 theirs: (mode, id)}.
+        merged: What git made of them.
+        label: What their side is called in conflict markers.
+        after_picks: The base is moved past picks; git knew another.
+    """
+    from aegis_cli.merging import resolve
+
+    if {entry[0] for entry in (*stages.values(), merged)} - {REGULAR, EXECUTABLE}:
+        return None
+    base, ours, theirs, made = (
+        repository.objects.blob(entry[1]) for entry in (stages[1], stages[2], stages[3], merged)
+    )
+    labels = ("HEAD", "base", label)
+    found = resolve.look_over(
+        path, base, ours, theirs, made, labels=labels, from_elsewhere=after_picks,
+        without=switched_off(repository),
+    )  # fmt: skip
+    if found is None:
+        return None
+    doubts = _doubts(path, found)
+    hunks: tuple[SettledHunk, ...] = ()
+    if not found.conflicts and found.content != made:
+        told = tuple(_told(path, hunk) for hunk in found.settled)
+        hunks = told or (SettledHunk(path, 1, PICKED if after_picks else REALIGNED),)
+    return Settlement(hunks, merged[0], found.content, found.conflicts, doubts=doubts)
+
+
+def switched_off(repository: Repository) -> frozenset[str]:
+    """The rules that the user does not want: `git config aegis.settle.RULE false`, hyphens for blanks."""
+    return frozenset(
+        name.replace("-", " ")
+        for name, value in repository.settings("aegis.settle").items()
+        if value.lower() in ("false", "no", "off", "0")
+    )
+
+
+def _told(path: str, hunk: Settled) -> SettledHunk:
+    review = hunk.review
+    parts = (review.ours, review.theirs, review.both, review.dropped)
+    return SettledHunk(path, hunk.line, hunk.rule, *(tuple(map(_text, part)) for part in parts))
+
+
+def _doubts(path: str, resolution: Resolution) -> tuple[Doubt, ...]:
+    return tuple(Doubt(path, doubt.line, _text(doubt.text)) for doubt in resolution.doubts)
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace").rstrip("\r\n")
 
 
 def past_picks(

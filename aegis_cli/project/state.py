@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import yaml
 
 from aegis_cli.errors import NotAProject, RepositoryState
+from aegis_cli.git.names import is_branch, is_object_id
 from aegis_cli.model import ComponentState, ProjectState
+from aegis_cli.template import addresses
+from aegis_cli.template.catalog import KINDS, is_name
+from aegis_cli.template.documents import Unreadable, read_mapping, require_keys, text
+from aegis_cli.text import is_plain, one_line
 
+T = TypeVar("T")
 FOLDER = ".aegis"
 PROJECT = f"{FOLDER}/project.yml"
 COMPONENTS = f"{FOLDER}/components"
 SCHEMA = 1
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _PROJECT_COMMENT = """\
 # What this project was made from. aegis keeps this file; change answers with `aegis update --set`.
@@ -28,7 +34,8 @@ def dump(state: ProjectState) -> dict[str, bytes]:
     project = {
         "schema": SCHEMA,
         "template": {
-            "source": state.source, "release": state.release, "commit": state.commit,
+            "source": state.source, **({"directory": state.directory} if state.directory else {}),
+            "release": state.release, "commit": state.commit,
         },
         "answers": {name: state.answers[name] for name in sorted(state.answers)},
     }  # fmt: skip
@@ -49,7 +56,7 @@ def _yaml(comment: str, data: Mapping[str, Any]) -> bytes:
 
 
 def load(read: Callable[[str], bytes | None], component_files: list[str]) -> ProjectState:
-    """Read the state.
+    """Read the state: what somebody else may have written becomes typed values here, and nowhere else.
 
     Args:
         read: Reads a file of the project by path; None where there is none.
@@ -57,7 +64,7 @@ def load(read: Callable[[str], bytes | None], component_files: list[str]) -> Pro
 
     Raises:
         NotAProject: There is no state.
-        RepositoryState: It cannot be read, for example because of conflict markers.
+        RepositoryState: It cannot be read, for example because of conflict markers, or says what it cannot.
     """
     content = read(PROJECT)
     if content is None:
@@ -65,41 +72,96 @@ def load(read: Callable[[str], bytes | None], component_files: list[str]) -> Pro
             "This is no project that aegis made: it has no .aegis/project.yml.",
             "Start one with: aegis init NAME",
         )
-    data = _parse(PROJECT, content)
+    state = _read(PROJECT, content, _project)
+    components = {}
+    for path in component_files:
+        name = path.removeprefix(f"{COMPONENTS}/").removesuffix(".yml")
+        if not is_name(name):
+            raise _broken(path, "no component can have that name")
+        components[name] = _read(path, read(path) or b"", _component)
+    return replace(state, components=components)
+
+
+def _read(path: str, content: bytes, meaning: Callable[[dict[str, Any]], T]) -> T:
     try:
-        if data["schema"] > SCHEMA:
-            raise RepositoryState(
-                "This project was written by a newer aegis.", "uv tool upgrade aegis-stack"
+        return meaning(read_mapping(content))
+    except Unreadable as error:
+        raise _broken(path, str(error)) from error
+
+
+def _project(data: Mapping[str, Any]) -> ProjectState:
+    schema = data.get("schema")
+    if type(schema) is int and schema > SCHEMA:
+        raise RepositoryState(
+            "This project was written by a newer aegis.", "uv tool upgrade aegis-stack"
+        )
+    require_keys(data, ("schema", "template", "answers"))
+    if type(schema) is not int or schema != SCHEMA:
+        raise Unreadable(f"'schema' is not {SCHEMA}")
+    template, answers = data["template"], data["answers"] or {}
+    if not isinstance(template, dict) or not isinstance(answers, dict):
+        raise Unreadable("'template' or 'answers' is not a mapping")
+    require_keys(template, ("source", "release", "commit"), ("directory",))
+    source = text(template, "source", addresses.LONGEST)
+    if source != addresses.EMBEDDED:
+        _check_source(source)
+    directory = text(template, "directory", addresses.LONGEST) if "directory" in template else ""
+    if directory and not addresses.is_directory(directory):
+        raise Unreadable("'directory' is no folder in a repository, in its plain form")
+    release = text(template, "release")
+    if not is_plain(release):
+        raise Unreadable("'release' has invisible characters in it")
+    for name, value in answers.items():
+        if not isinstance(name, str) or not _is_answer(value):
+            raise Unreadable(
+                f"the answer '{name}' is neither a text, nor yes or no, nor a mapping of such"
             )
-        template = data["template"]
-        components = {}
-        for path in component_files:
-            facts = _parse(path, read(path) or b"")
-            name = path.removeprefix(f"{COMPONENTS}/").removesuffix(".yml")
-            components[name] = ComponentState(
-                str(facts["kind"]), str(facts["branch"]), str(facts["commit"]),
-                bool(facts["requested"]), str(facts.get("source", "")),
-            )  # fmt: skip
-        return ProjectState(
-            str(template["source"]), str(template["release"]), str(template["commit"]),
-            dict(data["answers"] or {}), components,
-        )  # fmt: skip
-    except (KeyError, TypeError) as error:
-        raise _broken(PROJECT, f"something is missing: {error}") from error
+    return ProjectState(source, release, _commit(template), answers, directory=directory)
 
 
-def _parse(path: str, content: bytes) -> dict[str, Any]:
+def _component(data: Mapping[str, Any]) -> ComponentState:
+    require_keys(data, ("kind", "branch", "commit", "requested"), ("source",))
+    kind, branch = text(data, "kind"), text(data, "branch")
+    if kind not in KINDS:
+        raise Unreadable(f"'kind' is none of {', '.join(KINDS)}")
+    if not is_branch(branch):
+        raise Unreadable("'branch' is no name of a branch")
+    if not isinstance(data["requested"], bool):
+        raise Unreadable("'requested' is neither true nor false")
+    source = ""
+    if "source" in data:
+        source = text(data, "source", addresses.LONGEST)
+        _check_source(source)
+    return ComponentState(kind, branch, _commit(data), data["requested"], source)
+
+
+def _commit(data: Mapping[str, Any]) -> str:
+    if not is_object_id(text(data, "commit")):
+        raise Unreadable("'commit' is no id of a commit (40 or 64 hexadecimal digits)")
+    return str(data["commit"])
+
+
+def _check_source(source: str) -> None:
     try:
-        data = yaml.load(content, Loader=_LOADER)  # noqa: S506  (a safe loader, in C where there is one)
-    except yaml.YAMLError as error:
-        raise _broken(path, str(error).splitlines()[0]) from error
-    if not isinstance(data, dict):
-        raise _broken(path, "it is not a mapping")
-    return data
+        addresses.check(source)
+    except addresses.BadAddress as error:
+        raise Unreadable(f"'source' will not do: {error.why}") from error
 
 
-def _broken(path: str, why: str) -> RepositoryState:
-    return RepositoryState(
-        f"{path} cannot be read: {why}.",
+def _is_answer(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_answer(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(map(_is_answer, value))
+    return value is None or isinstance(value, (str, bool, int, float))
+
+
+class BrokenState(RepositoryState):
+    """What stands under `.aegis/` cannot be read."""
+
+
+def _broken(path: str, why: str) -> BrokenState:
+    return BrokenState(
+        f"{one_line(path)} cannot be read: {why}.",
         f"Take it from the last commit that had it whole: git log --oneline -- {path}",
     )
