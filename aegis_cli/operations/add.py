@@ -33,10 +33,11 @@ def add(
     """
     own, others = split(words)
     with (
-        open_project(folder, write=not options.dry_run) as project,
+        open_project(folder, write=not options.dry_run, checked=options.dry_run) as project,
         template_of(
             project.state.source, reporter,
-            [*recorded(project.state.components, moving=False), *others], fetch=False,
+            [*recorded(project.state.components, moving=False), *others],
+            directory=project.state.directory, fetch=False,
         ) as template,
     ):  # fmt: skip
         require_free(template)

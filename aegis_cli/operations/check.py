@@ -17,18 +17,21 @@ from pathlib import Path
 from aegis_cli.errors import AegisError, NotAProject
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import Component, ThirdParty
-from aegis_cli.operations.create import write_project
-from aegis_cli.operations.target import at_revision, questions_at
+from aegis_cli.operations.answers import questions_at
+from aegis_cli.operations.making import Created, Maker
+from aegis_cli.operations.target import at_revision
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.lint import Check, Finding, Linter
-from aegis_cli.template.projection import local_code
+from aegis_cli.template.marks import misspelt
 from aegis_cli.template.source import TemplateRepository, normalized, open_template
 from aegis_cli.template.third_party import component_at
-from aegis_cli.template.trust import require_trust
+from aegis_cli.template.trust import permitted, require_trust
 
 _LINES = 40  # of what a command says, when it fails
+# So many commits are looked at for marks.
+_RECENT = 50
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,14 @@ def check_component(
 
     Raises:
         AegisError: There is no component to check.
+        NotTrusted: The user has not confirmed the folder, or the template.
     """
     place = normalized(source)
-    require_trust(place)
     with opened(folder, place, reporter) as (root, template, component, commit):
+        require_trust(str(root), "The component in")
         reporter.step("Checking")
+        for slip in _slips(root):
+            reporter.warn(slip)
         checks = list(Linter(template, component, commit).checks())
         if any(check.findings for check in checks):
             checks.append(Check("project", note="all else comes first", skipped=True))
@@ -111,6 +117,17 @@ def opened(
             yield found.root, joined, component, commit
 
 
+def _slips(root: Path) -> list[str]:
+    """Return what is nearly a mark, in the messages of the component's newest commits: nobody would see those marks."""
+    with closing(Repository(root)) as repository:
+        commits = repository.log(f"--max-count={_RECENT}", "HEAD") if repository.head() else []
+    return [
+        f"Commit {commit.id[:10]} ('{commit.subject}') has a trailer '{key}:'. '{meant}:' was meant?"
+        for commit in commits
+        for key, meant in misspelt(commit.message)
+    ]
+
+
 def _project(
     template: TemplateRepository,
     name: str,
@@ -124,14 +141,15 @@ def _project(
     catalog, _ = read_catalog(template, revision)
     names = [name, *catalog.parse(stack)]
     asked = questions_at(template, revision.commit)
-    with local_code(template, revision.commit, asked) as search:
-        answers = render.complete(asked, {}, template.source, search)
+    with permitted(template, revision.commit, asked) as permit:
+        answers = render.complete(asked, {}, permit)
     target = at_revision(template, revision, names, answers)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="aegis-") as place:
         # Its folder is called like the project that it is, as a user's would be.
         root = Path(place).resolve() / str(answers.get("project_slug", "project"))
-        write_project(template, target, root, reporter, git=True)
+        made = Created(root, target.state, target.reasons, 0, None, None)
+        Maker(template, target, made, reporter).apart(git=True)
         commands = _full_check(root) if tests else _ruff(root)
         for shown, command in commands.items():
             said = _run(root, shown, command, reporter)

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
-from aegis_cli.errors import AegisError, RepositoryState, UsageError
+from aegis_cli.errors import AegisError, UsageError
 from aegis_cli.git.repository import Repository
-from aegis_cli.model import Answers, ProjectState
+from aegis_cli.model import Answers, AnswerValue
+from aegis_cli.operations.aftercare import lock
+from aegis_cli.operations.answers import questions_at
+from aegis_cli.operations.making import Created, Dialogue, Maker
+from aegis_cli.operations.nested import chosen
 from aegis_cli.operations.opening import template_of
-from aegis_cli.operations.target import Target, at_revision, questions_at
-from aegis_cli.project import journal, merge
+from aegis_cli.operations.places import (
+    free_place,
+    is_occupied,
+    nearest,
+    place_of,
+    require_free_place,
+)
+from aegis_cli.operations.target import at_revision, tell_left_out, tell_newer, tell_uncommitted
+from aegis_cli.project import journal
 from aegis_cli.project.lock import locked
-from aegis_cli.project.plan import plan_merge
 from aegis_cli.reporter import Reporter
+from aegis_cli.scratch import PREFIX, tidy
 from aegis_cli.template import history, render
-from aegis_cli.template.catalog import Catalog, read_catalog
-from aegis_cli.template.paths import is_safe
-from aegis_cli.template.projection import local_code
-from aegis_cli.template.source import TemplateRepository, normalized
+from aegis_cli.template.addresses import directory_of
+from aegis_cli.template.catalog import read_catalog
+from aegis_cli.template.questions import Asker, Questions
+from aegis_cli.template.source import (
+    TemplateRepository,
+    located,
+    normalized,
+)
 from aegis_cli.template.third_party import asked_for, require_free, split
-from aegis_cli.template.trust import require_trust, trust
-from aegis_cli.vendor.replay import Replayer
-from aegis_cli.vendor.tracking import vendor_ref
+from aegis_cli.template.trust import permitted, trust
+from aegis_cli.text import is_plain
 
 
 @dataclass(frozen=True)
@@ -35,192 +46,181 @@ class Request:
     """What `aegis init` was asked for.
 
     Attributes:
-        name: The folder's name; also answers `project_name` or `project_slug`.
+        name: The folder's name, which also answers `project_name` or `project_slug`; `.` for the folder `parent`
+            itself, None where it is to be asked for.
         parent: Folder to make it in.
         components: Names as typed, and `URL#branch` for those of third parties.
         services: Names as typed.
         source: `embedded`, a path or an address.
+        directory: The folder of its repository that holds the template; empty for the top.
         ref: Revision of the template; None: the newest.
         settings: Answers, as typed.
-        interactive: Ask at the terminal what is left open.
         trusted: The user trusts the template.
         git: Make a git repository (or merge into the one around).
+        dry_run: Only look ahead; nothing at all is written.
+        lock: Make and commit the lock file of a project from our own template, where uv is there.
     """
 
-    name: str
+    name: str | None
     parent: Path
     components: Sequence[str] = ()
     services: Sequence[str] = ()
     source: str = "embedded"
+    directory: str = ""
     ref: str | None = None
     settings: Mapping[str, str] | None = None
-    interactive: bool = False
     trusted: bool = False
     git: bool = True
+    dry_run: bool = False
+    lock: bool = False
 
 
-@dataclass(frozen=True)
-class Created:
-    """A new project.
-
-    Attributes:
-        root: Its folder.
-        state: Its template and stack.
-        reasons: Why components are there that nobody asked for.
-        files: How many files it has.
-        commit: The commit that holds it; None without git.
-        repository: Top of the repository that it became a part of; None when it has one of its own.
-        refused: What git said when it would not commit the merge into the repository around.
-    """
-
-    root: Path
-    state: ProjectState
-    reasons: Mapping[str, str]
-    files: int
-    commit: str | None
-    repository: Path | None
-    refused: str = ""
-
-
-class Chooser(Protocol):
-    """Asks the user for components; the command line has one."""
-
-    def __call__(self, catalog: Catalog) -> list[str]:
-        """Return the names that the user chose."""
-
-
-def create(request: Request, reporter: Reporter, choose: Chooser | None = None) -> Created:
+def create(request: Request, reporter: Reporter, dialogue: Dialogue | None = None) -> Created:
     """Make a new project.
 
     Args:
         request: What to make.
         reporter: Told about progress.
-        choose: Asks which components the project shall have; for interactive use without a selection.
+        dialogue: Asks what is left open; None: defaults are taken.
 
     Raises:
         AegisError: It cannot be done. Nothing was written.
+        Declined: The user said no.
     """
-    _undo_killed(request)
-    root = free_place(request.name, request.parent)
-    if Repository.is_git_directory(root.parent):
-        raise AegisError(
-            f"'{root.parent}' is a git directory: what is in there is git's own.",
-            "Nothing was written. Name another place with --output-dir.",
+    if request.name is None and dialogue is None:
+        raise UsageError(
+            "A new project needs a name.",
+            "aegis init NAME, or for the folder that you are in: aegis init .",
         )
-    source = normalized(request.source)
-    if request.trusted:
-        trust(source)
+    root = _prepared(request, request.name) if request.name is not None else None
+    source, inside = located(normalized(request.source))
+    directory = directory_of(f"{inside}/{request.directory}" if inside else request.directory)
     own, others = split(request.components)
-    with template_of(source, reporter, others) as template:
-        require_trust(source)
+    with template_of(source, reporter, others, directory=directory) as repository:
+        template = repository
+        if request.trusted and not template.embedded:
+            trust(source)
         require_free(template)
         revision = history.resolve(template, request.ref)
+        if request.ref is None:
+            tell_newer(template, revision, "--ref", reporter)
+        template = chosen(template, revision, reporter, dialogue)
+        if not template.embedded:
+            tell_left_out(template, revision, reporter)
+        asked = questions_at(template, revision.commit).with_defaults(render.user_defaults())
+        if root is None and dialogue:
+            root = _prepared(
+                request, dialogue.name(_name_problem(request, template, revision.commit, asked))
+            )
+        assert root is not None  # noqa: S101  (one of the two)
         catalog, _ = read_catalog(template, revision)
         names = catalog.parse([*own, *asked_for(template)], None)
         names += catalog.parse(request.services, "service")
-        if choose and not names and catalog.components:
-            names = choose(catalog)
-        answers = _answers(template, revision.commit, request)
+        if dialogue and not names and catalog.components:
+            names = dialogue.choose(catalog)
+        answers = _answers(template, revision.commit, asked, request, root, dialogue)
         target = at_revision(template, revision, names, answers)
-        around = Repository.containing(request.parent.resolve()) if request.git else None
-        if around and not around.is_ignored(root):
-            return _inside(around, template, target, root, reporter)
-        return write_project(template, target, root, reporter, git=request.git)
+        made = Created(
+            root, target.state, target.reasons, 0, None, None, brings=target.brings(target.state.components)
+        )  # fmt: skip
+        maker = Maker(template, target, made, reporter, dialogue, dry_run=request.dry_run)
+        made = _made(maker, root, git=request.git)
+        tell_uncommitted(template, request.ref, "--ref", reporter)
+        # Of a template of somebody else nobody knows what that would ask for, and from where.
+        is_top = made.commit is not None and made.repository in (None, root)
+        if not (request.lock and template.embedded and is_top) or made.planned:
+            return made
+        return replace(made, ran=lock(root, reporter))
 
 
-def _undo_killed(request: Request) -> None:
-    """Undo what a killed run left half done in the repository around: it may lie where the project is to go."""
-    around = Repository.containing(request.parent.resolve()) if request.git else None
-    if around and journal.is_pending(around):
-        with locked(around.common_dir):
-            journal.undo(around)
+def _made(maker: Maker, root: Path, *, git: bool) -> Created:
+    around = Repository.containing(nearest(root)) if git else None
+    if around and not around.worktree.is_ignored(root):
+        return maker.inside(around)
+    if around:
         around.close()
+    return maker.here() if is_occupied(root) else maker.apart(git=git)
 
 
-def free_place(name: str, parent: Path) -> Path:
-    """Return where a new folder goes.
-
-    Raises:
-        AegisError: The name will not do, or there is something already.
-    """
-    if not name.strip() or name == "." or "/" in name or not is_safe(name):
-        raise UsageError(
-            f"'{name}' will not do as the name of a folder.",
-            "Give a plain name, and the folder to make it in with --output-dir.",
-        )
-    if not parent.is_dir():
-        raise UsageError(
-            f"There is no folder '{parent}'.", "Make it, or name another with --output-dir."
-        )
-    root = parent.resolve() / name
-    if root.is_symlink() or (root.exists() and (not root.is_dir() or any(root.iterdir()))):
+def _prepared(request: Request, name: str) -> Path:
+    """Return the folder of the project, after undoing what a killed run has left there."""
+    root = place_of(name, request.parent)
+    if Repository.is_git_directory(nearest(root)):
         raise AegisError(
-            f"'{root}' is there already, and not empty. Nothing was written.",
-            "Choose another name, or another place with --output-dir.",
+            f"'{nearest(root)}' is a git directory: what is in there is git's own.",
+            "Nothing was written. Name another place with --output-dir.",
         )
+    if not request.dry_run:
+        _undo_killed(root, git=request.git)
+        for place in (request.parent, root):
+            tidy(place, PREFIX)
+    require_free_place(root, is_here=name == ".", git=request.git)
     return root
 
 
-def _answers(template: TemplateRepository, commit: str, request: Request) -> Answers:
-    asked = questions_at(template, commit).with_defaults(render.user_defaults())
-    given = asked.named(request.name)
-    given.update({n: asked.read_answer(n, text) for n, text in (request.settings or {}).items()})
-    with local_code(template, commit, asked) as search:
-        if request.interactive:
-            given = render.ask(asked, given, template.source, search)
-        return render.complete(asked, given, template.source, search)
+def _undo_killed(root: Path, *, git: bool) -> None:
+    """Undo what a killed run left half done in the repository around: it may lie where the project is to go."""
+    around = Repository.containing(nearest(root)) if git else None
+    if around:
+        with closing(around):
+            if journal.is_pending(around):
+                with locked(around.common_dir):
+                    journal.undo(around)
 
 
-def write_project(
-    template: TemplateRepository, target: Target, root: Path, reporter: Reporter, *, git: bool
-) -> Created:
-    """Write a project with a repository of its own, or with none.
+def _name_problem(
+    request: Request, template: TemplateRepository, commit: str, asked: Questions
+) -> Callable[[str], str]:
+    def problem(name: str) -> str:
+        try:
+            root = free_place(name, request.parent, git=request.git)
+            with permitted(template, commit, asked) as permit:
+                render.complete(asked, asked.named(root.name), permit)
+        except AegisError as error:
+            return error.message
+        return ""
 
-    It is made beside its place and moved there as a whole: a killed run leaves no half project.
-    """
-    reporter.step(f"Rendering template {target.state.release}")
-    with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as place:
-        fresh = Path(place) / root.name
-        fresh.mkdir()
-        with closing(Repository.create(fresh)) as repository:
-            tip = Replayer(repository, template, "", reporter).replay(None, target.state).tip
-            merge.move_refs(
-                repository, {"HEAD": (tip, None)}, {vendor_ref(""): (tip, None)}, "aegis init"
-            )
-            repository.fill_worktree()
-            files = len(repository.objects.files(repository.objects.commit(tip).tree))
-        if not git:
-            shutil.rmtree(fresh / ".git")
-        fresh.rename(root)
-    return Created(root, target.state, target.reasons, files, tip if git else None, None)
+    return problem
 
 
-def _inside(
-    repository: Repository,
+def _answers(
     template: TemplateRepository,
-    target: Target,
+    commit: str,
+    asked: Questions,
+    request: Request,
     root: Path,
-    reporter: Reporter,
-) -> Created:
-    """Make the project a folder of the repository around it, by a merge."""
-    with closing(repository), locked(repository.common_dir) as lock:
-        merge.check_ready(repository)
-        head = repository.head()
-        if head is None:
-            raise RepositoryState(
-                f"The repository around, {repository.root}, has no commit yet to merge into.",
-                "git commit --allow-empty -m 'Start'",
+    asker: Asker | None,
+) -> Answers:
+    given = asked.named(root.name)
+    given.update({n: asked.read_answer(n, text) for n, text in (request.settings or {}).items()})
+    suggested = _suggested(asked, root)
+    with permitted(template, commit, asked) as permit:
+        if asker is None:
+            # Somebody else's template comes out as stock Cookiecutter makes it.
+            return render.complete(
+                asked, {**suggested, **given} if template.embedded else given, permit
             )
-        prefix = f"{repository.prefix_of(root.parent)}{root.name}/"
-        reporter.step(f"Rendering template {target.state.release}")
-        tip = Replayer(repository, template, prefix, reporter).replay(None, target.state).tip
-        plan = plan_merge(repository, head, tip, None, vendor_ref(prefix))
-        merge.check_paths(repository, plan)
-        merged = merge.apply(
-            repository, plan, head=head, vendor_ref=vendor_ref(prefix),
-            message=f"Start {root.name} from template {target.state.release}\n", commit=True, lock=lock,
-        )  # fmt: skip
-        files = len(plan.changes)
-    return Created(
-        root, target.state, target.reasons, files, merged.commit, repository.root, merged.refused
-    )
+        is_open = "project_slug" in asked.names and "project_slug" not in given
+        # Where it is the folder's name there is nothing to ask.
+        if is_open and render.default(asked, "project_slug", given, permit) == root.name:
+            given["project_slug"] = root.name
+        return render.complete(asked, render.ask(asked, given, suggested, permit, asker), permit)
+
+
+_PERSON = ({"author_name", "full_name"}, {"author_email", "email"})
+
+
+def _suggested(asked: Questions, root: Path) -> dict[str, AnswerValue]:
+    """Return what git knows of the author, for questions that the user's own Cookiecutter settings do not answer."""
+    known = render.user_defaults()
+    found: dict[str, AnswerValue] = {}
+    for names, value in zip(_PERSON, Repository.person(nearest(root)), strict=True):
+        for name in names & set(asked.names) - known.keys():
+            if (
+                isinstance(asked.raw[name], str)
+                and value
+                and is_plain(value)
+                and not asked.problem(name, value)
+            ):
+                found[name] = value
+    return found

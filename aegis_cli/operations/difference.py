@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aegis_cli.operations.answers import answers_at
 from aegis_cli.operations.opening import Project, open_project, template_of
-from aegis_cli.operations.target import answers_at, at_revision, requested_names
+from aegis_cli.operations.target import at_revision, requested_names
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.third_party import recorded
-from aegis_cli.template.trust import require_trust
 from aegis_cli.vendor.replay import Replayer
 from aegis_cli.vendor.tracking import anchor
 
 
-def difference(
-    folder: Path, reporter: Reporter, *, upstream: bool, to: str | None = None, colour: bool = False
-) -> bytes:
+def difference(folder: Path, reporter: Reporter, *, upstream: bool, to: str | None = None) -> bytes:
     """Return a diff in git's own form.
 
     Args:
@@ -24,30 +22,27 @@ def difference(
         reporter: Told about progress.
         upstream: What an update would bring, instead of what the user changed.
         to: The revision to look at; None: the newest. Only for `upstream`.
-        colour: With git's colours.
     """
     with (
         open_project(folder, write=False) as project,
         template_of(
             project.state.source, reporter, recorded(project.state.components, moving=upstream),
-            fetch=upstream,
+            directory=project.state.directory, fetch=upstream, new=upstream,
         ) as template,
     ):  # fmt: skip
         replayer = Replayer(project.repository, template, project.prefix, reporter)
         if not upstream:
             found = anchor(project.repository, replayer, project.head, project.prefix)
-            return _diff(project, found.vendor.commit, project.head, colour=colour)
-        require_trust(template.source)
+            return _diff(project, found.vendor.commit, project.head)
         base = anchor(project.repository, replayer, project.head, project.prefix).vendor
         goal = history.resolve(template, to)
-        answers = answers_at(template, goal.commit, project.state, {}, interactive=False)
-        target = at_revision(template, goal, requested_names(project.state), answers)
+        answers = answers_at(template, goal.commit, project.state, {})
+        target = at_revision(template, goal, requested_names(project.state), answers.values)
         tip = replayer.replay(base, target.state).tip
-        return _diff(project, base.commit, tip, colour=colour)
+        return _diff(project, base.commit, tip)
 
 
-def _diff(project: Project, old: str, new: str, *, colour: bool) -> bytes:
+def _diff(project: Project, old: str, new: str) -> bytes:
     """Return the diff of the project's folder, without files that only the user has."""
     changed = "--diff-filter=a" if new == project.head else "--diff-filter=ACDMRTUXB"
-    tone = f"--color={'always' if colour else 'never'}"
-    return project.repository.diff(old, new, project.prefix, changed, tone)
+    return project.repository.diff(old, new, project.prefix, changed, "--color=never")

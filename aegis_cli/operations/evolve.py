@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from aegis_cli.operations.aftercare import run_aftercare
+from aegis_cli.interruption import saying
+from aegis_cli.operations.aftercare import (
+    migrating,
+    missing_programs,
+    next_steps,
+    next_sync,
+    sync,
+    wants_sync,
+)
 from aegis_cli.operations.opening import Project
 from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.target import Target
-from aegis_cli.project import merge
+from aegis_cli.project import journal, merge
+from aegis_cli.project.checks import check_paths
 from aegis_cli.project.plan import MergePlan, Wishes, plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.template.trust import require_trust
+from aegis_cli.text import one_line
 from aegis_cli.vendor.replay import TEMPLATE_COMMIT, Replay, Replayer, trailer
 from aegis_cli.vendor.tracking import Anchor, anchor, picked, vendor_ref
 
@@ -24,9 +35,13 @@ class Options:
     Attributes:
         dry_run: Only look ahead; nothing at all is written.
         commit: Commit the merge.
-        sync: Run `uv sync` and `make fix` afterwards.
+        sync: Run `uv sync` afterwards.
         settle: Settle conflicts that have one right answer.
         squash: One vendor commit for all upstream commits.
+        message: What the merge commit's message begins with; empty for a line that says what it is about.
+        branch: A new branch to merge into, beside the user's checkout; empty for the one that they are on.
+        push: Push that branch.
+        committed: Look ahead from what is committed, whatever is in the checkout. For a dry run.
         removing: It only takes out what components had brought: what the user changed or put beside it stays.
     """
 
@@ -35,7 +50,16 @@ class Options:
     sync: bool = True
     settle: bool = True
     squash: bool = False
+    message: str = ""
+    branch: str = ""
+    push: bool = False
+    committed: bool = False
     removing: bool = False
+
+    @property
+    def beside(self) -> bool:
+        """Whether what is in the user's checkout is in no way."""
+        return self.committed or bool(self.branch)
 
 
 def evolve(
@@ -53,20 +77,25 @@ def evolve(
     """
     base = Outcome("nothing", subject, project.state.release, target.state.release)
     if target.state == project.state:
-        return replace(base, notes=_repair_note(project))
-    require_trust(template.source)
+        return replace(base, notes=project.notes)
     repository = project.repository
     replayer = Replayer(repository, template, project.prefix, reporter)
     start = anchor(repository, replayer, project.head, project.prefix)
     replay = replayer.replay(start.vendor, target.state, squash=options.squash)
+    have = _picked(project, start, replay)
+    reporter.step("Looking ahead at the merge")
     plan = plan_merge(
         repository, start.head, replay.tip, start.vendor.commit, vendor_ref(project.prefix),
-        Wishes(options.settle, options.removing, _picked(project, start, replay)),
+        Wishes(options.settle, options.removing, have, replay.moved),
     )  # fmt: skip
-    outcome = _described(base, project, target, replay, plan)
+    outcome = _described(base, project, target, replay, plan, have)
+    outcome = replace(outcome, branch=options.branch)
+    if not options.beside:
+        check_paths(repository, plan, project.half_done)
     if options.dry_run:
         return replace(outcome, status="planned")
-    return _apply(outcome, project, plan, options, reporter)
+    with saying(lambda: journal.words(repository, project.head)):
+        return _apply(outcome, project, plan, options, reporter)
 
 
 def _picked(project: Project, start: Anchor, replay: Replay) -> list[str]:
@@ -84,48 +113,74 @@ def _apply(
     reporter: Reporter,
 ) -> Outcome:
     repository = project.repository
-    merge.check_paths(repository, plan)
     reporter.step("Merging")
     assert project.lock is not None  # noqa: S101  (opened for writing)
     merged = merge.apply(
-        repository, plan, head=project.head, vendor_ref=vendor_ref(project.prefix),
-        message=merge_message(outcome), commit=options.commit, lock=project.lock,
+        repository, plan, seen=project.place, vendor_ref=vendor_ref(project.prefix),
+        message=merge_message(outcome, options.message), commit=options.commit, lock=project.lock,
     )  # fmt: skip
-    if plan.conflicts:
-        return replace(outcome, status="conflicts")
-    if merged.commit is None:
-        status = "refused" if merged.refused else "staged"
-        return replace(outcome, status=status, git_said=merged.refused)
-    ran = run_aftercare(repository, project.prefix, reporter) if options.sync else ()
-    return replace(outcome, status="done", commit=repository.head(), ran=ran)
+    wanted = options.sync and wants_sync(project.root)
+    migrate = migrating(project.root, [c.path for c in plan.changes if c.kind == "added"])
+    if merged.commit is None or plan.conflicts:
+        status = "conflicts" if plan.conflicts else "refused" if merged.refused else "staged"
+        later = next_sync() if wanted else ""
+        place = str(repository.root) if options.branch else ""
+        return replace(
+            outcome, status=status, git_said=merged.refused, sync_later=later, worktree=place,
+            steps=migrate,
+        )  # fmt: skip
+    ran = sync(repository, project.prefix, reporter, project.checkout) if wanted else ()
+    later = next_sync() if wanted and not ran else ""
+    root = project.root
+    last = "serve" if outcome.components_added else "check"
+    by_hand = () if options.sync or not wants_sync(root) else ("uv sync",)
+    steps = (*by_hand, *migrate, *next_steps(root, outcome.brings.get("steps", ()), last))
+    return replace(
+        outcome, status="done", commit=repository.head(), ran=ran, sync_later=later,
+        steps=tuple(dict.fromkeys(steps)),
+        missing=missing_programs(root),
+    )  # fmt: skip
 
 
 def _described(
-    outcome: Outcome, project: Project, target: Target, replay: Replay, plan: MergePlan
+    outcome: Outcome,
+    project: Project,
+    target: Target,
+    replay: Replay,
+    plan: MergePlan,
+    have: Collection[str],
 ) -> Outcome:
     before, after = project.state.components, target.state.components
+    kinds = {change.path: change.kind for change in plan.changes}
     added = tuple(name for name in after if name not in before)
     return replace(
         outcome,
         components_added=added,
         components_removed=tuple(name for name in before if name not in after),
         reasons={name: reason for name, reason in target.reasons.items() if name in added},
-        upstream=tuple(commit for commit in replay.commits if commit.upstream),
+        before=project.head,
+        brings=target.brings(added),
+        command=str(target.state.answers.get("project_slug", "")),
+        upstream=tuple(c for c in replay.commits if c.upstream and c.commit not in have),
         folded=replay.folded,
         changes=plan.changes,
+        moved={
+            old: new for old, new in replay.moved.items()
+            if (kinds.get(old), kinds.get(new)) == ("removed", "added")
+        },
         kept=plan.kept,
         settled=plan.settled,
+        doubts=plan.doubts,
         conflicts=plan.conflicts,
-        notes=_notes(project),
-    )
-
-
-def _repair_note(project: Project) -> tuple[str, ...]:
-    return ("A merge that was stopped half-way has been undone first.",) if project.repaired else ()
+        questions=target.questions,
+        notes=(*_notes(project), *(c.words for c in target.questions if not c.wanted)),
+    )  # fmt: skip
 
 
 def _notes(project: Project) -> tuple[str, ...]:
-    notes = _repair_note(project)
+    notes = project.notes
+    if project.half_done:
+        notes = (*notes, "A merge was stopped half-way; the run undoes it first.")
     if project.lock is not None and project.repository.identity:
         return (
             *notes,
@@ -134,13 +189,23 @@ def _notes(project: Project) -> tuple[str, ...]:
     return notes
 
 
-def merge_message(outcome: Outcome) -> str:
-    """Return the merge commit's message: what it is about, and what came."""
-    lines = [outcome.subject]
-    if outcome.upstream:
+def merge_message(outcome: Outcome, own: str = "") -> str:
+    """Return the merge commit's message: what it is about, in the user's own words if there are any, and what came.
+
+    In the user's words `{from}` and `{to}` are the template's releases, `{count}` the number of its commits that came
+    and `{subjects}` their subjects, one a line; who says that gets no second list. Other braces stay as they are.
+    """
+    subjects = "\n".join(f"* {one_line(commit.subject)}" for commit in outcome.upstream)
+    values = {
+        "from": outcome.release_before, "to": outcome.release_after,
+        "count": str(len(outcome.upstream)), "subjects": subjects,
+    }  # fmt: skip
+    words = re.sub(r"\{(from|to|count|subjects)\}", lambda found: values[found[1]], own.strip())
+    lines = [words or one_line(outcome.subject)]
+    if outcome.upstream and "{subjects}" not in own:
         count = len(outcome.upstream)
         lines += ["", f"{count} template commit{'s' if count > 1 else ''}:", ""]
-        lines += [f"* {commit.subject}" for commit in outcome.upstream]
+        lines.append(subjects)
     if outcome.reasons:
         lines += ["", *(f"{name}: {reason}" for name, reason in outcome.reasons.items())]
     return "\n".join(lines) + "\n"

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
-from aegis_cli.errors import NotAProject, RepositoryState
+from aegis_cli import remembered
+from aegis_cli.errors import AegisError, NotAProject, RepositoryState
+from aegis_cli.git.objects import LINK
 from aegis_cli.git.repository import Repository, require_commit
+from aegis_cli.interruption import saying
 from aegis_cli.model import ProjectState
-from aegis_cli.project import journal, merge
+from aegis_cli.project import beside, journal
+from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.lock import locked
-from aegis_cli.project.state import PROJECT
+from aegis_cli.project.state import FOLDER, PROJECT
 from aegis_cli.reporter import Reporter
+from aegis_cli.template import history
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.third_party import Reference, open_joined
-from aegis_cli.vendor.tracking import read_state
+from aegis_cli.text import one_line
+from aegis_cli.vendor.tracking import read_state, vendor_ref
 
 
 @dataclass(frozen=True)
@@ -28,17 +36,28 @@ class Project:
         repository: The repository that holds it.
         prefix: Where it lies in there; empty, or with `/` at its end.
         head: HEAD's commit.
+        branch: Full name of the branch that HEAD is on, or None when detached.
         state: The state that HEAD holds.
         lock: Descriptor of the repository's lock; None where nothing will be written.
-        repaired: Whether a merge that was killed half-way has been undone just now.
+        half_done: What a killed run left, where nothing will be written and it is still there.
+        notes: What was undone first, and what else the user should know of it.
+        checkout: Top of the user's own work tree, where this is one beside it.
     """
 
     repository: Repository
     prefix: str
     head: str
+    branch: str | None
     state: ProjectState
     lock: int | None = None
-    repaired: bool = False
+    half_done: journal.HalfDone | None = None
+    notes: tuple[str, ...] = ()
+    checkout: Path | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where the user was when all that follows was planned."""
+        return Place(self.head, self.branch)
 
     @property
     def root(self) -> Path:
@@ -54,58 +73,150 @@ def find_root(folder: Path) -> Path:
     """
     start = folder.resolve()
     if not start.is_dir():
-        raise NotAProject(
-            f"There is no folder '{folder}'.", "Name the project: --project-path PATH"
-        )
+        what = f"'{folder}' is no folder." if start.exists() else f"There is no folder '{folder}'."
+        raise NotAProject(what, "Name the project's folder: --project-path PATH")
     for place in (start, *start.parents):
         if (place / PROJECT).is_file():
             return place
+    unseen = _left_out(start)
+    if unseen is not None:
+        return unseen
     raise NotAProject(
         f"'{start}' is no project that aegis made: there is no {PROJECT} in it or above it.",
         "Name the project with --project-path, or start one: aegis init NAME",
     )
 
 
+def repository_around(folder: Path) -> Repository:
+    """Return the repository around a folder, whatever is in it.
+
+    Raises:
+        NotAProject: There is none.
+    """
+    repository = Repository.containing(folder.resolve())
+    if repository is None:
+        raise NotAProject(f"'{folder}' is not in a git repository.", "Name it: --project-path PATH")
+    return repository
+
+
+def _left_out(folder: Path) -> Path | None:
+    """Return the project around a folder whose state a sparse checkout leaves out of the work tree."""
+    repository = Repository.containing(folder)
+    if repository is None:
+        return None
+    with closing(repository):
+        root = repository.root.resolve()
+        for place in (folder, *folder.parents):
+            if not place.is_relative_to(root):
+                return None
+            path = (place / PROJECT).relative_to(root).as_posix()
+            if repository.worktree.unseen([path]):
+                return place
+    return None
+
+
 @contextmanager
-def open_project(folder: Path, *, write: bool) -> Iterator[Project]:
+def open_project(folder: Path, *, write: bool, checked: bool = False) -> Iterator[Project]:
     """Open the project that `folder` lies in.
 
     Args:
         folder: The project or a folder in it.
         write: Take the lock, undo what a killed run left, and check that the repository can take a merge. Otherwise
             nothing is ever written: new objects go to a temporary place.
+        checked: Where nothing is written, check the same all the same. For a dry run.
     """
     root = find_root(folder)
+    found = _repository_of(root)
+    with ExitStack() as stack:
+        stack.callback(found.close)
+        lock, half_done, repository = None, None, found
+        notes: tuple[str, ...] = ()
+        if write:
+            lock = stack.enter_context(locked(found.common_dir))
+            beside.tidy(found)
+            with saying(lambda: journal.words(found, None)):
+                notes = journal.undo(found)
+            check_ready(found)
+        else:
+            place = stack.enter_context(TemporaryDirectory(prefix="aegis-"))
+            repository = Repository(found.root, Path(place))
+            stack.callback(repository.close)
+        if checked:
+            half_done = journal.look(repository)
+            check_ready(repository, half_done)
+        head = require_commit(repository.head())
+        prefix = repository.prefix_of(root)
+        require_committed(repository, head, prefix)
+        state = read_state(repository, head, prefix)
+        branch = repository.branch()
+        yield Project(repository, prefix, head, branch, state, lock, half_done, notes)
+
+
+@contextmanager
+def open_beside(folder: Path, name: str, *, push: bool = False) -> Iterator[Project]:
+    """Open the project that `folder` lies in on a new branch, in a linked work tree: the user's checkout is left alone.
+
+    Args:
+        folder: The project or a folder in it.
+        name: The branch. Afterwards it is there if something came; see `beside.linked`.
+        push: It is to be pushed.
+    """
+    root = find_root(folder)
+    with closing(_repository_of(root)) as found, locked(found.common_dir) as lock:
+        left = beside.tidy(found)
+        prefix = found.prefix_of(root)
+        ref = check_beside(found, prefix, name, push=push)
+        head = require_commit(found.head())
+        require_committed(found, head, prefix)
+        notes = (
+            (f"What a killed run had begun waits in '{left}': git status there",) if left else ()
+        )
+        with beside.linked(found, ref, head, lock) as tree:
+            state = read_state(tree, head, prefix)
+            yield Project(tree, prefix, head, ref, state, lock, notes=notes, checkout=found.root)
+
+
+def check_beside(repository: Repository, prefix: str, name: str, *, push: bool) -> str:
+    """Return the full name of a branch that an operation is to make.
+
+    Raises:
+        AegisError: It cannot be made, or not be pushed.
+    """
+    if push and repository.push_remote() is None:
+        raise RepositoryState(
+            "This repository has no remote to push to.",
+            "Nothing was changed. Name one: git remote add origin URL, or git config remote.pushDefault NAME",
+        )
+    return beside.check_branch(repository, name, vendor_ref(prefix))
+
+
+def _repository_of(root: Path) -> Repository:
     found = Repository.containing(root)
     if found is None:
         raise NotAProject(
             f"'{root}' is not in a git repository, and aegis works by git merges.",
             f"cd '{root}' && git init && git add --all && git commit -m 'Start'",
         )
-    with ExitStack() as stack:
-        stack.callback(found.close)
-        lock, repaired, repository = None, False, found
-        if write:
-            lock = stack.enter_context(locked(found.common_dir))
-            repaired = journal.undo(found)
-            merge.check_ready(found)
-        else:
-            place = stack.enter_context(TemporaryDirectory(prefix="aegis-"))
-            repository = Repository(found.root, Path(place))
-            stack.callback(repository.close)
-        head = require_commit(repository.head())
-        prefix = repository.prefix_of(root)
-        _require_committed(repository, head, prefix)
-        state = read_state(repository, head, prefix)
-        yield Project(repository, prefix, head, state, lock, repaired)
+    return found
 
 
-def _require_committed(repository: Repository, head: str, prefix: str) -> None:
+def require_committed(repository: Repository, head: str, prefix: str) -> None:
+    """Raise RepositoryState unless a commit holds the state of the project in a folder."""
     tree = repository.objects.commit(head).tree
+    root = repository.root / prefix
+    for name in (FOLDER, PROJECT):
+        entry = repository.objects.entry(tree, f"{prefix}{name}")
+        if entry and entry[0] == LINK:
+            target = one_line(os.fsdecode(repository.objects.blob(entry[1])))
+            raise RepositoryState(
+                f"'{root / name}' is a symbolic link to '{target}'. The state of a project is read from its commits,"
+                " and git commits of a link only where it leads.",
+                "If what it leads to is yours, put that in its place and commit it; the link goes with:"
+                f" rm '{root / name}'",
+            )
     if repository.objects.entry(tree, f"{prefix}{PROJECT}"):
         return
-    root = repository.root / prefix
-    if repository.is_ignored(root):
+    if repository.worktree.is_ignored(root):
         raise RepositoryState(
             f"'{root}' has no git repository of its own, and the one around ignores it.",
             f"cd '{root}' && git init && git add --all && git commit -m 'Start'",
@@ -122,11 +233,113 @@ def template_of(
     reporter: Reporter,
     references: Sequence[Reference] = (),
     *,
+    directory: str,
+    former: str | None = None,
     fetch: bool = True,
+    new: bool = True,
 ) -> Iterator[TemplateRepository]:
-    """Open a template repository, with third parties' components, for the time of a `with` block."""
-    template = open_joined(source, references, reporter, fetch=fetch)
+    """Open a template repository, with third parties' components, for the time of a `with` block.
+
+    Args:
+        source: `embedded`, a path or an address.
+        reporter: Told when the network is used, or missed.
+        references: The components.
+        directory: The folder that holds the template; empty for the repository's top.
+        former: Where it was before, if that was elsewhere.
+        fetch: Ask an address for news; otherwise what was fetched before is enough.
+        new: Fetch from an address that this machine does not know yet.
+    """
+    opened = open_joined(source, references, reporter, fetch=fetch, new=new)
+    template = replace(opened, directory=directory, former=former)
+    _remember(template)
     try:
         yield template
     finally:
         template.close()
+
+
+class Opener(Protocol):
+    """Opens a template, as `template_of` does."""
+
+    def __call__(
+        self,
+        source: str,
+        reporter: Reporter,
+        references: Sequence[Reference] = (),
+        *,
+        directory: str,
+        former: str | None = None,
+        fetch: bool = True,
+        new: bool = True,
+    ) -> AbstractContextManager[TemplateRepository]:
+        """Open it for the time of a `with` block."""
+
+
+class Templates:
+    """Templates that stay open from one project to the next. An Opener.
+
+    Args:
+        since: What an address has answered after this time, whoever asked, is news enough.
+    """
+
+    def __init__(self, since: float) -> None:
+        self._since = since
+        self._open: dict[tuple[str, str], TemplateRepository | AegisError] = {}
+
+    @contextmanager
+    def __call__(
+        self,
+        source: str,
+        reporter: Reporter,
+        references: Sequence[Reference] = (),
+        *,
+        directory: str,
+        former: str | None = None,
+        fetch: bool = True,
+        new: bool = True,
+    ) -> Iterator[TemplateRepository]:
+        """Open one, if it is not. Third parties' components are read anew: each project has its own of them."""
+        if references or former is not None:
+            with template_of(
+                source,
+                reporter,
+                references,
+                directory=directory,
+                former=former,
+                fetch=fetch,
+                new=new,
+            ) as template:
+                yield template
+            return
+        key = source, directory
+        if key not in self._open:
+            try:
+                found = open_joined(source, (), reporter, fetch=fetch, new=new, since=self._since)
+                self._open[key] = replace(found, directory=directory)
+            except AegisError as error:
+                self._open[key] = error
+        kept = self._open[key]
+        if isinstance(kept, AegisError):
+            raise kept
+        yield kept
+
+    def close(self) -> None:
+        """Close them."""
+        for template in self._open.values():
+            if isinstance(template, TemplateRepository):
+                template.close()
+
+
+def _remember(template: TemplateRepository) -> None:
+    """Keep what completion offers of a template."""
+    names: dict[str, list[str]] = {"component": [], "service": []}
+    for name, branch in history.component_branches(template).items():
+        if "+" not in name:  # a bridge comes by itself
+            names[branch.partition("/")[0]].append(name)
+    remembered.remember(
+        f"template {template.source}",
+        {
+            "components": sorted(names["component"]), "services": sorted(names["service"]),
+            "releases": [release.name for release in history.releases(template)],
+        },
+    )  # fmt: skip

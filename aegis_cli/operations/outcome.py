@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from aegis_cli.project.plan import Change, Conflict, Kept, SettledHunk
+from aegis_cli.operations.answers import QuestionChange
+from aegis_cli.project.plan import Change, Conflict, Kept
+from aegis_cli.project.settle import Doubt, SettledHunk
 from aegis_cli.vendor.replay import Folded, Replayed
 
 
 @dataclass(frozen=True)
 class Ran:
-    """A command that ran in the project after the merge."""
+    """A command that ran in the project after the merge, or that should have.
+
+    Attributes:
+        command: Its words.
+        ok: Whether it did what it should.
+        output: What it said, or why it did not run; empty where all is well.
+        hint: What to do about it.
+    """
 
     command: str
     ok: bool
     output: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,9 +42,22 @@ class Outcome:
         reasons: Why components came that nobody asked for.
         upstream: The template's commits that came.
         folded: Upstream commits that did not render and are part of their successors.
+        questions: Questions that the template asks otherwise than before, and what became of the project's answers; or
+            the answers that the user has changed.
+        moved: Files that new answers have given another name: {name before: name after}. They are among the changes.
+        doubts: What came from both sides, at two places, and may be meant once.
         commit: The merge commit.
+        before: The commit that HEAD was before.
+        brings: What is new in use, by kind.
+        command: The project's own command.
+        steps: What to run next, once it is installed; for a merge that waits, once it is ended.
+        missing: Programs that the next steps need and this machine does not have.
         git_said: What git said when it would not commit.
+        sync_later: The command that installs what came, where that is left to the user.
         notes: What else the user should know.
+        branch: The new branch that it was made on, beside the user's checkout; empty where it was made in there.
+        worktree: Where that branch waits for the user; empty where nothing waits.
+        pushed: Whether that branch was pushed; None where nobody asked for it.
     """
 
     status: str
@@ -46,11 +69,23 @@ class Outcome:
     reasons: dict[str, str] = field(default_factory=dict)
     upstream: tuple[Replayed, ...] = ()
     folded: tuple[Folded, ...] = ()
+    questions: tuple[QuestionChange, ...] = ()
     changes: tuple[Change, ...] = ()
+    moved: dict[str, str] = field(default_factory=dict)
     kept: tuple[Kept, ...] = ()
     settled: tuple[SettledHunk, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     ran: tuple[Ran, ...] = ()
     commit: str | None = None
+    before: str = ""
+    brings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    command: str = ""
+    steps: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     git_said: str = ""
+    sync_later: str = ""
     notes: tuple[str, ...] = ()
+    branch: str = ""
+    worktree: str = ""
+    pushed: bool | None = None

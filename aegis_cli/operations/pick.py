@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aegis_cli.errors import AegisError, UnknownName, UsageError
+from aegis_cli.errors import AegisError, UnknownName, UsageError, listed
+from aegis_cli.git.process import Result
+from aegis_cli.interruption import saying
+from aegis_cli.operations.aftercare import LOCK_FILE, migrating, next_sync, wants_sync
+from aegis_cli.operations.answers import answers_at
 from aegis_cli.operations.opening import Project, open_project, template_of
-from aegis_cli.operations.target import answers_at, at_revision, requested_names
-from aegis_cli.project import merge
-from aegis_cli.project.plan import Wishes, plan_merge
+from aegis_cli.operations.target import at_revision, requested_names
+from aegis_cli.project import journal
+from aegis_cli.project.checks import Place, check_paths, check_ready, require_unmoved
+from aegis_cli.project.plan import MergePlan, Wishes, plan_merge
+from aegis_cli.project.settle import Doubt
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.third_party import recorded
-from aegis_cli.template.trust import require_trust
 from aegis_cli.vendor.replay import Replay, Replayed, Replayer
 from aegis_cli.vendor.tracking import anchor, vendor_ref
 
@@ -25,84 +31,247 @@ class Picked:
     """What a pick did.
 
     Attributes:
-        status: `done`; `conflicts` (they wait in the repository, the rest was not begun).
+        status: `done`; `nothing` (there is none to take); `planned` (a dry run);
+            `conflicts` (they wait in the repository, the rest was not begun).
         taken: The vendor commits that are in.
         stopped_at: The one with conflicts.
         paths: The files in conflict.
+        doubts: What came from both sides, at two places, and may be meant once.
+        notes: What else the user should know.
+        before: The commit that HEAD was before.
+        remaining: The commits behind that one, which were not begun.
+        steps: What to run next.
     """
 
     status: str
     taken: tuple[Replayed, ...]
     stopped_at: Replayed | None = None
     paths: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    before: str = ""
+    remaining: tuple[Replayed, ...] = ()
+    steps: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> list[str]:
+        """The files that the commits change."""
+        return sorted({path for commit in self.taken for path in commit.paths})
 
 
-def pick(folder: Path, commits: Sequence[str], reporter: Reporter) -> Picked:
-    """Pick upstream commits that the project does not have yet.
+def pick(
+    folder: Path, commits: Sequence[str], reporter: Reporter, *, dry_run: bool = False
+) -> Picked:
+    """Pick upstream commits that the project does not have yet; those that it has are passed over.
 
     Args:
         folder: The project.
         commits: Ids of template commits or of vendor commits, whole or abbreviated, in the order to take them.
         reporter: Told about progress.
+        dry_run: Only look ahead; nothing at all is written.
 
     Raises:
         AegisError: One of them is not waiting upstream, or the repository cannot take it. Nothing was changed.
     """
     if not commits:
         raise UsageError("Name the commits to take.", "See what is waiting: aegis status")
-    with (
-        open_project(folder, write=True) as project,
-        template_of(
-            project.state.source, reporter, recorded(project.state.components, moving=True)
-        ) as template,
-    ):  # fmt: skip
-        require_trust(template.source)
-        replay = _upstream(project, template, reporter)
+    with opened(folder, reporter, dry_run=dry_run) as (project, template):
+        tip = template.branches[template.default_branch]
+        goal = Revision(tip[:12], tip, release=False)
+        replay = replayed(project, template, goal, reporter, commits)
         wanted = [_find(replay, word) for word in commits]
-        _check(project, wanted)
-        taken: list[Replayed] = []
-        for commit in wanted:
-            reporter.step(f"Picking {commit.subject}")
-            result = project.repository.cherry_pick(commit.commit)
-            if result.code == 0:
-                taken.append(commit)
-                continue
-            unmerged = project.repository.status().unmerged
-            if not unmerged:
-                project.repository.abort_cherry_pick()
-                raise _failed(commit, taken, result.stderr or result.text)
-            return Picked("conflicts", tuple(taken), commit, tuple(sorted(unmerged)))
-        return Picked("done", tuple(taken))
-
-
-def _check(project: Project, wanted: Sequence[Replayed]) -> None:
-    """Look ahead, and raise AegisError if one brings nothing, or something not committed is in its way."""
-    repository = project.repository
-    tree = repository.objects.commit(project.head).tree
-    for commit in wanted:
-        ours, theirs = repository.as_merge(commit.commit, tree)
-        ref = vendor_ref(project.prefix)
-        plan = plan_merge(repository, ours, theirs, None, ref, Wishes(settle=False))
-        merge.check_paths(repository, plan)
-        if plan.conflicts:
-            return
-        if plan.tree == tree:
+        picked = take(project, wanted, reporter, dry_run=dry_run)
+        if picked.status == "nothing":
+            subjects = listed([commit.subject for commit in wanted])
             raise AegisError(
-                f"The project has the changes of '{commit.subject}' already. Nothing was changed.",
+                f"The project has these changes already. Nothing was changed:\n{subjects}",
                 "See what is waiting: aegis status",
             )
+        return picked
+
+
+@contextmanager
+def opened(
+    folder: Path, reporter: Reporter, *, dry_run: bool
+) -> Iterator[tuple[Project, TemplateRepository]]:
+    """Open a project that is to take single commits, and its template as it is by now."""
+    with (
+        open_project(folder, write=not dry_run, checked=dry_run) as project,
+        template_of(
+            project.state.source, reporter, recorded(project.state.components, moving=True),
+            directory=project.state.directory,
+        ) as template,
+    ):  # fmt: skip
+        yield project, template
+
+
+def take(
+    project: Project, wanted: Sequence[Replayed], reporter: Reporter, *, dry_run: bool
+) -> Picked:
+    """Pick vendor commits, one after the other, as far as they go; a dry run says how far that would be."""
+    steps = _planned(project, wanted)
+    if not steps:
+        return Picked("nothing", (), notes=project.notes)
+    picked = _ahead(project, steps) if dry_run else _take(project, steps, reporter)
+    if picked.stopped_at is None:
+        return picked
+    return replace(picked, remaining=tuple(wanted[wanted.index(picked.stopped_at) + 1 :]))
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One commit to take, and what that will do to the files."""
+
+    commit: Replayed
+    plan: MergePlan
+
+
+def _planned(project: Project, wanted: Sequence[Replayed]) -> list[_Step]:
+    """Look ahead, and raise AegisError if something not committed is in the way of one.
+
+    Commits that bring nothing new are left out. What comes behind a conflict cannot be looked at yet.
+    """
+    repository = project.repository
+    tree = repository.objects.commit(project.head).tree
+    steps: list[_Step] = []
+    for commit in wanted:
+        base, ours, theirs = repository.as_merge(commit.commit, tree)
+        ref = vendor_ref(project.prefix)
+        plan = plan_merge(repository, ours, theirs, base, ref, Wishes(settle=False, keep=False))
+        check_paths(repository, plan, project.half_done)
+        if plan.tree != tree or plan.conflicts:
+            steps.append(_Step(commit, plan))
+        if plan.conflicts:
+            break
         tree = plan.tree
+    return steps
 
 
-def _upstream(project: Project, template: TemplateRepository, reporter: Reporter) -> Replay:
-    """Replay, as objects, all that main's tip has and the project has not."""
+def _ahead(project: Project, steps: Sequence[_Step]) -> Picked:
+    """Say what a pick would do."""
+    last = steps[-1]
+    conflicts = tuple(sorted(conflict.path for conflict in last.plan.conflicts))
+    taken = steps[:-1] if conflicts else steps
+    stopped = last.commit if conflicts else None
+    return Picked(
+        "planned", tuple(s.commit for s in taken), stopped, conflicts, project.notes, _doubts(taken)
+    )
+
+
+def _doubts(steps: Sequence[_Step]) -> tuple[Doubt, ...]:
+    return tuple(doubt for step in steps for doubt in step.plan.doubts)
+
+
+def _take(project: Project, steps: Sequence[_Step], reporter: Reporter) -> Picked:
+    repository = project.repository
+    seen = project.place
+    taken: list[Replayed] = []
+
+    def state() -> tuple[str, str | None]:
+        return journal.words(repository, None, _so_far(taken))
+
+    with saying(state):
+        for step in steps:
+            reporter.step(f"Picking {step.commit.subject}")
+            then = f"{_so_far(taken)} Run the same command again."
+            require_unmoved(repository, seen, then)
+            check_ready(repository)
+            check_paths(repository, step.plan)
+            result = _pick(project, step, seen)
+            unmerged = tuple(sorted(repository.status().unmerged))
+            doubts = _doubts(steps[: len(taken)])
+            if unmerged:
+                return Picked(
+                    "conflicts", tuple(taken), step.commit, unmerged, project.notes, doubts
+                )
+            if result.code != 0:
+                raise _failed(step.commit, taken, result)
+            taken.append(step.commit)
+            seen = Place(repository.head(), seen.branch)
+    return Picked(
+        "done", tuple(taken), notes=project.notes, doubts=_doubts(steps), before=project.head,
+        steps=_next_steps(project, taken),
+    )  # fmt: skip
+
+
+def _next_steps(project: Project, taken: Sequence[Replayed]) -> tuple[str, ...]:
+    """Return what installs other dependencies and applies migrations, where commits brought some."""
+    brought = {path for commit in taken for path in commit.paths}
+    migrate = migrating(project.root, brought)
+    if f"{project.prefix}pyproject.toml" not in brought or not wants_sync(project.root):
+        return migrate
+    is_locked = project.repository.worktree.tracks(f"{project.prefix}{LOCK_FILE}")
+    commit = (f"git commit -m 'Refresh the lock file' {LOCK_FILE}",) if is_locked else ()
+    return (next_sync(), *commit, *migrate)
+
+
+def _pick(project: Project, step: _Step, seen: Place) -> Result:
+    """Run `git cherry-pick`; if we are killed in it, the next run undoes what it left.
+
+    Where git merges by itself what cannot both be meant, the pick is not committed: it waits with a conflict.
+
+    What it leaves without a conflict (a hook refused) is undone at once, in the files of the commit and no others:
+    `git cherry-pick --abort` would delete what the user has staged meanwhile.
+    """
+    assert project.lock is not None and seen.head is not None  # noqa: S101, PT018  (opened for writing)
+    repository, plan, commit = project.repository, step.plan, step.commit.commit
+    partial = {p: repository.write_blob(content) for p, content in plan.partial_files.items()}
+    after = {
+        path: (now[1] if now else "", *([partial[path]] if path in partial else []))
+        for path, (_, now) in plan.paths.items()
+    }
+    before = {path: was for path, (was, _) in plan.paths.items()}
+    note = journal.Journal(seen.head, commit, (seen.branch or "HEAD",), before, after)
+    journal.write(repository, note)
+    result = repository.cherry_pick(commit, commit=not plan.disputed, lock=project.lock)
+    status = repository.status()
+    if plan.disputed and (result.code == 0 or status.unmerged):
+        _dispute(project, plan, commit, partial, seen)
+    left = result.code < 0 or journal.is_begun(repository, commit)
+    if result.code != 0 and left and not status.unmerged:
+        journal.undo(repository, at_once=True)
+    journal.clear(repository)
+    return result
+
+
+def _dispute(
+    project: Project, plan: MergePlan, commit: str, partial: Mapping[str, str], seen: Place
+) -> None:
+    """Make conflicts of what git has merged by itself; what the user has edited meanwhile stays as they have it."""
+    repository = project.repository
+    repository.begin_pick(commit)
+    try:
+        require_unmoved(repository, seen, "The pick waits as git left it, staged: look at it.")
+    except AegisError:
+        journal.clear(repository)
+        raise
+    objects, worktree = repository.objects, repository.worktree
+    for path, blob in partial.items():
+        merged = objects.entry(plan.tree, path)
+        if merged and worktree.holds(path, merged):
+            worktree.write_file(path, (merged[0], blob))
+    worktree.set_stages(plan.disputed)
+
+
+def _so_far(taken: Sequence[Replayed]) -> str:
+    if not taken:
+        return "Nothing was changed."
+    return f"{len(taken)} commit{' is' if len(taken) == 1 else 's are'} in, the others are not."
+
+
+def replayed(
+    project: Project,
+    template: TemplateRepository,
+    goal: Revision,
+    reporter: Reporter,
+    wanted: Sequence[str] = (),
+) -> Replay:
+    """Replay, as objects, what a revision has and the project has not, as far as it is wanted."""
     replayer = Replayer(project.repository, template, project.prefix, reporter)
     base = anchor(project.repository, replayer, project.head, project.prefix).vendor
-    tip = template.branches[template.default_branch]
-    goal = Revision(tip[:12], tip, release=False)
-    answers = answers_at(template, tip, project.state, {}, interactive=False)
-    target = at_revision(template, goal, requested_names(project.state), answers)
-    return replayer.replay(base, target.state)
+    answers = answers_at(template, goal.commit, project.state, {}, lenient=True)
+    target = at_revision(template, goal, requested_names(project.state), answers.values)
+    return replayer.replay(base, target.state, until=wanted)
 
 
 def _find(replay: Replay, word: str) -> Replayed:
@@ -121,9 +290,9 @@ def _find(replay: Replay, word: str) -> Replayed:
     return found[0]
 
 
-def _failed(commit: Replayed, taken: Sequence[Replayed], said: str) -> AegisError:
-    before = f" {len(taken)} before it are in." if taken else " Nothing was changed."
+def _failed(commit: Replayed, taken: Sequence[Replayed], result: Result) -> AegisError:
+    said = result.stderr.strip() or result.text or "a hook refused, without a word"
     return AegisError(
-        f"'{commit.subject}' could not be picked: {said.strip()}.{before}",
+        f"'{commit.subject}' could not be picked: {said}\n{_so_far(taken)}",
         "Put that right, then pick it again.",
     )

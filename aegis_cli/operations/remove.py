@@ -33,10 +33,10 @@ def remove(
     """
     options = replace(options, removing=True)
     with (
-        open_project(folder, write=not options.dry_run) as project,
+        open_project(folder, write=not options.dry_run, checked=options.dry_run) as project,
         template_of(
             project.state.source, reporter, recorded(project.state.components, moving=False),
-            fetch=False,
+            directory=project.state.directory, fetch=False,
         ) as template,
     ):  # fmt: skip
         catalog, commits = read_catalog(template, revision_of(template, project.state))

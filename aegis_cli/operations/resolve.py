@@ -6,16 +6,19 @@ sees two insertions at one line; the rules of our own merges know what to do wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from aegis_cli.errors import NotAProject, RepositoryState
+from aegis_cli.errors import RepositoryState, listed
 from aegis_cli.git.objects import Entry
 from aegis_cli.git.repository import Repository
+from aegis_cli.interruption import saying
+from aegis_cli.operations.opening import repository_around
 from aegis_cli.project.lock import locked
-from aegis_cli.project.plan import Conflict, SettledHunk
-from aegis_cli.project.settle import settle
+from aegis_cli.project.plan import NOT_BY_LINES, Conflict
+from aegis_cli.project.settle import Doubt, SettledHunk, settle
 from aegis_cli.project.state import FOLDER
 
 
@@ -27,31 +30,33 @@ class Resolved:
         settled: The hunks that were settled.
         conflicts: What is left to the user.
         finish: The command that ends what is under way.
+        doubts: What came from both sides, at two places, and may be meant once.
+        dry_run: Nothing was written.
     """
 
     settled: tuple[SettledHunk, ...]
     conflicts: tuple[Conflict, ...]
     finish: str
+    doubts: tuple[Doubt, ...] = ()
+    dry_run: bool = False
 
 
-def resolve(folder: Path) -> Resolved:
+def resolve(folder: Path, *, dry_run: bool = False) -> Resolved:
     """Settle the conflicts of a repository that have one right answer, in the index and in the work tree.
+
+    Args:
+        folder: A folder in it.
+        dry_run: Only say what would be settled.
 
     Raises:
         RepositoryState: There are no conflicts.
         NotAProject: The folder is in no repository.
     """
-    repository = Repository.containing(folder.resolve())
-    if repository is None:
-        raise NotAProject(f"'{folder}' is not in a git repository.", "Name it: --project-path PATH")
-    try:
-        with locked(repository.common_dir):
-            return _resolve(repository)
-    finally:
-        repository.close()
+    with closing(repository_around(folder)) as repository, locked(repository.common_dir):
+        return _resolve(repository, dry_run=dry_run)
 
 
-def _resolve(repository: Repository) -> Resolved:
+def _resolve(repository: Repository, *, dry_run: bool) -> Resolved:
     stages = repository.unmerged()
     if not stages:
         raise RepositoryState(
@@ -59,27 +64,59 @@ def _resolve(repository: Repository) -> Resolved:
         )
     waiting = repository.under_way()
     settled: list[SettledHunk] = []
+    doubts: list[Doubt] = []
     conflicts: list[Conflict] = []
     written: dict[str, Entry | None] = {}
+    partial: dict[str, Entry] = {}
+    outside = repository.worktree.out_of_line_merging(stages)
     for path, sides in sorted(stages.items()):
-        why = _why_not(repository, path, sides)
+        why = _why_not(repository, path, sides, outside)
         found = None if why else settle(repository, path, sides, "theirs")
         if found is None:
             conflicts.append(Conflict(path, 1, why or "content"))
             continue
-        settled += [SettledHunk(path, line, rule) for line, rule in found.hunks]
+        settled += found.hunks
+        doubts += found.doubts
         if found.left:
             conflicts.append(Conflict(path, found.left, "content"))
             if found.hunks:
-                (repository.root / path).write_bytes(found.content)
+                partial[path] = found.mode, repository.write_blob(found.content)
             continue
         written[path] = found.file and (found.mode, repository.write_blob(found.content))
-    repository.set_index(written)
-    return Resolved(tuple(settled), tuple(conflicts), waiting[1] if waiting else "git commit")
+    if not dry_run:
+        _write(repository, stages, written, partial)
+    finish = waiting[1] if waiting else "git commit"
+    return Resolved(tuple(settled), tuple(conflicts), finish, tuple(doubts), dry_run)
 
 
-def _why_not(repository: Repository, path: str, sides: Mapping[int, Entry]) -> str:
+def _write(
+    repository: Repository,
+    stages: Mapping[str, Mapping[int, Entry]],
+    written: Mapping[str, Entry | None],
+    partial: Mapping[str, Entry],
+) -> None:
+    """Write what was settled, if the conflicts and their files are still as they were looked at."""
+    now = repository.unmerged()
+    moved = [
+        path for path in (*written, *partial)
+        if now.get(path) != stages[path] or not repository.is_as_merged(path)
+    ]  # fmt: skip
+    if moved:
+        raise RepositoryState(
+            f"While aegis was at work, these files were changed:\n{listed(sorted(moved))}",
+            "Nothing was changed. Run the same command again.",
+        )
+    with saying(lambda: ("Some of the conflicts may be settled, the others wait.", "git status")):
+        repository.worktree.write_files(partial)
+        repository.worktree.set_files(written)
+
+
+def _why_not(
+    repository: Repository, path: str, sides: Mapping[int, Entry], outside: Collection[str]
+) -> str:
     """Return why a file is left alone; empty if it is not."""
+    if path in outside:
+        return NOT_BY_LINES
     if f"/{FOLDER}/" in f"/{path}":
         return "the project's state: take one side, then aegis update"
     if not {2, 3} <= sides.keys():

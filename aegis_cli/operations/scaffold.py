@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from contextlib import closing
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from aegis_cli.errors import UsageError
 from aegis_cli.git.repository import Repository
 from aegis_cli.operations.check import opened
-from aegis_cli.operations.create import free_place
+from aegis_cli.operations.places import free_place
 from aegis_cli.reporter import Reporter
+from aegis_cli.scratch import folder_beside
 from aegis_cli.template import questions, render
+from aegis_cli.template.compose import project_folder
 from aegis_cli.template.layout import write_files
 from aegis_cli.template.lint import Linter
 from aegis_cli.template.source import EMBEDDED
+from aegis_cli.template.trust import OURS, trust
 
 _TEMPLATE = Path(__file__).parent.parent / "scaffold"
 # Longer ones would break lines that have to stay whole.
@@ -59,22 +62,26 @@ def new_component(name: str, kind: str, parent: Path, reporter: Reporter) -> Sca
             f"'{name}' will not do as the name of a component.",
             "Use up to 24 lower case letters, digits and single hyphens, such as feature-flags.",
         )
-    root = free_place(name, parent)
+    root = free_place(name, parent, git=False)
     reporter.step(f"Making {name}")
     asked = questions.parse((_TEMPLATE / questions.FILE).read_bytes())
-    context = render.Context(asked, {"name": name, "kind": kind}, EMBEDDED)
-    files = context.render_whole(_TEMPLATE, {})
+    answers = {"name": name, "kind": kind, "release": version("aegis-stack")}
+    context = render.Context(asked, answers, OURS)
+    top = project_folder((path.name for path in _TEMPLATE.iterdir()), asked)
+    files = render.render_together(context, _TEMPLATE, top, {})
     # Made beside its place and moved there as a whole: a killed run leaves no half component.
-    with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{name}-") as place:
-        fresh = Path(place, name)
+    with folder_beside(root.parent) as place:
+        fresh = place / name
         fresh.mkdir()
         write_files(fresh, {path: (file.mode, file.content) for path, file in files.items()})
         with closing(Repository.create(fresh, "main")) as repository:
             _require_fitting(name, fresh, reporter)
-            commit = repository.commit_worktree(Path(place, "index"), f"{name}: start\n")
+            commit = repository.commit_worktree(place / "index", f"{name}: start\n")
             repository.move_refs({"HEAD": (commit, None)}, "aegis new-component")
-            repository.fill_worktree()
+            repository.worktree.fill()
         fresh.rename(root)
+    # What it holds was made here, and its author is going to check it.
+    trust(str(root))
     return Scaffolded(root, name, kind, tuple(sorted(files)), commit)
 
 

@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from aegis_cli.errors import AegisError, TemplateProblem, listed
+from aegis_cli.git import graph
+from aegis_cli.git.objects import SUBMODULE
 from aegis_cli.model import Answers, ComponentState, ProjectState
-from aegis_cli.template import history, questions
-from aegis_cli.template.catalog import Catalog, Stack, read_catalog
+from aegis_cli.operations.answers import QuestionChange
+from aegis_cli.reporter import Reporter
+from aegis_cli.template import history
+from aegis_cli.template.catalog import BRINGS, Catalog, Stack, read_catalog
 from aegis_cli.template.history import Revision
-from aegis_cli.template.projection import local_code
-from aegis_cli.template.source import TemplateRepository
+from aegis_cli.template.source import TemplateRepository, has_uncommitted_work
+from aegis_cli.template.trusted import is_trusted
 
 
 @dataclass(frozen=True)
 class Target:
-    """A state to reach, and why components are in it that nobody asked for."""
+    """A state to reach.
+
+    Attributes:
+        state: The state.
+        reasons: Why components are in it that nobody asked for.
+        catalog: What the template has there.
+        questions: What the template asks otherwise than where the project is.
+    """
 
     state: ProjectState
     reasons: Mapping[str, str]
+    catalog: Catalog
+    questions: tuple[QuestionChange, ...] = ()
 
-
-def questions_at(template: TemplateRepository, commit: str) -> questions.Questions:
-    """Return what a template asks at a commit of main."""
-    tree = template.objects.commit(commit).tree
-    entry = template.objects.entry(tree, questions.FILE)
-    return questions.parse(template.objects.blob(entry[1]) if entry else None)
+    def brings(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return what is new in use with some of its components, by kind."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name in names:
+            for kind, words in self.catalog[name].brings.items():
+                found[kind] = (
+                    *found.get(kind, ()),
+                    *(w for w in words if w not in found.get(kind, ())),
+                )
+        return {kind: found[kind] for kind in BRINGS if kind in found}
 
 
 def revision_of(template: TemplateRepository, state: ProjectState) -> Revision:
@@ -36,6 +53,12 @@ def revision_of(template: TemplateRepository, state: ProjectState) -> Revision:
         TemplateProblem: The template does not have that commit.
     """
     if not template.objects.exists(state.commit):
+        if state.release.endswith(f"+{history.WORKTREE}"):
+            raise TemplateProblem(
+                "This project was made from uncommitted work of its template, and nobody has that any more.",
+                "Move to what is committed: aegis update."
+                f" To the work as it is now: aegis update --to {history.WORKTREE}",
+            )
         raise TemplateProblem(
             f"The template commit {state.commit[:12]} that this project was made from"
             " is not in the template any more.",
@@ -63,7 +86,7 @@ def with_stack(
             if known
             else component_state(catalog, commits, name, name in requested)
         )
-    return Target(replace(state, components=components), stack.reasons)
+    return Target(replace(state, components=components), stack.reasons, catalog)
 
 
 def component_state(
@@ -98,8 +121,10 @@ def at_revision(
     components = {
         name: component_state(catalog, commits, name, name in requested) for name in stack.names
     }
-    state = ProjectState(template.source, revision.name, revision.commit, dict(answers), components)
-    return Target(state, stack.reasons)
+    state = ProjectState(
+        template.source, revision.name, revision.commit, dict(answers), components, template.directory
+    )  # fmt: skip
+    return Target(state, stack.reasons, catalog)
 
 
 def requested_names(state: ProjectState) -> list[str]:
@@ -107,38 +132,56 @@ def requested_names(state: ProjectState) -> list[str]:
     return [name for name, component in state.components.items() if component.requested]
 
 
-def answers_at(
-    template: TemplateRepository,
-    commit: str,
-    state: ProjectState,
-    settings: Mapping[str, str],
-    *,
-    interactive: bool,
-) -> Answers:
-    """Return answers to what the template asks at a commit: the known ones, the given ones, then new ones.
+def goal_of(template: TemplateRepository, state: ProjectState, to: str | None) -> Revision:
+    """Return where an update goes. One that names no goal never goes back."""
+    goal = history.resolve(template, to)
+    known = goal.commit != state.commit and template.objects.exists(state.commit)
+    if to is None and known and graph.is_ancestor(template.git, goal.commit, state.commit):
+        return replace(goal, name=state.release, commit=state.commit, release=False)
+    return goal
+
+
+def tell_newer(
+    template: TemplateRepository, revision: Revision, option: str, reporter: Reporter
+) -> None:
+    """Tell where the newest release is long behind what the template's authors work on."""
+    count = history.ahead(template, revision)
+    if count:
+        branch = template.default_branch
+        reporter.warn(
+            f"{revision.name} is the template's newest release, and its branch {branch} is {count} commits ahead:"
+            f" {option} {branch}"
+        )
+
+
+def tell_uncommitted(
+    template: TemplateRepository, revision: str | None, option: str, reporter: Reporter
+) -> None:
+    """Tell where a template on this machine has work that is not committed, and so is left out.
 
     Args:
-        template: The template repository.
-        commit: Commit of main.
-        state: The project's state, with the answers so far.
-        settings: `--set` as typed.
-        interactive: Ask for the others at the terminal instead of taking the defaults.
+        template: The template. One that is not trusted is not looked at.
+        revision: What was asked for.
+        option: How to ask for another.
+        reporter: Told.
     """
-    asked = questions_at(template, commit)
-    known = state.answers
-    if not settings and template.objects.exists(state.commit):
-        before = questions_at(template, state.commit)
-        if before == asked and known.keys() == set(asked.names):
-            return known
-    from aegis_cli.template import render
+    if revision == history.WORKTREE or template.embedded or not is_trusted(template.source):
+        return
+    if has_uncommitted_work(template):
+        reporter.warn(
+            f"'{template.source}' has uncommitted work, which is left out: a template is what is committed."
+            f" To take it as it stands: {option} {history.WORKTREE}"
+        )
 
-    given = {
-        name: asked.carry(name, known[name])
-        for name in asked.names
-        if name in known and name not in settings
-    }
-    given.update({name: asked.read_answer(name, text) for name, text in settings.items()})
-    with local_code(template, commit, asked) as search:
-        if interactive:
-            given = render.ask(asked, given, template.source, search)
-        return render.complete(asked, given, template.source, search)
+
+def tell_left_out(template: TemplateRepository, revision: Revision, reporter: Reporter) -> None:
+    """Tell which parts of a template a project is made without."""
+    files = template.objects.files(template.tree_at(revision.commit))
+    hooks = [path for path in sorted(files) if path.startswith("hooks/pre_prompt.")]
+    submodules = [path for path, (mode, _) in sorted(files.items()) if mode == SUBMODULE]
+    if hooks:
+        reporter.warn(
+            f"The template's {hooks[0]} is not run: questions are asked as its cookiecutter.json has them."
+        )
+    if submodules:
+        reporter.warn(f"Submodules of the template are left out:\n{listed(submodules)}")

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from aegis_cli.git.repository import Repository
+from aegis_cli.interruption import saying
 from aegis_cli.model import ProjectState
+from aegis_cli.operations.answers import answers_at, require_folder
 from aegis_cli.operations.evolve import Options, evolve
-from aegis_cli.operations.opening import open_project, template_of
-from aegis_cli.operations.outcome import Outcome
-from aegis_cli.operations.target import answers_at, at_revision, requested_names
+from aegis_cli.operations.opening import (
+    Opener,
+    Project,
+    check_beside,
+    open_beside,
+    open_project,
+    template_of,
+)
+from aegis_cli.operations.outcome import Outcome, Ran
+from aegis_cli.operations.target import (
+    at_revision,
+    goal_of,
+    requested_names,
+    tell_newer,
+    tell_uncommitted,
+)
 from aegis_cli.operations.third_parties import (
     explained,
     moved_third_parties,
@@ -18,9 +35,9 @@ from aegis_cli.operations.third_parties import (
     wanted,
 )
 from aegis_cli.reporter import Reporter
-from aegis_cli.template import history
-from aegis_cli.template.source import TemplateRepository, normalized
-from aegis_cli.template.trust import require_trust
+from aegis_cli.template.addresses import directory_of
+from aegis_cli.template.questions import Asker
+from aegis_cli.template.source import located, normalized
 
 
 def update(
@@ -31,9 +48,11 @@ def update(
     to: str | None = None,
     settings: Mapping[str, str] | None = None,
     source: str | None = None,
+    directory: str | None = None,
     hold: Sequence[str] = (),
     component_sources: Mapping[str, str] | None = None,
-    interactive: bool = False,
+    asker: Asker | None = None,
+    templates: Opener = template_of,
 ) -> Outcome:
     """Update a project.
 
@@ -44,25 +63,33 @@ def update(
         to: A release, branch or commit of the template; None: the newest release, or the tip of a template without any.
         settings: Answers to set, as typed: {question: text}.
         source: Where the template is now, if it has moved.
+        directory: The folder of its repository that it is in now, if it has moved there; `.` for the top.
         hold: Third parties' components that stay as they are.
         component_sources: Where third parties' components are now, if they have moved: {name: URL#branch}.
-        interactive: Ask new questions at the terminal.
+        asker: Asks new questions; None: the template's defaults are taken.
+        templates: Opens the template.
 
     Raises:
         AegisError: It cannot be done. Nothing was changed.
     """
-    with open_project(folder, write=not options.dry_run) as project:
-        place = normalized(source) if source else project.state.source
+    with _opened(folder, options) as project:
+        place, inside = _place(project.state, source, directory)
+        former = None if inside == project.state.directory else project.state.directory
         references = wanted(project.state, hold, component_sources or {})
-        with template_of(place, reporter, references) as template:
+        with templates(place, reporter, references, directory=inside, former=former) as template:
             require_newest(template, project.state, hold)
-            revision = _goal(template, project.state, to)
-            require_trust(template.source)
+            revision = goal_of(template, project.state, to)
+            if former is not None:
+                require_folder(template, revision.commit)
+            if to is None:
+                tell_newer(template, revision, "--to", reporter)
             answers = answers_at(
                 template, revision.commit, project.state, settings or {},
-                interactive=interactive,
+                asker=asker,
             )  # fmt: skip
-            target = at_revision(template, revision, requested_names(project.state), answers)
+            names = requested_names(project.state)
+            target = at_revision(template, revision, names, answers.values)
+            target = replace(target, questions=answers.changes)
             subject = f"Update the template to {revision.name}"
             if revision.commit == project.state.commit:
                 moved = moved_third_parties(project.state, target.state)
@@ -71,13 +98,45 @@ def update(
                 elif moved:
                     subject = f"Update {', '.join(moved)}"
             with explained(template, project.state, target.state):
-                return evolve(project, template, target, subject, options, reporter)
+                outcome = evolve(project, template, target, subject, options, reporter)
+            tell_uncommitted(template, to, "--to", reporter)
+            return _pushed(project, outcome, reporter) if options.push else outcome
 
 
-def _goal(template: TemplateRepository, state: ProjectState, to: str | None) -> history.Revision:
-    """Return where an update goes. One that names no goal never goes back."""
-    goal = history.resolve(template, to)
-    known = goal.commit != state.commit and template.objects.exists(state.commit)
-    if to is None and known and template.is_ancestor(goal.commit, state.commit):
-        return replace(goal, name=state.release, commit=state.commit, release=False)
-    return goal
+@contextmanager
+def _opened(folder: Path, options: Options) -> Iterator[Project]:
+    if options.branch and not options.dry_run:
+        with open_beside(folder, options.branch, push=options.push) as project:
+            yield project
+        return
+    checked = options.dry_run and not options.beside
+    with open_project(folder, write=not options.dry_run, checked=checked) as project:
+        if options.branch:
+            check_beside(project.repository, project.prefix, options.branch, push=options.push)
+        yield project
+
+
+def _pushed(project: Project, outcome: Outcome, reporter: Reporter) -> Outcome:
+    """Push the branch that an update has made, if its merge stands."""
+    repository = Repository(project.checkout) if project.checkout else project.repository
+    remote = repository.push_remote()
+    if outcome.status != "done" or remote is None or project.branch is None:
+        return outcome
+    command = f"git push --set-upstream {remote} {outcome.branch}"
+    reporter.step(f"Pushing to {remote}")
+    with saying(lambda: (f"The branch '{outcome.branch}' stands.", command)):
+        answer = repository.push(remote, project.branch)
+    failed = answer.code != 0
+    said = answer.stderr.strip() or "git would not" if failed else ""
+    ran = Ran(
+        command, ok=not failed, output=said, hint=f"The branch stands. {command}" if failed else ""
+    )
+    return replace(outcome, ran=(*outcome.ran, ran), pushed=not failed)
+
+
+def _place(state: ProjectState, source: str | None, directory: str | None) -> tuple[str, str]:
+    """Return where the template is now: its repository, and the folder in it."""
+    place, inside = located(normalized(source)) if source else (state.source, "")
+    if directory is not None:
+        return place, directory_of(f"{inside}/{directory}" if inside else directory)
+    return place, inside or state.directory

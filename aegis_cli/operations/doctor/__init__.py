@@ -1,0 +1,139 @@
+"""`aegis doctor`: what is wrong with this machine, a project and its template, and what is safe to repair.
+
+No code of a project or of a template runs: nothing is rendered. Without `fix` nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aegis_cli.errors import AegisError, GitMissing, NotAProject
+from aegis_cli.git.repository import Repository
+from aegis_cli.operations.doctor.environment import environment
+from aegis_cli.operations.doctor.findings import (
+    OK,
+    PROBLEM,
+    WARNING,
+    Check,
+    Finding,
+    problem,
+    said,
+)
+from aegis_cli.operations.doctor.project import Patient, project
+from aegis_cli.operations.doctor.template import template
+from aegis_cli.operations.opening import find_root
+from aegis_cli.reporter import Reporter
+
+__all__ = ["OK", "PROBLEM", "WARNING", "Diagnosis", "Finding", "Repair", "diagnose"]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A repair that was tried: what it does, and why it could not be done (empty where it was)."""
+
+    text: str
+    failed: str = ""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found, after the repairs.
+
+    Attributes:
+        ok: There is no problem.
+        project: The project's folder; empty outside of one.
+        findings: What was found.
+        repairs: What was repaired first.
+    """
+
+    ok: bool
+    project: str
+    findings: tuple[Finding, ...]
+    repairs: tuple[Repair, ...] = ()
+
+
+def diagnose(folder: Path, reporter: Reporter, *, fix: bool = False) -> Diagnosis:
+    """Look at this machine, and at the project that a folder lies in with its template.
+
+    Args:
+        folder: The project or a folder in it. Where it is the current one it may lie in none.
+        reporter: Told about progress.
+        fix: Repair what is safe, then look again.
+
+    Raises:
+        NotAProject: A folder was named, and it lies in no project.
+    """
+    checks, root = _look(folder, reporter)
+    repairs: list[Repair] = []
+    # What one repair leaves can be for another to see to; none is tried twice.
+    while fix and (tried := _repair(checks, {repair.text for repair in repairs}, reporter)):
+        repairs += tried
+        checks, root = _look(folder, reporter)
+    findings = tuple(check.finding for check in checks)
+    well = all(finding.level != PROBLEM for finding in findings)
+    return Diagnosis(well, str(root or ""), findings, tuple(repairs))
+
+
+def _look(folder: Path, reporter: Reporter) -> tuple[list[Check], Path | None]:
+    reporter.step("Looking at this machine")
+    found = environment(folder if folder.is_dir() else Path())
+    root = None
+    try:
+        root = find_root(folder)
+    except NotAProject:
+        if folder != Path():
+            raise
+    except GitMissing:
+        return found, None  # it is told already
+    except AegisError as error:
+        return [*found, said("project", "Repository", error)], None
+    if root is not None:
+        reporter.step("Looking at the project")
+        found += _project(root, reporter)
+    return found, root
+
+
+def _project(root: Path, reporter: Reporter) -> list[Check]:
+    with ExitStack() as stack:
+        try:
+            repository = Repository.containing(root)
+        except GitMissing:
+            return []
+        except AegisError as error:
+            return [said("project", "Repository", error)]
+        if repository is None:
+            return [
+                problem(
+                    "project", "Repository", f"'{root}' is not in a git repository, and aegis works by git merges",
+                    f"cd '{root}' && git init && git add --all && git commit -m 'Start'",
+                )
+            ]  # fmt: skip
+        repository.close()
+        place = stack.enter_context(TemporaryDirectory(prefix="aegis-"))
+        looking = Repository(repository.root, Path(place))
+        stack.callback(looking.close)
+        found, state = project(Patient(root, looking))
+        return found if state is None else [*found, *template(state, reporter)]
+
+
+def _repair(checks: Sequence[Check], known: Collection[str], reporter: Reporter) -> list[Repair]:
+    done = []
+    for check in checks:
+        if check.repair is None or check.finding.repair in known:
+            continue
+        reporter.step(check.finding.repair)
+        try:
+            check.repair()
+        except AegisError as error:
+            done.append(Repair(check.finding.repair, error.message))
+        except OSError as error:
+            done.append(
+                Repair(check.finding.repair, f"the system refused: {error.strerror or error}")
+            )
+        else:
+            done.append(Repair(check.finding.repair))
+    return done

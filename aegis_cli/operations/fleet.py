@@ -1,0 +1,213 @@
+"""Many projects at once (`aegis status --all`, `aegis update --all`): each by itself, all as one table.
+
+A project is looked at by what is committed: the plan of its update, in memory, tells how far behind it is and which
+conflicts to expect. What goes wrong in one is a row of its own, and stops no other. Nobody is asked for trust.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from aegis_cli.errors import AegisError
+from aegis_cli.operations.evolve import Options
+from aegis_cli.operations.opening import Opener, template_of
+from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.survey import status, under_way
+from aegis_cli.operations.update import update
+from aegis_cli.project.state import PROJECT
+from aegis_cli.reporter import Reporter
+from aegis_cli.template.trust import NotTrusted
+
+_SKIPPED = {"node_modules", "venv", "__pycache__"}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be done in every project: look, or update.
+
+    Attributes:
+        options: How to update; None: only look.
+        to: Where to.
+        began: When; templates' addresses are asked for news once, after that.
+    """
+
+    options: Options | None = None
+    to: str | None = None
+    began: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A project, and what came of it.
+
+    Attributes:
+        project: Its folder.
+        state: `current`; `behind`; `planned` (a dry run); `updated`; `staged`; `conflicts` (they wait); `refused` (a
+            hook would not let git commit); `under way` (a merge or the like waits for the user); `not pushed`;
+            `untrusted`; `failed`.
+        version: The template's release that it is at.
+        newest: The one that an update brings, or brought.
+        behind: How many upstream commits that is.
+        security: How many of them are security fixes; None where that is not known.
+        conflicts: The files in conflict, or those to be expected.
+        branch: The branch that was made.
+        worktree: Where it waits for the user.
+        problem: What went wrong.
+        hint: What to do about it.
+        notes: What else the user should know.
+    """
+
+    project: str
+    state: str
+    version: str = ""
+    newest: str = ""
+    behind: int = 0
+    security: int | None = None
+    conflicts: tuple[str, ...] = ()
+    branch: str = ""
+    worktree: str = ""
+    problem: str = ""
+    hint: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be done."""
+        return self.state in ("failed", "untrusted", "refused", "not pushed")
+
+
+def found(folders: Iterable[Path], lists: Iterable[Path]) -> list[Path]:
+    """Return the projects below some folders, and those that some files list: one a line, `#` begins a comment.
+
+    Raises:
+        AegisError: There is none.
+    """
+    places = [place for folder in folders for place in _below(folder)]
+    places += [place for file in lists for place in _listed(file)]
+    if not places:
+        raise AegisError(
+            f"There is no project that aegis made: no folder with {PROJECT}.",
+            "Name a folder that holds some: --all FOLDER",
+        )
+    # Links that lead nowhere are for the one who looks at that project to complain about.
+    return list(dict.fromkeys(Path(os.path.realpath(place)) for place in places))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    if not folder.is_dir():
+        raise AegisError(f"There is no folder '{folder}'.", "Name one: --all FOLDER")
+    for place, folders, _ in os.walk(folder):
+        if Path(place, PROJECT).is_file():
+            folders.clear()
+            yield Path(place)
+        folders[:] = sorted(n for n in folders if not n.startswith(".") and n not in _SKIPPED)
+
+
+def _listed(file: Path) -> Iterator[Path]:
+    try:
+        lines = file.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError as error:
+        raise AegisError(
+            f"The list '{file}' cannot be read: {error.strerror}.", "Name one: --list FILE"
+        ) from error
+    for line in lines:
+        name = line.partition("#")[0].strip()
+        if name:
+            # Unlike Path's own, this takes the name of a user that is not there as it is.
+            yield file.parent / os.path.expanduser(name)  # noqa: PTH111
+
+
+def by_repository(projects: Sequence[Path]) -> list[list[Path]]:
+    """Return projects in groups that can be worked on at the same time: those of one repository are one group."""
+    groups: dict[Path, list[Path]] = {}
+    for project in projects:
+        around = (place for place in (project, *project.parents) if (place / ".git").exists())
+        groups.setdefault(next(around, project), []).append(project)
+    return list(groups.values())
+
+
+class _Notes:
+    """A reporter that keeps what the user should know."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def step(self, text: str) -> None:
+        """Say nothing."""
+
+    def warn(self, text: str) -> None:
+        """Keep it."""
+        self.notes.append(text)
+
+
+def done(project: Path, task: Task, templates: Opener = template_of) -> Row:
+    """Look at a project, or update it. What goes wrong is a part of the answer."""
+    reporter = _Notes()
+    place = str(project)
+    again = alone(project)
+    options = task.options or Options(dry_run=True, committed=True)
+    try:
+        outcome = update(project, options, reporter, to=task.to, templates=templates)
+    except NotTrusted as error:
+        hint = f"In a terminal, which asks whether you trust it: {again}"
+        row = Row(place, "untrusted", problem=error.message, hint=hint)
+    except AegisError as error:
+        row = Row(place, "failed", problem=error.message, hint=error.hint or again)
+    except OSError as error:
+        said = f"The system refused: {error.strerror or error} ({error.filename})."
+        row = Row(place, "failed", problem=said, hint=again)
+    except Exception as error:  # noqa: BLE001  (one project does not stop the others)
+        said = f"This is a bug in aegis: {type(error).__name__}: {error}"
+        row = Row(place, "failed", problem=said, hint=f"For the whole of it: {again}")
+    else:
+        row = _row(place, outcome)
+    row = row if task.options else _looked(row, project, reporter, templates)
+    return replace(row, notes=(*row.notes, *reporter.notes))
+
+
+def alone(project: Path) -> str:
+    """Return the command that looks at one project, asks what has to be asked, and says all that there is to say."""
+    return f"aegis update --dry-run --project-path {shlex.quote(str(project))}"
+
+
+def _row(place: str, outcome: Outcome) -> Row:
+    state = {"nothing": "current", "done": "updated"}.get(outcome.status, outcome.status)
+    row = Row(
+        place, state, outcome.release_before, outcome.release_after, len(outcome.upstream),
+        sum(bool(commit.security) for commit in outcome.upstream),
+        tuple(conflict.path for conflict in outcome.conflicts),
+        outcome.branch if outcome.status not in ("nothing", "planned") else "", outcome.worktree,
+        notes=outcome.notes,
+    )  # fmt: skip
+    if outcome.pushed is False:
+        pushed = outcome.ran[-1]
+        return replace(row, state="not pushed", problem=pushed.output, hint=pushed.hint)
+    if outcome.status == "refused":
+        hint = f"Put that right, then git commit, in {shlex.quote(outcome.worktree or place)}"
+        return replace(
+            row, problem=f"git would not commit the merge: {outcome.git_said}", hint=hint
+        )
+    return row
+
+
+def _looked(row: Row, project: Path, reporter: Reporter, templates: Opener) -> Row:
+    """Return a row with what waits for the user, and with what is known without rendering where nothing better is."""
+    try:
+        if not row.failed:
+            what, how, _ = under_way(project)
+            if what:
+                return replace(
+                    row, state="under way", problem=f"There is {what} under way.", hint=how
+                )
+            return replace(row, state="behind") if row.state == "planned" else row
+        standing = status(project, reporter, templates)
+    except (AegisError, OSError):
+        return row
+    return replace(
+        row, version=standing.state.release, newest=standing.newest or "", behind=len(standing.waiting)
+    )  # fmt: skip

@@ -1,0 +1,125 @@
+"""Opening a project that is not connected to a template yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aegis_cli.errors import NotAProject, RepositoryState, listed
+from aegis_cli.git.objects import EXECUTABLE, REGULAR, Files
+from aegis_cli.git.repository import Repository, require_commit
+from aegis_cli.interruption import saying
+from aegis_cli.project import journal, other_tools
+from aegis_cli.project.checks import Place, check_ready
+from aegis_cli.project.join import check_free
+from aegis_cli.project.lock import locked
+from aegis_cli.project.state import PROJECT
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A project that is not connected yet, at HEAD.
+
+    Attributes:
+        repository: The repository that holds it.
+        prefix: Where it lies in there; empty, or with `/` at its end.
+        place: Where the user is.
+        files: Its files, as HEAD has them.
+        notes: What was undone first.
+    """
+
+    repository: Repository
+    prefix: str
+    place: Place
+    files: Files
+    notes: tuple[str, ...]
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self.repository.root / self.prefix
+
+    @property
+    def head(self) -> str:
+        """HEAD's commit."""
+        return require_commit(self.place.head)
+
+    def read(self, path: str) -> bytes | None:
+        """Return the content of one of its files; None where there is none."""
+        mode, oid = self.files.get(path, ("", ""))
+        return self.repository.objects.blob(oid) if mode in (REGULAR, EXECUTABLE) else None
+
+
+@contextmanager
+def open_ground(folder: Path, *, write: bool) -> Iterator[Ground]:
+    """Open a project that is not ours yet, after undoing what a killed run left there."""
+    if not folder.is_dir():
+        raise NotAProject(
+            f"There is no folder '{folder}'.", "Name the project: --project-path PATH"
+        )
+    found = Repository.containing(folder)
+    if found is None:
+        raise NotAProject(
+            f"'{folder.resolve()}' is not in a git repository, and aegis works by git merges.",
+            f"cd '{folder.resolve()}' && git init && git add --all && git commit -m 'Start'",
+        )
+    with ExitStack() as stack:
+        stack.callback(found.close)
+        repository, half_done = found, None
+        notes: tuple[str, ...] = ()
+        if write:
+            stack.enter_context(locked(found.common_dir))
+            with saying(lambda: journal.words(found, None)):
+                notes = journal.undo(found)
+        else:
+            place = stack.enter_context(TemporaryDirectory(prefix="aegis-"))
+            repository = Repository(found.root, Path(place))
+            stack.callback(repository.close)
+            half_done = journal.look(repository)
+        check_ready(repository, half_done)
+        seen = Place.of(repository)
+        head = require_commit(seen.head)
+        prefix = _prefix(repository, head, folder)
+        files = repository.objects.files(repository.objects.commit(head).tree, prefix.rstrip("/"))
+        _require_ours_to_take(repository, prefix, files, journal.is_pending(repository))
+        yield Ground(repository, prefix, seen, files, notes)
+
+
+def _prefix(repository: Repository, head: str, folder: Path) -> str:
+    """Return where the project lies: where a tool has left something, the given folder or above it; else the folder."""
+    prefix = given = repository.prefix_of(folder)
+    tree = repository.objects.commit(head).tree
+    while True:
+        if any(repository.objects.entry(tree, f"{prefix}{name}") for name in other_tools.FILES):
+            return prefix
+        if not prefix:
+            return given
+        prefix = prefix.rstrip("/").rpartition("/")[0]
+        prefix = f"{prefix}/" if prefix else ""
+
+
+def _require_ours_to_take(
+    repository: Repository, prefix: str, files: Files, half_done: bool
+) -> None:
+    root = repository.root / prefix
+    if PROJECT in files:
+        raise RepositoryState(
+            f"'{root}' has its template already: it is a project that aegis made, or has adopted.",
+            "See where it stands: aegis status. If the template has moved: aegis update --template NEW_PLACE",
+        )
+    if not half_done:  # else the run undoes it first
+        check_free(repository, prefix)
+    changed = sorted(path for path in repository.status().changed if path.startswith(prefix))
+    if changed:
+        raise RepositoryState(
+            f"These files have changes that are not committed:\n{listed(changed)}",
+            "Nothing was changed. Commit them first, or put them aside: git stash",
+        )
+    if not files:
+        raise RepositoryState(
+            f"Nothing in '{root}' is committed, so there is nothing to compare with a template.",
+            f"git add '{root}' && git commit -m 'Start'",
+        )

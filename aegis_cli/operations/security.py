@@ -1,0 +1,40 @@
+"""`aegis update --security`: take just the commits that mend security, in order, as cherry-picks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aegis_cli.operations.pick import Picked, opened, replayed, take
+from aegis_cli.operations.survey import picks_of
+from aegis_cli.operations.target import goal_of
+from aegis_cli.reporter import Reporter
+from aegis_cli.vendor.tracking import find
+
+
+def update_security(
+    folder: Path, reporter: Reporter, *, to: str | None = None, dry_run: bool = False
+) -> Picked:
+    """Pick what an update would bring and its authors have marked as mending security; the next update passes over it.
+
+    Args:
+        folder: The project.
+        reporter: Told about progress.
+        to: Up to which release, branch or commit of the template; None: the newest release, as for an update.
+        dry_run: Only look ahead; nothing at all is written.
+
+    Raises:
+        AegisError: The repository cannot take it. Nothing was changed.
+    """
+    with opened(folder, reporter, dry_run=dry_run) as (project, template):
+        have = {
+            pick.id
+            for pick in picks_of(project, find(project.repository, project.head, project.prefix))
+        }
+        replay = replayed(project, template, goal_of(template, project.state, to), reporter)
+        wanted = [
+            commit for commit in replay.commits
+            if commit.security and not have.intersection(commit.upstream)
+        ]  # fmt: skip
+        if not wanted:
+            return Picked("nothing", (), notes=project.notes)
+        return take(project, wanted, reporter, dry_run=dry_run)
