@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+ANOTHER_REVISION = (
+    "Nothing was changed. Tell the template's authors, or take another revision:"
+    " --ref REV at init, --to REV at update"
+)
+
 
 class AegisError(Exception):
     """Something that the user can put right.
@@ -16,9 +21,11 @@ class AegisError(Exception):
     Attributes:
         message: What happened, in a sentence or two.
         hint: The next command or step, or None where there is none.
+        otherwise: The next step of all errors of its kind, for those that have no better one.
     """
 
     exit_code = 1
+    otherwise: str | None = None
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -34,7 +41,7 @@ class UsageError(AegisError):
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the known word nearest to `word`, or an empty string."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    close = get_close_matches(word, list(known), n=1, cutoff=0.65)
     return f" Did you mean '{close[0]}'?" if close else ""
 
 
@@ -105,6 +112,8 @@ class OutOfReach(TemplateProblem):
 class CompositionError(TemplateProblem):
     """The parts of a template do not fit together."""
 
+    otherwise = ANOTHER_REVISION
+
 
 class UnknownSlot(CompositionError):
     """A part for a slot that does not exist."""
@@ -149,3 +158,5 @@ class OtherFolder(CompositionError):
 
 class RenderFailed(TemplateProblem):
     """Cookiecutter could not render the template."""
+
+    otherwise = ANOTHER_REVISION

@@ -24,6 +24,7 @@ class Component:
         option_of: For an option: the component that it is an option of, as in `database[postgres]`.
         source: Where a third party's component comes from; empty for the template's own.
         branch: The branch that holds it, of the template repository or of the third party's.
+        brings: What is new in use with it, by kind (`commands`, `pages`, ...).
     """
 
     name: str
@@ -34,6 +35,7 @@ class Component:
     option_of: str | None = None
     source: str = ""
     branch: str = ""
+    brings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class ProjectState:
         commit: Commit of the template's main branch.
         answers: The answers to the template's questions.
         components: The stack, by name.
+        directory: The folder of the template repository that holds the template; empty for its top.
     """
 
     source: str
@@ -93,6 +96,7 @@ class ProjectState:
     commit: str
     answers: Answers
     components: Mapping[str, ComponentState] = field(default_factory=dict)
+    directory: str = ""
 
     @property
     def snapshot(self) -> Snapshot:

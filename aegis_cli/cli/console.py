@@ -1,16 +1,42 @@
-"""Where text goes: results to standard output, progress and problems to standard error."""
+"""Where text goes: results to standard output, progress and problems to standard error.
+
+All of it passes `fit` on its way: much of what is shown comes from projects and templates of somebody else, and nothing
+in there may move the cursor, colour a word, turn the direction of a line round, or show a password.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
+
+from aegis_cli.cli.layout import columns, wrapped
+from aegis_cli.text import shown, without_credentials
 
 if TYPE_CHECKING:
     from rich.status import Status
+
+# Our own colours are marked by what nobody else can know, until they are written.
+_MARK = os.urandom(8).hex()
+_COLOUR = re.compile(f"\ufdd0{_MARK}:([0-9;]+)\ufdd1")
+_DIFF_COLOURS = {"diff --git ": "1", "+++ ": "1", "--- ": "1", "+": "32", "-": "31", "@@ ": "36"}
+
+
+def fit(text: str) -> str:
+    """Return a text as it may be written to a terminal or a file."""
+    pieces = _COLOUR.split(text)
+    pieces[::2] = [shown(without_credentials(piece)) for piece in pieces[::2]]
+    pieces[1::2] = [f"\033[{code}m" for code in pieces[1::2]]
+    return "".join(pieces)
+
+
+def laid_out(text: str, stream: TextIO) -> str:
+    """Return a text as it may be written to a stream: on a terminal no word is cut where a line ends."""
+    return fit(wrapped(text, columns(), _COLOUR) if stream.isatty() else text)
 
 
 @dataclass
@@ -20,10 +46,12 @@ class Console:
     Attributes:
         quiet: Only results that were asked for, and problems.
         as_json: Results as JSON.
+        verbose: Every file and commit by its name.
     """
 
     quiet: bool = False
     as_json: bool = False
+    verbose: bool = False
     _status: Status | None = field(default=None, repr=False)
 
     def step(self, text: str) -> None:
@@ -31,35 +59,87 @@ class Console:
         if self.quiet or not sys.stderr.isatty():
             return
         from rich.console import Console as Rich
+        from rich.text import Text
 
+        line = Text(fit(text))
         if self._status is None:
-            self._status = Rich(stderr=True).status(text)
+            self._status = Rich(stderr=True).status(line)
             self._status.start()
+            _shown.append(self._status)
         else:
-            self._status.update(text)
+            self._status.update(line)
 
     def warn(self, text: str) -> None:
         """Show something that the user should know."""
         self.stop()
-        sys.stderr.write(f"{colour('Note: ', '33', sys.stderr)}{text}\n")
+        write(sys.stderr, laid_out(f"{colour('Note: ', '33', sys.stderr)}{text}\n", sys.stderr))
 
     def stop(self) -> None:
         """End the progress line."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+        stop_progress()
+        self._status = None
 
     def say(self, text: str) -> None:
         """Print a result."""
         self.stop()
         if not self.quiet:
-            sys.stdout.write(f"{text}\n")
+            write(sys.stdout, laid_out(f"{text}\n", sys.stdout))
+
+    def problem(self, text: str) -> None:
+        """Print what went wrong as a part of the result; to standard error where results are not wanted."""
+        self.stop()
+        stream = sys.stderr if self.quiet else sys.stdout
+        write(stream, laid_out(f"{text}\n", stream))
+
+    def diff(self, content: bytes) -> None:
+        """Print a diff: as it is for a file or another command, fit to be looked at on a terminal."""
+        self.stop()
+        if not sys.stdout.isatty():
+            write(sys.stdout, content)
+            return
+        for line in content.decode("utf-8", "surrogateescape").split("\n")[:-1]:
+            code = next((code for sign, code in _DIFF_COLOURS.items() if line.startswith(sign)), "")
+            plain = shown(line.replace("\t", "    "))
+            toned = f"\033[{code}m{plain}\033[0m\n" if code and not _is_dull() else f"{plain}\n"
+            write(sys.stdout, toned)
 
     def data(self, value: object) -> None:
         """Print a result as JSON."""
         self.stop()
-        text = json.dumps(_plain(value), indent=2, ensure_ascii=False)
-        sys.stdout.write(f"{text}\n")
+        # Signs that could be misread on a terminal are escaped, as JSON allows for any.
+        text = "".join(
+            sign if sign == "\n" or sign.isprintable() else json.dumps(sign)[1:-1]
+            for sign in json.dumps(_plain(value), indent=2, ensure_ascii=False)
+        )
+        write(sys.stdout, f"{text}\n")
+
+
+_shown: list[Status] = []
+
+
+def stop_progress() -> None:
+    """End the progress line, whoever began it; the cursor comes back."""
+    while _shown:
+        _shown.pop().stop()
+
+
+def write(stream: TextIO, text: str | bytes) -> None:
+    """Write text, or bytes as they are. A reader that has gone away changes nothing of what is done."""
+    try:
+        if isinstance(text, bytes):
+            stream.flush()
+            stream.buffer.write(text)
+        else:
+            stream.write(text)
+    except BrokenPipeError:
+        silence(stream)
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is still to be written to a stream nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _plain(value: object) -> Any:
@@ -69,12 +149,21 @@ def _plain(value: object) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(item) for item in value]
-    return str(value) if isinstance(value, Path) else value
+    if isinstance(value, (str, Path)):
+        return without_credentials(str(value))
+    return value
 
 
 def colour(text: str, code: str, stream: object = None) -> str:
     """Return text in a colour, where the stream is a terminal and nobody asked for none."""
     stream = stream or sys.stdout
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     tty = getattr(stream, "isatty", lambda: False)()
-    return text if plain or not tty else f"\033[{code}m{text}\033[0m"
+    return text if _is_dull() or not tty else f"{_mark(code)}{text}{_mark('0')}"
+
+
+def _is_dull() -> bool:
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+
+
+def _mark(code: str) -> str:
+    return f"\ufdd0{_MARK}:{code}\ufdd1"

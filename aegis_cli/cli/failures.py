@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import platform
 import sys
@@ -10,34 +11,81 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from aegis_cli.cli.console import colour
-from aegis_cli.errors import AegisError, GitFailed, GitMissing
+from aegis_cli.cli.console import colour, laid_out, silence, stop_progress, write
+from aegis_cli.errors import (
+    AegisError,
+    GitFailed,
+    GitMissing,
+    NotAProject,
+    TemplateProblem,
+    UnknownName,
+    UsageError,
+)
 from aegis_cli.git.process import is_supported, seal_environment
+from aegis_cli.interruption import Interrupted, interruptible
+from aegis_cli.scratch import is_of_run, temporary_files
+from aegis_cli.text import without_credentials
 
 BUG = 70
+# What is raised before anything is written.
+_BEFORE = (UsageError, UnknownName, NotAProject, TemplateProblem)
+_CHANGING = frozenset(
+    {
+        "init",
+        "adopt",
+        "add",
+        "add-service",
+        "remove",
+        "remove-service",
+        "update",
+        "pick",
+        "resolve",
+        "restore",
+        "offer",
+        "answers",
+    }
+)
 INTERRUPTED = 130
 
 
 def guarded(command: Callable[[], object], argv: list[str]) -> int:
     """Run a command and return its exit status.
 
-    0 done, 1 the user can fix it, 2 usage, 3 conflicts wait in the repository, 70 a bug of ours, 130 interrupted.
+    0 done, 1 the user can fix it, 2 usage, 3 conflicts wait in the repository, 70 a bug of ours, 130 interrupted. A
+    reader that has gone away (`aegis log | head`) changes none of them.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (for the whole run)
     try:
-        seal_environment()
+        with interruptible(), temporary_files():
+            seal_environment()
+            for stream in (sys.stdout, sys.stderr):
+                if isinstance(stream, io.TextIOWrapper):
+                    stream.reconfigure(errors="backslashreplace")
+            code = _answered(command, argv)
+    except (Interrupted, KeyboardInterrupt) as stop:
+        code = _interrupted(stop if isinstance(stop, Interrupted) else Interrupted())
+    return _flushed(code)
+
+
+def _answered(command: Callable[[], object], argv: list[str]) -> int:
+    try:
         result = command()
+    except SystemExit as end:
+        # Typer's own answer to a reader that has gone away while it printed a help.
+        return 0 if isinstance(end.__context__, BrokenPipeError) else int(end.code or 0)
     except AegisError as error:
         if isinstance(error, GitFailed) and not is_supported():
             error = GitMissing(
                 "The git on this machine is too old: 2.38 or newer is needed.", "Update git."
             )
-        _tell(error.message, error.hint)
+        _tell(f"{error.message}{_untouched(error, argv)}", error.hint or error.otherwise)
         return error.exit_code
-    except (KeyboardInterrupt, EOFError):
-        _tell("Interrupted. The next aegis undoes what was left half done.", None)
-        return INTERRUPTED
+    except EOFError:
+        return _interrupted(Interrupted())
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         return 0
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
@@ -49,7 +97,42 @@ def guarded(command: Callable[[], object], argv: list[str]) -> int:
         return 1
     except Exception as error:  # noqa: BLE001  (the outermost place)
         return _other(error, argv)
+    if result == INTERRUPTED:  # Typer's own answer to a KeyboardInterrupt
+        return _interrupted(Interrupted())
     return result if isinstance(result, int) else 0
+
+
+def _untouched(error: AegisError, argv: list[str]) -> str:
+    """Return that nothing was changed, where a command that changes something could not begin, and does not say it."""
+    if not isinstance(error, _BEFORE) or not _CHANGING.intersection(argv[:1]):
+        return ""
+    if "Nothing was" in f"{error.message} {error.hint}":
+        return ""
+    line = error.message.rpartition("\n")[2]
+    gap = "\n" if line.startswith(" ") else " " if line.endswith((".", "?", "!")) else ". "
+    return f"{gap}Nothing was changed."
+
+
+def _interrupted(stop: Interrupted) -> int:
+    """Say what state things are in, on a line of its own: the terminal has shown `^C` on the last one."""
+    stop_progress()
+    if sys.stderr.isatty():
+        write(sys.stderr, "\n")
+    _tell(f"Interrupted. {stop.message}", stop.hint)
+    return INTERRUPTED
+
+
+def _flushed(code: int) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            silence(stream)
+        except OSError as error:
+            silence(stream)
+            _tell(f"The output could not be written: {error.strerror}.", None)
+            code = code or 1
+    return code
 
 
 def _other(error: Exception, argv: list[str]) -> int:
@@ -59,8 +142,7 @@ def _other(error: Exception, argv: list[str]) -> int:
         show()
         return int(error.exit_code)
     if type(error).__name__ == "Abort":
-        _tell("Interrupted. Nothing was changed.", None)
-        return INTERRUPTED
+        return _interrupted(Interrupted())
     _tell(
         f"This is a bug in aegis: {type(error).__name__}: {error}",
         f"Please report it with the log: {_write_log(error, argv)}",
@@ -69,9 +151,14 @@ def _other(error: Exception, argv: list[str]) -> int:
 
 
 def _tell(message: str, hint: str | None) -> None:
-    print(colour("Error: ", "31", sys.stderr) + message, file=sys.stderr)  # noqa: T201
+    stop_progress()
+    _write(f"{colour('Error: ', '31', sys.stderr)}{message}\n")
     if hint:
-        print(colour("  Next: ", "36", sys.stderr) + hint, file=sys.stderr)  # noqa: T201
+        _write(f"{colour('  Next: ', '36', sys.stderr)}{hint}\n")
+
+
+def _write(text: str) -> None:
+    write(sys.stderr, laid_out(text, sys.stderr))
 
 
 def _write_log(error: Exception, argv: list[str]) -> Path:
@@ -80,12 +167,15 @@ def _write_log(error: Exception, argv: list[str]) -> Path:
     text = "\n".join(
         [
             f"aegis {version('aegis-stack')}, Python {platform.python_version()}, {platform.platform()}",
-            f"command: aegis {' '.join(argv)}",
+            f"command: aegis {without_credentials(' '.join(argv))}",
             "",
             *traceback.format_exception(error),
         ]
     )
-    descriptor, path = tempfile.mkstemp(prefix="aegis-bug-", suffix=".log")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    # Not among the run's own temporary files: those go with it.
+    place = Path(tempfile.gettempdir())
+    place = place.parent if is_of_run(place) else place
+    descriptor, path = tempfile.mkstemp(prefix="aegis-bug-", suffix=".log", dir=place)
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(without_credentials(text))
     return Path(path)

@@ -12,7 +12,14 @@ from aegis_cli.errors import UsageError
 Names = Annotated[
     list[str],
     typer.Argument(
-        help="Names, by comma or space; options in brackets: database[postgres].", metavar="NAMES"
+        help="Names, by comma or space.",
+        metavar="NAMES...",
+    ),
+]
+Directory = Annotated[
+    str | None,
+    typer.Option(
+        "--directory", metavar="DIR", help="The folder of its repository that the template is in."
     ),
 ]
 ProjectPath = Annotated[
@@ -23,9 +30,16 @@ ProjectPath = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would come; change nothing.")]
 NoCommit = Annotated[bool, typer.Option("--no-commit", help="Merge, but leave the commit to you.")]
-NoSync = Annotated[
-    bool, typer.Option("--no-sync", help="Do not run `uv sync` and `make fix` afterwards.")
+Message = Annotated[
+    str,
+    typer.Option(
+        "--message",
+        "-m",
+        metavar="TEXT",
+        help="What the merge commit's message begins with; from, to, count, subjects in braces are filled in.",
+    ),
 ]
+NoSync = Annotated[bool, typer.Option("--no-sync", help="Do not run `uv sync` afterwards.")]
 NoResolve = Annotated[
     bool,
     typer.Option(
@@ -43,6 +57,30 @@ Trust = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Name every file and commit, not only how many.")
+]
+All = Annotated[
+    list[Path] | None,
+    typer.Option("--all", metavar="FOLDER", help="Every project below a folder; may be repeated."),
+]
+Lists = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--list",
+        metavar="FILE",
+        help="Every project that a file names, one a line; may be repeated.",
+    ),
+]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        min=0,
+        help="With --all and --list: how many at a time; default: one per processor.",
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option(
@@ -61,6 +99,9 @@ def read_settings(words: list[str] | None, option: str = "--set") -> dict[str, s
     for word in words or []:
         key, sign, value = word.partition("=")
         if not sign or not key:
-            raise UsageError(f"'{option} {word}' is not of the form KEY=VALUE.")
+            example = "author_name=Ada" if option == "--set" else "NAME=URL#BRANCH"
+            raise UsageError(
+                f"'{option} {word}' is not of the form KEY=VALUE.", f"Such as: {option} {example}"
+            )
         settings[key] = value
     return settings

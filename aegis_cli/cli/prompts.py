@@ -1,17 +1,17 @@
-"""Questions at the terminal."""
+"""Whether somebody is there to be asked, and asking them for trust."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import typer
 
+from aegis_cli.cli.console import stop_progress
 from aegis_cli.template.trust import NotTrusted, trust
-
-if TYPE_CHECKING:
-    from aegis_cli.template.catalog import Catalog
+from aegis_cli.text import shown
 
 T = TypeVar("T")
 
@@ -19,6 +19,11 @@ T = TypeVar("T")
 def at_terminal() -> bool:
     """Return whether somebody is there to answer."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def can_draw() -> bool:
+    """Return whether their terminal can move its cursor."""
+    return at_terminal() and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 def with_trust(operation: Callable[[], T], *, ask: bool, trusted: bool = False) -> T:
@@ -29,25 +34,17 @@ def with_trust(operation: Callable[[], T], *, ask: bool, trusted: bool = False) 
         ask: Somebody is there to ask.
         trusted: The user has said yes to all of them beforehand.
     """
+    settled: set[str] = set()
     while True:
         try:
             return operation()
         except NotTrusted as error:
-            if not trusted and not (
-                ask and typer.confirm(f"{error.message}\nDo you trust it?", err=True)
-            ):
+            if error.source in settled or not (trusted or (ask and _trusts(error))):
                 raise
             trust(error.source)
+            settled.add(error.source)
 
 
-def choose_components(catalog: Catalog) -> list[str]:
-    """Show what there is and read a selection."""
-    offered = [*catalog.of_kind("component"), *catalog.of_kind("service")]
-    width = max(len(component.name) for component in offered)
-    for component in offered:
-        typer.echo(f"  {component.name:{width}}  {component.summary}", err=True)
-    words = typer.prompt(
-        "Which of these, by comma (Enter for none; you can add them any time)",
-        default="", show_default=False, err=True,
-    )  # fmt: skip
-    return catalog.parse([words])
+def _trusts(error: NotTrusted) -> bool:
+    stop_progress()
+    return typer.confirm(f"{shown(error.message)}\nDo you trust it?", err=True)

@@ -1,0 +1,1 @@
+"""The commands, by the groups of the help. Each parses its words, calls one operation, and shows the outcome."""

@@ -1,0 +1,62 @@
+"""What several commands do alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import typer
+
+from aegis_cli.cli.console import Console
+
+if TYPE_CHECKING:
+    from aegis_cli.cli.asking import Asking
+    from aegis_cli.operations.evolve import Options
+    from aegis_cli.operations.outcome import Outcome
+
+
+def options(
+    dry_run: bool,
+    no_commit: bool,
+    no_sync: bool,
+    no_resolve: bool,
+    message: str,
+    squash: bool = False,
+) -> Options:
+    """Return how to merge, as the options say."""
+    from aegis_cli.operations.evolve import Options
+
+    return Options(
+        dry_run=dry_run,
+        commit=not no_commit,
+        sync=not no_sync,
+        settle=not no_resolve,
+        squash=squash,
+        message=message,
+    )
+
+
+def may_ask(console: Console, yes: bool) -> bool:
+    """Return whether somebody is there who can be asked."""
+    from aegis_cli.cli import prompts
+
+    return not yes and not console.as_json and prompts.at_terminal()
+
+
+def asking(console: Console) -> Asking:
+    """Return what asks the questions that a template has."""
+    from aegis_cli.cli.asking import Asking
+
+    return Asking(console)
+
+
+def evolve(console: Console, operation: Callable[[], Outcome], *, yes: bool, trust: bool) -> None:
+    """Run an operation that changes a project, ask for trust where it is needed, and show what came of it."""
+    from aegis_cli.cli import prompts, results
+
+    ask = may_ask(console, yes)
+    outcome = prompts.with_trust(operation, ask=ask, trusted=trust)
+    console.data(outcome) if console.as_json else results.outcome(console, outcome)
+    code = {"conflicts": 3, "refused": 1}.get(outcome.status, 1 if outcome.pushed is False else 0)
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,318 @@
+"""Commands that keep a project and its template together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aegis_cli.cli import options as opt
+from aegis_cli.cli.commands.common import asking, evolve, may_ask, options
+from aegis_cli.cli.console import Console
+from aegis_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from aegis_cli.operations.pick import Picked
+
+
+def update(
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="REV",
+            help="A release, branch or commit of the template, or `worktree`; default: the newest release.",
+        ),
+    ] = None,
+    settings: opt.Settings = None,
+    security: Annotated[
+        bool,
+        typer.Option("--security", help="Only commits that mend security, as `aegis pick` does."),
+    ] = False,
+    squash: Annotated[
+        bool, typer.Option("--squash", help="One commit for all template commits.")
+    ] = False,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--template", metavar="URL|PATH", help="Where the template is now, if it has moved."
+        ),
+    ] = None,
+    directory: opt.Directory = None,
+    hold: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--hold",
+            metavar="NAME",
+            help="Leave a third party's component as it is; may be repeated.",
+        ),
+    ] = None,
+    component_sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--component-source",
+            metavar="NAME=URL#BRANCH",
+            help="Where a third party's component is now, if it has moved.",
+        ),
+    ] = None,
+    folders: opt.All = None,
+    lists: opt.Lists = None,
+    jobs: opt.Jobs = 0,
+    project_path: opt.ProjectPath = Path(),
+    dry_run: opt.DryRun = False,
+    no_commit: opt.NoCommit = False,
+    no_sync: opt.NoSync = False,
+    no_resolve: opt.NoResolve = False,
+    message: opt.Message = "",
+    branch: Annotated[
+        str,
+        typer.Option(
+            "--branch",
+            metavar="NAME",
+            help="On a new branch, beside your checkout: that is left alone.",
+        ),
+    ] = "",
+    push: Annotated[
+        bool, typer.Option("--push", help="Push that branch; no other, and never by force.")
+    ] = False,
+    go_on: Annotated[
+        bool, typer.Option("--continue", help="After conflicts: what to run instead.")
+    ] = False,
+    abort: Annotated[
+        bool, typer.Option("--abort", help="After conflicts: what to run instead.")
+    ] = False,
+    trust: opt.Trust = False,
+    yes: opt.Yes = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> None:
+    """Bring the project to a newer template."""
+    from aegis_cli.operations.update import update as operation
+
+    if go_on or abort:
+        _point_to_git("--continue" if go_on else "--abort")
+    if push and not branch:
+        raise UsageError("--push pushes a new branch.", "aegis update --branch NAME --push")
+    console = Console(quiet, as_json, verbose)
+    if security:
+        given = {
+            "--set": settings, "--squash": squash, "--template": template, "--directory": directory, "--hold": hold,
+            "--component-source": component_sources, "--no-commit": no_commit, "--message": message,
+            "--branch": branch, "--no-resolve": no_resolve, "--no-sync": no_sync,
+            "--all": folders, "--list": lists, "--jobs": jobs,
+        }  # fmt: skip
+        _only_security(console, project_path, to, given, dry_run=dry_run, yes=yes, trust=trust)
+        return
+    how = options(dry_run, no_commit, no_sync, no_resolve, message, squash)
+    how = replace(how, branch=branch, push=push)
+    if jobs and not (folders or lists):
+        raise UsageError("--jobs is for many projects.", "aegis update --all FOLDER --jobs N")
+    if folders or lists:
+        from aegis_cli.cli import fleet
+        from aegis_cli.operations.fleet import Task
+
+        alone = {
+            "--project-path": project_path != Path(), "--set": settings, "--template": template,
+            "--directory": directory, "--hold": hold, "--component-source": component_sources, "--trust": trust,
+        }  # fmt: skip
+        unfit = [option for option, given in alone.items() if given]
+        fleet.run(console, folders or [], lists or [], jobs, Task(how, to), unfit)
+        return
+    asker = asking(console) if may_ask(console, yes) and not dry_run else None
+    evolve(
+        console,
+        lambda: operation(
+            project_path, how, console, to=to, settings=opt.read_settings(settings),
+            source=template, directory=directory, hold=hold or (),
+            component_sources=opt.read_settings(component_sources, "--component-source"),
+            asker=asker,
+        ),
+        yes=yes, trust=trust,
+    )  # fmt: skip
+
+
+def pick(
+    commits: Annotated[
+        list[str],
+        typer.Argument(help="Ids of template commits, from `aegis status`.", metavar="COMMIT..."),
+    ],
+    project_path: opt.ProjectPath = Path(),
+    dry_run: opt.DryRun = False,
+    trust: opt.Trust = False,
+    yes: opt.Yes = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> None:
+    """Take single upstream commits ahead of an update, as git cherry-picks."""
+    from aegis_cli.cli import prompts
+    from aegis_cli.operations.pick import pick as operation
+
+    console = Console(quiet, as_json, verbose)
+    picked = prompts.with_trust(
+        lambda: operation(project_path, commits, console, dry_run=dry_run),
+        ask=may_ask(console, yes), trusted=trust,
+    )  # fmt: skip
+    _tell_picked(console, picked)
+
+
+def offer(
+    commits: Annotated[
+        list[str],
+        typer.Argument(help="Commits of this project, oldest first.", metavar="COMMIT..."),
+    ],
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to",
+            metavar="PATH",
+            help="A checkout of the template that gets a branch; default: a clone beside the project.",
+        ),
+    ] = None,
+    patch: Annotated[
+        Path | None,
+        typer.Option(
+            "--patch", metavar="DIR", help="Patches instead, as git format-patch has them."
+        ),
+    ] = None,
+    branch: Annotated[
+        str,
+        typer.Option(
+            "--branch",
+            metavar="NAME",
+            help="What to call the branch; default: after the first commit.",
+        ),
+    ] = "",
+    project_path: opt.ProjectPath = Path(),
+    dry_run: opt.DryRun = False,
+    trust: opt.Trust = False,
+    yes: opt.Yes = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> None:
+    """Give back: turn fixes made in a project into a branch of its template."""
+    from aegis_cli.cli import offers, prompts
+    from aegis_cli.operations.offer import offer as operation
+
+    console = Console(quiet, as_json, verbose)
+    offered = prompts.with_trust(
+        lambda: operation(
+            project_path, commits, console, to=to, patch=patch, branch=branch, dry_run=dry_run
+        ),
+        ask=may_ask(console, yes), trusted=trust,
+    )  # fmt: skip
+    console.data(offered) if as_json else offers.offered(console, offered)
+    if offered.status == "nothing":
+        raise typer.Exit(1)
+
+
+def conflicts(
+    project_path: opt.ProjectPath = Path(),
+    yes: opt.Yes = False,  # noqa: ARG001  (it asks nothing)
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> None:
+    """List what is left of a merge, and the commits behind it."""
+    from aegis_cli.cli.conflicts import conflicts as show
+    from aegis_cli.operations.conflicts import conflicts as operation
+
+    console = Console(quiet, as_json, verbose)
+    found = operation(project_path)
+    console.data(found) if as_json else show(console, found)
+    if found.files:
+        raise typer.Exit(3)
+
+
+def resolve(
+    project_path: opt.ProjectPath = Path(),
+    dry_run: opt.DryRun = False,
+    yes: opt.Yes = False,  # noqa: ARG001  (it asks nothing)
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Settle conflicts that have one right answer, in a merge of your own."""
+    from aegis_cli.cli import show
+    from aegis_cli.operations.resolve import resolve as operation
+
+    console = Console(quiet, as_json)
+    resolved = operation(project_path, dry_run=dry_run)
+    console.data(resolved) if as_json else show.resolved(console, resolved)
+    if resolved.conflicts and not dry_run:
+        raise typer.Exit(3)
+
+
+def restore(
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Files of the template, or folders with such.", metavar="PATH..."),
+    ],
+    project_path: opt.ProjectPath = Path(),
+    dry_run: opt.DryRun = False,
+    trust: opt.Trust = False,
+    yes: opt.Yes = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Bring files back as the template has them: deleted ones, or changed ones.
+
+    At the template's version that the project has. They are written to the work tree, for you to commit.
+    """
+    from aegis_cli.cli import prompts, show
+    from aegis_cli.operations.restore import restore as operation
+
+    console = Console(quiet, as_json)
+    found = prompts.with_trust(
+        lambda: operation(project_path, paths, console, dry_run=dry_run),
+        ask=may_ask(console, yes), trusted=trust,
+    )  # fmt: skip
+    console.data(found) if as_json else show.restored(console, found)
+
+
+def _only_security(
+    console: Console,
+    folder: Path,
+    to: str | None,
+    given: Mapping[str, object],
+    *,
+    dry_run: bool,
+    yes: bool,
+    trust: bool,
+) -> None:
+    """Run `aegis update --security`, which merges nothing: what says how to merge has no meaning there."""
+    from aegis_cli.cli import prompts
+    from aegis_cli.operations.security import update_security as operation
+
+    idle = [option for option, value in given.items() if value]
+    if idle:
+        raise UsageError(
+            f"{idle[0]} does not go with --security, which picks single commits and merges nothing."
+            " Nothing was changed.",
+            "aegis update --security --dry-run",
+        )
+    picked = prompts.with_trust(
+        lambda: operation(folder, console, to=to, dry_run=dry_run),
+        ask=may_ask(console, yes), trusted=trust,
+    )  # fmt: skip
+    _tell_picked(console, picked)
+
+
+def _tell_picked(console: Console, picked: Picked) -> None:
+    from aegis_cli.cli import results
+
+    console.data(picked) if console.as_json else results.picked(console, picked)
+    if picked.status == "conflicts":
+        raise typer.Exit(3)
+
+
+def _point_to_git(option: str) -> None:
+    """Say how git ends what waits: for those who look for it here, as other tools have it."""
+    raise UsageError(
+        "An update that waits is an ordinary git merge, and git ends it. Nothing was changed.",
+        f"git merge {option}",
+    )

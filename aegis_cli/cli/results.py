@@ -1,0 +1,429 @@
+"""The words for what commands that change a project have done, or would do: one shape for all of them.
+
+What it was, what came (counted, by folder), what is new in use, what is needed, what to do next, how to undo it: some
+ten lines. `-v` names every file and commit.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from aegis_cli.cli.console import Console, colour
+from aegis_cli.cli.layout import FEW, LABEL, by_folder, columns, commands, indented, labelled, many
+
+if TYPE_CHECKING:
+    from aegis_cli.operations.making import Created
+    from aegis_cli.operations.outcome import Outcome
+    from aegis_cli.operations.pick import Picked
+    from aegis_cli.project.plan import Change, Conflict
+    from aegis_cli.project.settle import Doubt, SettledHunk
+    from aegis_cli.vendor.replay import Folded, Replayed
+
+GREEN, YELLOW, RED, DIM = "32", "33", "31", "2"
+SHORT = 10
+"""So much of a commit's id is shown."""
+# So many lines of each side are shown of a settled hunk.
+_SHOWN = 4
+# So many commits, and files with changes of the user's, are named without -v.
+_NAMED = 5
+_URL = "http://localhost:8000"
+_NEW = {
+    "commands": "Commands",
+    "routes": "Routes",
+    "pages": "Pages",
+    "settings": "Settings",
+    "docs": "Docs",
+}
+_WHERE = {
+    "uv": "https://docs.astral.sh/uv/getting-started/installation",
+    "make": "from your system's packages (apt install make, xcode-select --install)",
+}
+
+
+# A new project
+
+
+def summary(planned: Created) -> list[str]:
+    """Return the lines that say what a project would be, before anything is written."""
+    state = planned.state
+    place = (
+        f"a folder of the repository {planned.repository}"
+        if planned.repository
+        else str(planned.root)
+    )
+    facts = [
+        ("Project", f"{planned.root.name}, in {place}"),
+        (
+            "Template",
+            f"{state.release} ({', '.join(filter(None, (state.source, state.directory)))})",
+        ),
+        ("Stack", ", ".join(_with_reasons(state.components, planned.reasons)) or "the base only"),
+        *[
+            (name, str(value))
+            for name, value in state.answers.items()
+            if isinstance(value, (str, bool))
+        ],
+        ("Files", f"{planned.files}: {by_folder(planned.paths)}"),
+    ]
+    if "processes" in planned.brings:
+        facts.append(("Processes", ", ".join(["web", *planned.brings["processes"]])))
+    facts += [("Needs", text) for text in planned.brings.get("servers", ())]
+    wide = max(len(label) for label, _ in facts) + 1
+    return [hanging(label, text, wide) for label, text in facts]
+
+
+def hanging(label: str, text: str, wide: int) -> str:
+    """Return a labelled text that fits the terminal; its further lines stand below the first."""
+    start = f"{label:{wide}} "
+    lines = textwrap.wrap(text, max(20, columns() - len(start) - 1), break_long_words=False) or [""]
+    return "\n".join([start + lines[0], *(" " * len(start) + more for more in lines[1:])])
+
+
+def created(console: Console, made: Created, output_dir: Path) -> None:
+    """Show a new project and what to do next."""
+    word = colour("Would create", YELLOW) if made.planned else colour("Created", GREEN)
+    console.say(f"{word} {made.root.name}: {made.files} files from template {made.state.release}")
+    if made.state.components:
+        console.say(
+            labelled("Stack", ", ".join(_with_reasons(made.state.components, made.reasons)))
+        )
+    if console.verbose:
+        _names(console, "Added", made.paths)
+    else:
+        _counted(console, "Files", made.paths)
+    if made.repository:
+        console.say(labelled("Part of", f"the repository {made.repository}"))
+    if made.others:
+        console.say(labelled("Yours", f"{many(made.others, 'file')} beside it, not committed"))
+    _in_use(console, made.brings, str(made.state.answers.get("project_slug", "")))
+    if made.planned:
+        console.say("Nothing was changed.")
+        return
+    if made.refused:
+        console.problem(labelled("Waiting", f"git would not commit the merge:\n{made.refused}"))
+        console.problem("Next:      put that right, then git commit (or git merge --abort)")
+        raise typer.Exit(1)
+    _start(console, made, output_dir)
+
+
+def _start(console: Console, made: Created, output_dir: Path) -> None:
+    """Show what to do in a new project, and how to be rid of it."""
+    if made.ran and made.ran.ok:
+        console.say(labelled("Locked", "the dependencies: uv.lock, in a commit of its own"))
+    elif made.ran:
+        console.warn(f"uv.lock was not made: {made.ran.output}\n  Next: {made.ran.hint}")
+    missing(console, made.missing)
+    place = str(made.root.name if output_dir == Path() else made.root)
+    steps = [] if made.root == Path.cwd() else [f"cd {shlex.quote(place)}"]
+    steps += made.steps
+    if steps:
+        console.say(commands("Next:", steps))
+    if "make serve" in steps:
+        console.say(labelled("Then", f"{_URL}/dashboard, {_URL}/docs"))
+    if made.undo:
+        console.say(commands("Undo:", [made.undo]))
+
+
+def missing(console: Console, programs: Iterable[str]) -> None:
+    """Show which programs the next steps need and this machine does not have."""
+    for program in programs:
+        console.problem(labelled("Missing", f"{colour(program, YELLOW)}: get it {_WHERE[program]}"))
+
+
+def _in_use(console: Console, brings: Mapping[str, Sequence[str]], slug: str) -> None:
+    """Show what is new in use, and what that needs."""
+    for kind, label in _NEW.items():
+        words = brings.get(kind, ())
+        if kind == "commands":
+            words = [f"{slug} {word}".strip() for word in words]
+        if words:
+            console.say(labelled(label, ", ".join(words)))
+    for text in brings.get("servers", ()):
+        console.say(labelled("Needs", text))
+
+
+# A change
+
+
+def outcome(console: Console, result: Outcome) -> None:
+    """Show what an operation did, or would do."""
+    for note in result.notes:
+        console.warn(note)
+    if result.status == "nothing":
+        console.say(
+            f"Nothing to do: the project is at template {result.release_after} with everything asked for."
+        )
+        return
+    heading = {"planned": "Would do", "conflicts": "Stopped", "refused": "Stopped"}.get(
+        result.status, "Done"
+    )
+    tone = {"Done": GREEN, "Stopped": RED}.get(heading, YELLOW)
+    say = console.problem if heading == "Stopped" else console.say
+    say(f"{colour(heading, tone)}: {result.subject}")
+    for change in result.questions:
+        if change.wanted:
+            console.say(labelled("Answer", change.words))
+    _components(console, result)
+    _upstream(console, result)
+    _files(console, result)
+    if heading != "Stopped":
+        _in_use(console, result.brings, result.command)
+    _aftercare(console, result)
+    _ending(console, result)
+
+
+def _components(console: Console, result: Outcome) -> None:
+    if result.components_added:
+        added = ", ".join(_with_reasons(result.components_added, result.reasons))
+        console.say(labelled("Stack", f"+ {added}"))
+    if result.components_removed:
+        console.say(labelled("Stack", f"- {', '.join(result.components_removed)}"))
+
+
+def _upstream(console: Console, result: Outcome) -> None:
+    if result.release_before != result.release_after:
+        console.say(labelled("Template", f"{result.release_before} -> {result.release_after}"))
+    if result.upstream:
+        console.say(labelled("Upstream", many(len(result.upstream), "commit")))
+        # Scripts (a pull request's text, say) get them all.
+        whole = console.verbose or result.status == "planned" or not sys.stdout.isatty()
+        whole = whole or len(result.upstream) <= _NAMED + 1
+        for commit in result.upstream if whole else result.upstream[-_NAMED:]:
+            console.say(f"  {colour(commit.upstream[-1][:SHORT], DIM)}  {commit.subject}")
+        if not whole:
+            console.say(f"  and {len(result.upstream) - _NAMED} before them: aegis log, or -v")
+        for commit in result.upstream:
+            _marked(console, commit)
+    _joined(console, result.folded)
+
+
+def _marked(console: Console, commit: Replayed) -> None:
+    """Show what a commit's authors want those to know who take it."""
+    for label, texts, tone in (
+        ("Security", commit.security, GREEN),
+        ("Breaking", commit.breaking, RED),
+    ):
+        for text in texts:
+            oid = commit.upstream[-1][:SHORT]
+            console.say(labelled(colour(f"{label:{LABEL}}", tone), f"{oid}  {text}"))
+
+
+def show_marks(console: Console, security: Sequence[str], breaking: Sequence[str]) -> None:
+    """Show what a commit is marked as, below the line that names it."""
+    for what, texts, tone in (("security", security, YELLOW), ("breaking", breaking, RED)):
+        for text in texts:
+            console.say(f"      {colour(what, tone)}: {text}")
+
+
+def _joined(console: Console, folded: Sequence[Folded]) -> None:
+    """Say that commits came as part of others: their authors' detours, which concern few."""
+    if not folded:
+        return
+    said = "1 commit is part of a later one, without which it does not work"
+    if len(folded) > 1:
+        said = f"{len(folded)} commits are part of later ones, without which they do not work"
+    console.say(labelled("Joined", said if console.verbose else f"{said}  (-v shows them)"))
+    if console.verbose:
+        for commit in folded:
+            console.say(f"  {colour(commit.commit[:SHORT], DIM)}  {commit.subject}")
+            console.say(f"  {' ' * SHORT}  {colour(commit.reason, DIM)}")
+
+
+_KINDS = (("added", "Added"), ("updated", "Updated"), ("removed", "Removed"))
+
+
+def _files(console: Console, result: Outcome) -> None:
+    changes = [change for change in result.changes if ".aegis/" not in change.path]
+    edited = {change.path for change in changes if change.yours}
+    yours = [change.path for change in changes if change.yours and change.kind == "updated"]
+    yours += [new for old, new in result.moved.items() if old in edited]
+    renamed = {*result.moved, *result.moved.values()}
+    changes = [change for change in changes if change.path not in renamed]
+    if console.verbose:
+        _names(console, "Renamed", [f"{old} -> {new}" for old, new in result.moved.items()])
+    else:
+        _counted(console, "Renamed", list(result.moved.values()))
+    for kind, label in _KINDS:
+        found = [change for change in changes if change.kind == kind]
+        if console.verbose:
+            _names(console, label, [_with_yours(change) for change in found])
+        else:
+            _counted(console, label, [change.path for change in found])
+    if yours and not console.verbose:
+        more = f" and {len(yours) - _NAMED} more (-v)" if len(yours) > _NAMED + 1 else ""
+        named = yours[:_NAMED] if more else yours
+        console.say(labelled("Merged", f"with your changes: {', '.join(named)}{more}"))
+    for kept in result.kept:
+        console.say(labelled("Kept", f"{kept.path}  ({kept.reason})"))
+    show_settled(console, result.settled, result.doubts)
+    show_conflicts(console, result.conflicts)
+
+
+def _with_yours(change: Change) -> str:
+    return change.path + (
+        "  (with your changes)" if change.yours and change.kind == "updated" else ""
+    )
+
+
+def _names(console: Console, label: str, names: Iterable[str]) -> None:
+    for name in names:
+        console.say(labelled(label, name))
+
+
+def _counted(console: Console, label: str, paths: Sequence[str]) -> None:
+    if paths:
+        count = "" if len(paths) <= FEW else f"{many(len(paths), 'file')}: "
+        console.say(labelled(label, count + by_folder(paths)))
+
+
+def show_settled(console: Console, settled: Sequence[SettledHunk], doubts: Sequence[Doubt]) -> None:
+    """Show each settled hunk, and what it was made of: enough to look at it without comparing versions."""
+    for hunk in settled:
+        console.say(labelled("Settled", f"{hunk.path}:{hunk.line}  ({hunk.rule})"))
+        for who, lines in (
+            ("yours", hunk.yours), ("template", hunk.template), ("both", hunk.both), ("dropped", hunk.dropped),
+        ):  # fmt: skip
+            shown = list(lines[:_SHOWN])
+            if len(lines) > _SHOWN:
+                shown[-1] = f"... {many(len(lines) - _SHOWN + 1, 'more line')} (--json shows all)"
+            for line in shown:
+                console.say(f"    {colour(f'{who:9}', DIM)} {line}")
+                who = ""
+    for doubt in doubts:
+        console.warn(
+            f"{doubt.path}:{doubt.line}: both sides brought '{doubt.text}', at two places. Is it meant twice?"
+        )
+
+
+def show_conflicts(console: Console, conflicts: Sequence[Conflict]) -> None:
+    """Show the files that are in conflict."""
+    for conflict in conflicts:
+        what = many(conflict.hunks, "hunk") if conflict.hunks > 1 else conflict.kind
+        console.problem(labelled("Conflict", colour(f"{conflict.path}  ({what})", RED)))
+
+
+def _aftercare(console: Console, result: Outcome) -> None:
+    for ran in result.ran:
+        if ran.ok:
+            console.say(labelled("Ran", ran.command))
+            continue
+        console.problem(labelled("Not done", colour(ran.command, RED)))
+        console.problem(indented(ran.output.splitlines()[-5:]))
+        console.problem(f"Next:      {ran.hint}")
+
+
+def _ending(console: Console, result: Outcome) -> None:
+    told = "".join([result.sync_later, *(ran.output for ran in result.ran)])
+    missing(console, [program for program in result.missing if program not in told])
+    if result.branch:
+        _beside(console, result)
+        return
+    later = [*([result.sync_later] if result.sync_later else []), *result.steps]
+    then = f", then {' && '.join(later)}" if later else ""
+    if result.status == "conflicts":
+        console.problem(
+            "Next:      aegis conflicts shows them; edit, git add, then git merge --continue"
+            f" (or git merge --abort){then}"
+        )
+    elif result.status == "staged":
+        console.say(f"Next:      look at it, then git commit (or git merge --abort){then}")
+    elif result.status == "refused":
+        console.problem(
+            f"git would not commit the merge; it waits, whole, in the repository:\n{result.git_said}"
+        )
+        console.problem(f"Next:      put that right, then git commit (or git merge --abort){then}")
+    elif result.status == "planned":
+        console.say("Nothing was changed.")
+    else:
+        if later and all(ran.ok for ran in result.ran):
+            console.say(commands("Next:", later))
+        console.say(commands("Undo:", [f"git reset --keep {result.before[:SHORT]}"]))
+
+
+def _beside(console: Console, result: Outcome) -> None:
+    """Say what became of a branch of its own, and how to go on with it."""
+    branch, place = shlex.quote(result.branch), shlex.quote(result.worktree)
+    be_rid = f"git branch -D {branch}"
+    if result.status == "planned":
+        console.say("Nothing was changed.")
+    elif result.status == "done":
+        console.say(labelled("Branch", f"{result.branch}; your checkout is as it was"))
+        if result.pushed is None:
+            push = f"git push --set-upstream origin {branch}"
+            console.say(labelled("Next:", f"git merge {branch}, or {push}"))
+        later = [result.sync_later, *(step for step in result.steps if step == "make migrate")]
+        if any(later):
+            then = " && ".join(filter(None, later))
+            console.say(labelled("Then", f"in a checkout of it: {then}"))
+        pushed = [
+            ran.command
+            for ran in result.ran
+            if result.pushed and ran.command.startswith("git push")
+        ]
+        undo = [f"git push {command.split()[-2]} --delete {branch}" for command in pushed]
+        console.say(commands("Undo:", [be_rid, *undo]))
+    else:
+        if result.git_said:
+            console.problem(f"git would not commit the merge; it waits, whole:\n{result.git_said}")
+        where = f"{result.branch}, in a work tree of its own; your checkout is as it was"
+        todo = {
+            "conflicts": "resolve them (aegis conflicts), git add, then git merge --continue",
+            "staged": "look at it, then git commit",
+        }.get(result.status, "put that right, then git commit")
+        console.problem(labelled("Waits on", where))
+        console.problem(f"Next:      cd {place}, {todo}")
+        console.problem(commands("Then:", [f"git worktree remove {place}"]))
+        console.problem(commands("Undo:", [f"git worktree remove --force {place}", be_rid]))
+
+
+# Picks
+
+
+def picked(console: Console, result: Picked) -> None:
+    """Show what was picked, or would be."""
+    for note in result.notes:
+        console.warn(note)
+    planned = result.status == "planned"
+    if result.status == "nothing":
+        console.say("Nothing to do: no security fix is waiting.")
+        return
+    word = colour("Would pick", YELLOW) if planned else colour("Picked", GREEN)
+    for commit in result.taken:
+        console.say(f"{word} {commit.upstream[-1][:SHORT]}  {commit.subject}")
+        show_marks(console, commit.security, commit.breaking)
+    show_settled(console, (), result.doubts)
+    if result.stopped_at:
+        stop = "Would stop" if planned else "Stopped"
+        console.problem(
+            f"{colour(stop, RED)} at {result.stopped_at.upstream[-1][:SHORT]}  {result.stopped_at.subject}"
+        )
+        for path in result.paths:
+            console.problem(labelled("Conflict", colour(path, RED)))
+    for commit in result.remaining:
+        console.problem(labelled("Not begun", f"{commit.upstream[-1][:SHORT]}  {commit.subject}"))
+    _names(console, "Updated", result.files) if console.verbose else _counted(
+        console, "Files", result.files
+    )
+    if planned:
+        console.say("Nothing was changed.")
+    elif result.stopped_at:
+        again = ", then the same command for the rest" if result.remaining else ""
+        console.problem(
+            "Next:      aegis conflicts shows them; edit, git add, then git cherry-pick --continue"
+            f" (or --abort){again}"
+        )
+    else:
+        if result.steps:
+            console.say(commands("Next:", result.steps))
+        console.say(commands("Undo:", [f"git reset --keep {result.before[:SHORT]}"]))
+
+
+def _with_reasons(names: Iterable[str], reasons: Mapping[str, str]) -> list[str]:
+    return [f"{name} ({reasons[name]})" if name in reasons else name for name in names]

@@ -1,0 +1,62 @@
+"""Text that comes from outside, made fit to be shown: what it holds is visible, and moves nothing on a terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_JOINERS = "\u200c\u200d"  # they belong to the spelling of some languages, and to emoji
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+# What stands before the host in an address: a name alone is no secret where it is that of an SSH user.
+_CREDENTIALS = re.compile(
+    r"((?:https?|git|ftps?)://)[^/\s'\"]*@|([a-z+]+://)[^/\s'\"@]*:[^/\s'\"]*@", re.IGNORECASE
+)
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text is one line without invisible characters, so that it can be recorded and shown."""
+    return text.isprintable() or not any(unicodedata.category(sign) in _HIDDEN for sign in text)
+
+
+def is_unicode(text: str) -> bool:
+    """Return whether a text can be written: undecodable bytes that were typed cannot."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def shown(text: str) -> str:
+    """Return a text as it can be shown: control, bidirectional and invisible characters are written out.
+
+    Line feeds stay; a tabulator becomes a space. Undecodable bytes are written out as well.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else _written_out(sign) for sign in text)
+
+
+def one_line(text: str) -> str:
+    """Return a text that comes from outside as one line that can be shown."""
+    return shown(text.replace("\n", "\\n"))
+
+
+def _written_out(sign: str) -> str:
+    if sign == "\n" or sign in _JOINERS:
+        return sign
+    if sign == "\t":
+        return " "
+    code = ord(sign)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if unicodedata.category(sign) not in _HIDDEN:
+        return sign  # a space of another width, or a sign that this Python does not know yet
+    return (
+        f"\\x{code:02x}"
+        if code < 0x100
+        else f"\\u{code:04x}"
+        if code < 0x10000
+        else f"\\U{code:08x}"
+    )
+
+
+def without_credentials(text: str) -> str:
+    """Return a text without the passwords and tokens that stand before the host in addresses."""
+    return _CREDENTIALS.sub(lambda found: found[1] or found[2], text) if "://" in text else text
