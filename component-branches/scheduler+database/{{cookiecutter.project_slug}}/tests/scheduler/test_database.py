@@ -9,10 +9,10 @@ import time_machine
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import inspect
 
-from app.components.scheduler import process
-from app.components.scheduler.jobs.backup import backup_database
-from app.components.scheduler.manual import run_now
-from app.components.scheduler.scheduler import registering_functions
+from app.core.scheduler import process
+from app.components.jobs.backup import backup_database
+from app.core.scheduler.manual import run_now
+from app.core.scheduler.scheduler import registering_functions
 from app.core.config import Settings
 from app.core.db import current_database
 from app.services.backup import backups, list_backups

@@ -7,10 +7,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.components.scheduler import handover, process
-from app.components.scheduler.firing import Firing, current_firing
-from app.components.scheduler.handover import enqueue
-from app.components.scheduler.scheduler import build_scheduler, registering_functions
+from app.core.scheduler import handover, process
+from app.core.scheduler.firing import Firing, current_firing
+from app.core.scheduler.handover import enqueue
+from app.core.scheduler.scheduler import build_scheduler, registering_functions
 from app.components.worker.process import task_names, work_off
 from app.core import redis as redis_module
 from app.core.queues import find_queue

@@ -17,7 +17,7 @@ def jobs(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the jobs, the next one first."""
-    from app.components.scheduler.manual import list_jobs
+    from app.core.scheduler.manual import list_jobs
 
     found, is_running = list_jobs()
     if as_json:
@@ -44,7 +44,7 @@ def next_runs(
     count: Annotated[int, typer.Option("--count", "-n", help="How many.", min=1)] = 5,
 ) -> None:
     """Show which jobs run next."""
-    from app.components.scheduler.manual import list_jobs
+    from app.core.scheduler.manual import list_jobs
 
     found, _ = list_jobs()
     for job in [job for job in found if job.next_run is not None][:count]:
@@ -56,7 +56,7 @@ def run(job: Annotated[str, typer.Argument(help="The job's id.")]) -> None:
     """Run a job now, here, whatever its schedule says; exit with 1 when it fails."""
     import asyncio
 
-    from app.components.scheduler.manual import run_now
+    from app.core.scheduler.manual import run_now
     from app.core.config import settings
     from app.core.logging import configure_logging
 

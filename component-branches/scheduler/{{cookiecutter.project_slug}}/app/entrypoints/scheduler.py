@@ -3,7 +3,7 @@
 import asyncio
 import signal
 
-from app.components.scheduler.process import run_scheduler
+from app.core.scheduler.process import run_scheduler
 from app.core.config import settings
 from app.core.logging import configure_logging
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from app.components.scheduler import process
+from app.core.scheduler import process
 from app.services.scheduler import Heartbeat, JobInfo, Outcome, Run, scheduler_memory
 
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)

@@ -10,10 +10,10 @@ from apscheduler.job import Job
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from app.components.scheduler import process
-from app.components.scheduler import scheduler as module
-from app.components.scheduler.firing import Firing, current_firing
-from app.components.scheduler.scheduler import JobScheduler, build_scheduler
+from app.core.scheduler import process
+from app.core.scheduler import scheduler as module
+from app.core.scheduler.firing import Firing, current_firing
+from app.core.scheduler.scheduler import JobScheduler, build_scheduler
 from app.core.config import Settings, settings
 from app.services.scheduler import Heartbeat, Outcome, scheduler_memory
 from app.services.scheduler.files import FileMemory
@@ -249,7 +249,7 @@ def test_a_time_zone_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_job_can_be_called_like_any_function() -> None:
-    from app.components.scheduler.jobs.report_health import report_health
+    from app.components.jobs.report_health import report_health
 
     asyncio.run(report_health())
     assert scheduler_memory().runs() == []

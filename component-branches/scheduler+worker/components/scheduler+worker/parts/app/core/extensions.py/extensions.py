@@ -1,1 +1,1 @@
-found.append(("scheduler.jobs", "app.components.scheduler.jobs.queued:register_queued_jobs"))
+found.append(("scheduler.jobs", "app.components.jobs.queued:register_queued_jobs"))

@@ -2,7 +2,7 @@
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from app.components.scheduler.handover import enqueue
+from app.core.scheduler.handover import enqueue
 
 
 def register_queued_jobs(scheduler: AsyncIOScheduler) -> None:

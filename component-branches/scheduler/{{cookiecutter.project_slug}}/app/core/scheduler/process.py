@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from apscheduler import events
 
-from app.components.scheduler.history import History, error_text
-from app.components.scheduler.scheduler import (
+from app.core.scheduler.history import History, error_text
+from app.core.scheduler.scheduler import (
     JobScheduler,
     build_scheduler,
     describe_jobs,

@@ -5,7 +5,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from app.components.scheduler.firing import current_firing
+from app.core.scheduler.firing import current_firing
 from app.core.logging import get_logger
 from app.services.queues import get_queue_pool
 

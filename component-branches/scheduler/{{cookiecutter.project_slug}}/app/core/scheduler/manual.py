@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from apscheduler.job import Job
 
-from app.components.scheduler.history import error_text
-from app.components.scheduler.scheduler import build_scheduler, registering_functions
+from app.core.scheduler.history import error_text
+from app.core.scheduler.scheduler import build_scheduler, registering_functions
 from app.core.config import settings
 from app.core.errors import NotFoundError
 from app.core.resources import open_shared_resources

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from app.components.scheduler.firing import Executor
-from app.components.scheduler.jobs import register_jobs
+from app.core.scheduler.firing import Executor
+from app.components.jobs import register_jobs
 from app.core.config import settings
 from app.core.extensions import chosen, extending
 from app.core.logging import get_logger

@@ -2,7 +2,7 @@
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from app.components.scheduler.jobs.report_health import report_health
+from app.components.jobs.report_health import report_health
 
 
 def register_jobs(scheduler: AsyncIOScheduler) -> None:
