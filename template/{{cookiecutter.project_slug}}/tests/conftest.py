@@ -1,11 +1,17 @@
 """What all tests share. Each test stands alone, so they run in parallel and in any order."""
 
+import logging
 import os
+from pathlib import Path
 
 # Before anything of the application is imported: the settings are read only once.
 os.environ["APP_ENV"] = "test"
-# slot: environment
 # Your environment
+
+from app.stack import COMPONENTS
+
+for component in COMPONENTS:
+    os.environ.update(component.test_settings)
 
 from collections.abc import Callable, Iterator
 
@@ -15,11 +21,22 @@ from fastapi.testclient import TestClient
 
 from app.components.backend.main import create_app
 from app.core.config import Settings
+from app.core.logging import StructuredFormatter
 
+# Found by their place, as tests are; whichever imports another one.
+pytest.register_assert_rewrite("tests.fixtures")
 pytest_plugins: list[str] = [
-    # slot: plugins
+    *(f"tests.fixtures.{p.stem}" for p in sorted(Path(__file__).parent.glob("fixtures/[a-z]*.py"))),
     # Your modules with fixtures
 ]
+
+
+@pytest.fixture(autouse=True)
+def end_logs() -> Iterator[None]:
+    """Nothing writes logs to where a test has sent them once that is closed."""
+    yield
+    root = logging.getLogger()
+    root.handlers = [h for h in root.handlers if not isinstance(h.formatter, StructuredFormatter)]
 
 
 @pytest.fixture
@@ -40,14 +57,14 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
     """Makes settings from the given values alone, as if the environment were empty."""
 
     def make(**values: str) -> Settings:
-        for name in Settings.model_fields:
-            monkeypatch.delenv(name, raising=False)
+        for name in list(os.environ):
+            if name.upper().partition("__")[0] in Settings.model_fields:
+                monkeypatch.delenv(name)
         for name, value in values.items():
             monkeypatch.setenv(name, value)
         return Settings(_env_file=None)
 
     return make
-# slot: fixtures
 
 
 # Your fixtures

@@ -1,5 +1,6 @@
 """Puts the commands together. Each imports what it needs when it runs, so that all start fast."""
 
+import inspect
 import sys
 
 import typer
@@ -8,6 +9,7 @@ from app.cli import config, health, routes, serve, version
 from app.core.constants import PROJECT_DESCRIPTION, PROJECT_SLUG
 from app.core.errors import AppError, ConfigurationError
 from app.core.explain import explanation
+from app.stack import COMPONENTS
 
 
 def build_cli() -> typer.Typer:
@@ -17,15 +19,25 @@ def build_cli() -> typer.Typer:
         help=PROJECT_DESCRIPTION,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        result_callback=finish,
     )
     cli.command("health")(health.health)
     cli.command("serve")(serve.serve)
     cli.add_typer(config.cli, name="config")
     cli.command("routes")(routes.routes)
     cli.command("version")(version.show_version)
-    # slot: commands
+    for component in COMPONENTS:
+        component.commands(cli)
     # Your commands
     return cli
+
+
+def finish(result: object, **_: object) -> None:
+    """Run a command to its end that is `async def`."""
+    if inspect.iscoroutine(result):
+        import asyncio
+
+        asyncio.run(result)
 
 
 def main() -> None:
@@ -33,15 +45,15 @@ def main() -> None:
     try:
         build_cli()()
     except ConfigurationError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        print(f"\nCheck again with: {PROJECT_SLUG} config check", file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
+        print(f"\nCheck again with: {PROJECT_SLUG} config check", file=sys.stderr)
         sys.exit(2)
     except AppError as error:
-        print(f"Error: {error}", file=sys.stderr)  # noqa: T201
+        print(f"Error: {error}", file=sys.stderr)
         sys.exit(1)
     except Exception as error:
         text = explanation(error)
         if text is None:
             raise
-        print(f"Error: {text}", file=sys.stderr)  # noqa: T201
+        print(f"Error: {text}", file=sys.stderr)
         sys.exit(1)

@@ -40,6 +40,6 @@ def serve(
                 continue
             options = web_options if process.name == "web" else []
             command = [sys.executable, "-m", "app.entrypoints", process.name, *options]
-            children.append(Child(process.name, command))
+            children.append(Child(process.name, command, process.stop_seconds()))
         code = Supervisor(children).run()
     sys.exit(code)

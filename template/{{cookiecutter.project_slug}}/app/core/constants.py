@@ -19,5 +19,4 @@ API_PREFIX = "/api"
 DASHBOARD_PATH = "/dashboard"
 DOCS_PATH = "/docs"
 REQUEST_ID_HEADER = "X-Request-ID"
-# slot: constants
 # Your constants

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.core.config import ENV_FILE, Settings
+from app.core.setting_files import SUFFIX
 
 
 def unknown_names() -> Iterator[str]:
@@ -15,6 +16,8 @@ def unknown_names() -> Iterator[str]:
         return
     known = list(Settings.model_fields)
     for name in dotenv_values(ENV_FILE):
-        close = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
-        if name.upper() not in known and close:
+        # Behind `__` stands what is inside of a value.
+        setting = name.upper().removesuffix(SUFFIX).partition("__")[0]
+        close = get_close_matches(setting, known, n=1, cutoff=0.8)
+        if setting not in known and close:
             yield f"{ENV_FILE.name} sets {name}, which is not a setting. Did you mean {close[0]}?"

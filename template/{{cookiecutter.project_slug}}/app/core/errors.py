@@ -1,6 +1,6 @@
 """Errors that services raise; the API answers them as problem+json, the CLI as one line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -9,10 +9,22 @@ class AppError(Exception):
 
     status: ClassVar[int] = 400
     title: ClassVar[str] = "Bad request"
+    problem_type: ClassVar[str] = "about:blank"
+    """By what programs tell it from others with the same status, such as `urn:problem:wrong-code`."""
 
-    def __init__(self, detail: str = "") -> None:
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, str | int] | None = None,
+    ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail or self.title
+        self.headers = dict(headers or {})
+        """What the API sends along, such as `Retry-After`."""
+        self.members = dict(members or {})
+        """What programs need to go on. It stands in the answer beside the rest, and in no log."""
 
 
 class UnauthorizedError(AppError):
@@ -57,6 +69,10 @@ class UnavailableError(AppError):
     title = "Service unavailable"
 
 
+class StorageError(UnavailableError):
+    """A disk is full, or may not be written. Waiting does not help; somebody must act."""
+
+
 class ConfigurationError(Exception):
     """The settings do not fit; `problems` has one line for each bad value."""
 
@@ -64,7 +80,6 @@ class ConfigurationError(Exception):
         self.problems = list(problems)
         lines = "\n".join(f"  {problem}" for problem in problems)
         super().__init__(f"The configuration is not valid:\n{lines}")
-# slot: errors
 
 
 # Your errors

@@ -1,19 +1,17 @@
 """Errors in words for people."""
 
-from app.core.extensions import extending
 from app.core.redaction import redact
+from app.core.storage import explain_storage
+from app.stack import COMPONENTS
 
 
 def explanation(error: BaseException) -> str | None:
-    """What happened around the application, such as a server that is away; None: maybe a bug.
-
-    Whoever extends `errors.explain` takes an exception, and knows what to say or gives None.
-    """
-    for explain in extending("errors.explain"):
-        text: str | None = explain(error)
+    """What happened around the application, such as a server that is away; None: maybe a bug."""
+    for component in COMPONENTS:
+        text = component.explain(error)
         if text is not None:
             return redact(text)
-    return None
+    return explain_storage(error) if isinstance(error, OSError) else None
 
 
 def error_line(error: BaseException) -> str:

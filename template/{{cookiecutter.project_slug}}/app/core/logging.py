@@ -8,11 +8,14 @@ Every line has the id of the request or job that it belongs to; secrets are mask
 
 import logging
 import sys
+from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from app.core.config import Settings
-from app.core.context import job_id, request_id
+from app.core.context import job_id, request_id, trace_parent
 from app.core.redaction import MASK, redact
+from app.stack import COMPONENTS
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor
@@ -73,55 +76,69 @@ class StructuredFormatter(logging.Formatter):
         super().__init__()
         self._log_format = log_format
         self._colors = colors
-        self._formatter: logging.Formatter | None = None
+        self._processors: list[Callable[[Any, str, Any], Any]] = []
 
     def format(self, record: logging.LogRecord) -> str:
         """Format a record."""
-        if self._formatter is None:
-            self._formatter = self._build()
-        return self._formatter.format(record)
+        # structlog's own formatter copies each record first, which takes as long as all of this.
+        if not self._processors:
+            self._processors = self._build()
+        level = record.levelname.lower()
+        event: dict[str, Any] = {
+            "event": record.getMessage(),
+            "level": level,
+            "logger": record.name,
+        }
+        if record.exc_info:
+            event["exc_info"] = record.exc_info
+        event.update(getattr(record, "values", {}))
+        for processor in self._processors:
+            event = processor(None, level, event)
+        return str(event)
 
-    def _build(self) -> logging.Formatter:
+    def _build(self) -> list[Callable[[Any, str, Any], Any]]:
         import structlog
 
-        shared: list[Processor] = [
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            add_values,
-            mask_secrets,
-        ]
         if self._log_format == "json":
             renderer: Processor = structlog.processors.JSONRenderer(default=str)
         else:
             renderer = structlog.dev.ConsoleRenderer(
                 colors=self._colors, exception_formatter=structlog.dev.plain_traceback
             )
-        return structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-        )
+        return [
+            structlog.processors.format_exc_info,
+            add_ids,
+            mask_secrets,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ]
 
 
-def add_values(logger: Any, method: str, event: "EventDict") -> "EventDict":
-    """Add the values of `log.info(event, **values)` and the id of the request or job."""
-    record: logging.LogRecord = event["_record"]
-    event.update(getattr(record, "values", {}))
+def add_ids(logger: Any, method: str, event: "EventDict") -> "EventDict":
+    """Add the id of the request or job, and that of the trace if it is kept."""
     for name, current in (("request_id", request_id.get()), ("job_id", job_id.get())):
         if current is not None:
             event[name] = current
+    trace = trace_parent.get()
+    if trace is not None and trace.endswith("-01"):
+        event["trace_id"] = trace.split("-")[1]
     return event
 
 
 def mask_secrets(logger: Any, method: str, event: "EventDict") -> "EventDict":
     """Mask values whose name says that they are secret, and secrets within texts."""
     for key, value in event.items():
-        if any(secret in key.lower() for secret in _SECRET_KEYS):
+        if is_secret(key):
             event[key] = MASK
         elif isinstance(value, str):
             event[key] = redact(value)
     return event
+
+
+@lru_cache(maxsize=1000)
+def is_secret(name: str) -> bool:
+    """Whether a name says that its value is secret."""
+    return any(secret in name.lower() for secret in _SECRET_KEYS)
 
 
 def configure_logging(config: Settings) -> None:
@@ -135,5 +152,11 @@ def configure_logging(config: Settings) -> None:
     # They log each URL that they call, with all that it holds.
     for name in ("httpx", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # slot: loggers
+    for component in COMPONENTS:
+        for name, level in component.log_levels.items():
+            logging.getLogger(name).setLevel(level)
     # Your loggers
+    if config.log_format == "json":
+        from app.core.last_words import log_what_python_says
+
+        log_what_python_says()

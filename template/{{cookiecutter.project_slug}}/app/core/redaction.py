@@ -27,6 +27,9 @@ _PATTERNS = [
     ),
 ]
 
+# What none of them can match, as most texts are: they need a colon, an equals sign or a space.
+_PLAIN = re.compile(r"[\w./-]*")
+
 
 def keep_secret(values: Iterable[str]) -> None:
     """Mask these values from now on, whatever stands around them."""
@@ -35,8 +38,11 @@ def keep_secret(values: Iterable[str]) -> None:
 
 def redact(text: str) -> str:
     """The text without passwords, tokens and keys."""
-    for value in _known:
+    # The longest first: one may be a part of another.
+    for value in sorted(_known, key=len, reverse=True):
         text = text.replace(value, MASK)
+    if _PLAIN.fullmatch(text):
+        return text
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

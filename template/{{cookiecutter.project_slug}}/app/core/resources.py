@@ -1,13 +1,15 @@
 """What every process opens at its start and closes at its end: web, scheduler and workers alike."""
 
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from app.core.component import Resource
+from app.stack import COMPONENTS
 
 
-def shared_resources() -> list[AbstractAsyncContextManager[object]]:
+def shared_resources() -> list[Resource]:
     """What to open, in this order, and to close in the reverse order."""
-    opened: list[AbstractAsyncContextManager[object]] = []
-    # slot: resources
+    opened = [resource for component in COMPONENTS for resource in component.resources()]
     # Your resources
     return opened
 

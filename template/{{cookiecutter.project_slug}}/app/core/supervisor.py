@@ -12,8 +12,8 @@ from typing import TextIO
 
 PARENT_VARIABLE = "SUPERVISOR_PID"
 
-STOP_SECONDS = 3.3
-"""How long processes may take to stop before they are killed."""
+MARGIN_SECONDS = 1.3
+"""How much longer than it has said a process may take to stop before it is killed."""
 LAST_WORDS_SECONDS = 0.5
 """How long to wait for the output of a process that has ended."""
 STABLE_SECONDS = 10.0
@@ -33,6 +33,7 @@ class Child:
 
     name: str
     command: list[str]
+    stop_seconds: float = 2.0
     process: subprocess.Popen[str] | None = None
     started_at: float = 0.0
     failures: int = 0
@@ -132,14 +133,15 @@ class Supervisor:
         running = [c for c in self.children if c.process is not None and c.process.poll() is None]
         for child in running:
             send_signal(child, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
+        told_at = time.monotonic()
         # Whoever asks again does not want to wait.
         asked = self._stop_requests
-        while time.monotonic() < deadline and self._stop_requests <= asked:
-            if all(c.process is None or c.process.poll() is not None for c in running):
-                break
-            time.sleep(0.02)
-        for child in running:
+        for child in sorted(running, key=lambda child: child.stop_seconds):
+            deadline = told_at + child.stop_seconds + MARGIN_SECONDS
+            while child.process is not None and child.process.poll() is None:
+                if time.monotonic() >= deadline or self._stop_requests > asked:
+                    break
+                time.sleep(0.02)
             # The whole session: a reloader has children of its own.
             send_signal(child, signal.SIGKILL)
             if child.process is not None:
@@ -162,8 +164,14 @@ class Supervisor:
             index = next((i for i, c in enumerate(self.children) if c.name == name), 0)
             prefix = f"\033[{_COLORS[index % len(_COLORS)]}m{prefix}\033[0m"
         with self._lock:
-            self.output.write(f"{prefix}{text}\n")
-            self.output.flush()
+            try:
+                self.output.write(f"{prefix}{text}\n")
+                self.output.flush()
+            except OSError:
+                # Nobody reads any more (`make serve | head`, a closed terminal). The processes go on, unheard.
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, self.output.fileno())
+                os.close(nowhere)
 
 
 def send_signal(child: Child, number: signal.Signals) -> None:

@@ -4,13 +4,15 @@
 """
 
 from collections.abc import Generator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
+
+from app.core.component import Prerequisite
+from app.stack import COMPONENTS
 
 
-def prerequisites() -> list[AbstractContextManager[object]]:
+def prerequisites() -> list[Prerequisite]:
     """What to start, in this order, and to end in the reverse order once all processes have ended."""
-    found: list[AbstractContextManager[object]] = []
-    # slot: prerequisites
+    found = [needed for component in COMPONENTS for needed in component.prerequisites()]
     # Your prerequisites
     return found
 

@@ -1,31 +1,33 @@
 """The processes that this application consists of."""
 
-from dataclasses import dataclass
+import os
 
-from app.core.extensions import load
+from app.core.component import Process
+from app.core.this_process import PROCESS_VARIABLE
+from app.stack import COMPONENTS
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A process: `serve NAME` calls `target` (`module:function`) with `args`."""
+def serve_web(*options: str) -> None:
+    """Be the web process."""
+    from app.entrypoints.webserver import main
 
-    name: str
-    target: str
-    args: tuple[str, ...] = ()
-    unless: str = ""
-    """`module:function` that says whether another process does its work; the supervisor asks it."""
+    main(*options)
 
-    def is_done_elsewhere(self) -> bool:
-        """Whether the supervisor need not start it."""
-        return bool(self.unless and load(self.unless)())
+
+def web_stop_seconds() -> float:
+    """First load balancers are told, then requests end."""
+    from app.core.config import settings
+
+    return settings.WEB_DRAIN_SECONDS + settings.WEB_STOP_SECONDS
 
 
 def processes() -> list[Process]:
     """All of them. A name such as `worker-system` belongs to the group `worker`."""
-    found = [Process("web", "app.entrypoints.webserver:main")]
-    # slot: processes
-    # Your processes
-    return found
+    return [
+        Process("web", serve_web, stop_seconds=web_stop_seconds),
+        *(process for component in COMPONENTS for process in component.processes()),
+        # Your processes
+    ]
 
 
 def find_processes(words: list[str]) -> list[Process]:
@@ -52,4 +54,5 @@ def run_process(process: Process, options: list[str]) -> None:
     from app.core.supervisor import end_with_supervisor
 
     end_with_supervisor()
-    load(process.target)(*process.args, *options)
+    os.environ[PROCESS_VARIABLE] = process.name
+    process.target(*process.args, *options)

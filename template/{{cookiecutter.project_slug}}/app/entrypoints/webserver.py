@@ -1,31 +1,51 @@
 """The web process: API and dashboard."""
 
+import asyncio
 import errno
 import logging
 import re
+import signal
 import socket
 import sys
 from contextlib import suppress
+from functools import partial
+from types import FrameType
 
 import uvicorn
 
 from app.core import errors
-from app.core.config import settings
+from app.core.config import FORWARDED_PREFIX, settings
 from app.core.constants import DASHBOARD_PATH, DOCS_PATH, PROJECT_SLUG
-from app.core.logging import get_logger
-
-# `serve` promises to end within four seconds, and an open dashboard would keep uvicorn waiting.
-GRACEFUL_SHUTDOWN_SECONDS = 2
+from app.core.logging import configure_logging, get_logger
+from app.core.stopping import stopping
+from app.entrypoints.http import BoundedProtocol
 
 
 class Server(uvicorn.Server):
-    """Says where it serves, once it does."""
+    """Says where it serves, once it does, and tells everybody before it stops."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and announce it."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets=sockets)
         if self.started:
             announce()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Say that it stops, and go on for `WEB_DRAIN_SECONDS`: new requests still come meanwhile.
+
+        uvicorn itself stops listening at once, and load balancers would see refused connections.
+        """
+        stop = partial(super().handle_exit, sig, frame)
+        if self._loop is None or stopping.begun:
+            stop()
+            return
+        # Whoever presses Ctrl-C does not want to wait.
+        delay = settings.WEB_DRAIN_SECONDS if sig == signal.SIGTERM else 0
+        self._loop.call_soon_threadsafe(stopping.begin)
+        self._loop.call_soon_threadsafe(self._loop.call_later, delay, stop)
 
 
 class Refusal(logging.Filter):
@@ -57,7 +77,7 @@ def announce() -> None:
     host = "localhost" if settings.HOST in {"127.0.0.1", "0.0.0.0", "::"} else settings.HOST  # noqa: S104
     url = f"http://{host}:{settings.PORT}"
     line = f"{PROJECT_SLUG} serves {url}"
-    if settings.DOCS_ENABLED:
+    if settings.docs_enabled:
         line += f"  docs {url}{DOCS_PATH}"
     if settings.DASHBOARD_ENABLED:
         line += f"  dashboard {url}{DASHBOARD_PATH}"
@@ -78,6 +98,8 @@ def port_is_taken() -> bool:
 
 def main(*options: str) -> None:
     """Serve until told to stop; `--reload` restarts when the code changes."""
+    # Before the application is imported: that may warn of something.
+    configure_logging(settings)
     if port_is_taken():
         # Exit code 2 keeps the supervisor from trying again.
         print(f"Port {settings.PORT} is taken. End what uses it, or set PORT.", file=sys.stderr)  # noqa: T201
@@ -90,7 +112,11 @@ def main(*options: str) -> None:
         port=settings.PORT,
         reload=reload,
         reload_dirs=["app"] if reload else None,
+        http=BoundedProtocol,
+        timeout_keep_alive=settings.WEB_KEEP_ALIVE_SECONDS,
         forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        # Where the proxy names our path as well, the application asks all of it itself.
+        proxy_headers=settings.ROOT_PATH != FORWARDED_PREFIX,
         # One process: the dashboard's sessions live in its memory.
         workers=1,
         # The application logs requests itself, with their ids.
@@ -98,7 +124,7 @@ def main(*options: str) -> None:
         log_config=None,
         log_level="warning",
         server_header=False,
-        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
+        timeout_graceful_shutdown=settings.WEB_STOP_SECONDS,
     )
     server = Server(config)
     refusal = Refusal()

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
-from app.core.errors import NotFoundError
+from app.core.errors import ConflictError, NotFoundError, TooManyRequestsError
 from app.services.activity import activity
 
 
@@ -18,6 +18,12 @@ class Login(BaseModel):
     password: int
 
 
+class OutOfCreditError(ConflictError):
+    """An error that programs tell from others."""
+
+    problem_type = "urn:problem:out-of-credit"
+
+
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[TestClient]:
     """A client of the application with routes that fail."""
@@ -25,6 +31,14 @@ def client(app: FastAPI) -> Iterator[TestClient]:
     @app.get("/tests/missing")
     async def missing() -> None:
         raise NotFoundError("There is no such thing.")
+
+    @app.get("/tests/busy")
+    async def busy() -> None:
+        raise TooManyRequestsError("Wait.", headers={"Retry-After": "7"})
+
+    @app.get("/tests/poor")
+    async def poor() -> None:
+        raise OutOfCreditError("It costs 50.", members={"balance": 30, "status": 200})
 
     @app.get("/tests/broken")
     async def broken() -> None:
@@ -50,6 +64,20 @@ def test_an_error_of_a_service_keeps_its_text(client: TestClient) -> None:
         "instance": "/tests/missing",
         "request_id": response.headers["X-Request-ID"],
     }
+
+
+def test_an_error_can_say_when_to_come_again(client: TestClient) -> None:
+    response = client.get("/tests/busy")
+    assert response.status_code == 429
+    assert response.headers["Retry-After"] == "7"
+
+
+def test_an_error_can_say_more_to_programs(client: TestClient) -> None:
+    found = client.get("/tests/poor").json()
+    assert found["type"] == "urn:problem:out-of-credit"
+    assert found["balance"] == 30
+    # What all problems have means the same everywhere.
+    assert found["status"] == 409
 
 
 @pytest.mark.parametrize(

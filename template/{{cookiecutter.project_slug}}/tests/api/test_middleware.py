@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse
 from fastapi.testclient import TestClient
 
 from app.components.backend.main import create_app
@@ -70,6 +71,17 @@ def test_pages_keep_addresses_and_sensors_to_themselves(client: TestClient, path
     headers = client.get(path).headers
     assert headers["Referrer-Policy"] == "no-referrer"
     assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_a_page_brings_a_policy_of_its_own(app: FastAPI) -> None:
+    @app.get("/tests/page")
+    async def page() -> HTMLResponse:
+        return HTMLResponse("", headers={"Content-Security-Policy": "default-src 'self'"})
+
+    headers = TestClient(app).get("/tests/page").headers
+    assert headers.get_list("Content-Security-Policy") == ["default-src 'self'"]
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Frame-Options"] == "DENY"
 
 
 def test_https_is_demanded_in_production_only(settings: MakeSettings) -> None:

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from app.components.frontend import dashboard_lifespan, mount_dashboard
+from app.components.frontend.door import TokenDoor
 from tests.dashboard.support import Screen, open_screen, use_settings
 
 TOKEN = "a-token-for-the-tests"
@@ -33,7 +34,7 @@ async def show() -> AsyncIterator[Callable[..., Awaitable[Screen]]]:
 def client() -> Iterator[TestClient]:
     """An application with nothing but the dashboard."""
     app = FastAPI(lifespan=lambda _app: dashboard_lifespan())
-    mount_dashboard(app)
+    mount_dashboard(app, TokenDoor())
     with TestClient(app, base_url="http://testserver") as client:
         yield client
 

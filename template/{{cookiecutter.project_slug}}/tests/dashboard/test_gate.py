@@ -6,6 +6,7 @@ import time
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from starlette.websockets import WebSocketDisconnect
 
 from app.components.frontend import access
@@ -97,7 +98,7 @@ def test_the_token_opens_it(client: TestClient, closed: str) -> None:
 def test_a_wrong_token_does_not(
     client: TestClient, closed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.components.frontend.gate.WRONG_TOKEN_SECONDS", 0)
+    monkeypatch.setattr("app.components.frontend.gate.REFUSED_SECONDS", 0)
     response = client.post("/dashboard/login", data={"token": "wrong"}, headers=OWN)
     assert response.status_code == 401
     assert "not the token" in response.text
@@ -135,6 +136,17 @@ def test_cookies_expire_and_cannot_be_made_up() -> None:
     _, _, signature = cookie.partition(".")
     for made_up in ("", ".", "1", f"9999999999.{signature}", f"x.{signature}", "9999999999."):
         assert not access.is_valid_cookie(made_up)
+
+
+def test_an_open_dashboard_closes_when_its_viewer_may_not_look_any_more(
+    client: TestClient, closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.components.frontend.gate.ADMIT_SECONDS", 0.01)
+    client.cookies.set(access.COOKIE, access.make_cookie())
+    with client.websocket_connect("/dashboard/ws", headers=OWN) as websocket:
+        use_settings(monkeypatch, APP_ENV="production", DASHBOARD_TOKEN=SecretStr("another" * 3))
+        with pytest.raises(WebSocketDisconnect):
+            websocket.receive_bytes()
 
 
 def test_flet_is_not_loaded_before_somebody_looks() -> None:

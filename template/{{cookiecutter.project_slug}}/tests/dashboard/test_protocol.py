@@ -12,6 +12,7 @@ from starlette.testclient import WebSocketTestSession
 from starlette.types import Message
 
 from app.components.frontend import dashboard_lifespan, mount_dashboard
+from app.components.frontend.door import TokenDoor
 from app.services.metrics import metrics
 
 OWN = {"Origin": "http://testserver"}
@@ -66,7 +67,7 @@ def test_a_session_is_resumed_after_a_lost_connection(client: TestClient) -> Non
 async def test_who_leaves_before_the_introduction_leaves_nothing_behind() -> None:
     """Flet would wait for such a client for ever, and the server for Flet when it stops."""
     app = FastAPI()
-    mount_dashboard(app)
+    mount_dashboard(app, TokenDoor())
     scope = {
         "type": "websocket",
         "path": "/dashboard/ws",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.proxy import stripping_proxy
 from tests.e2e.server import Server
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -22,10 +23,19 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
+def server_below_a_path() -> Iterator[Server]:
+    """The application as a proxy serves it, at /tool of another address."""
+    server = Server(ROOT_PATH="/tool")
+    server.start()
+    with stripping_proxy("/tool", server.port) as server.url:
+        yield server
+    server.stop()
+
+
+@pytest.fixture
 def production(request: pytest.FixtureRequest) -> dict[str, str]:
     """The settings that production cannot do without."""
     environment = {"APP_ENV": "production", "DASHBOARD_TOKEN": "a-token-for-the-tests"}
-    # slot: production
     # Your settings
     return environment
 

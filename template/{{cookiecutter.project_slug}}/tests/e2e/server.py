@@ -8,8 +8,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from typing import Any
 
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 class Server:
@@ -32,8 +33,13 @@ class Server:
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if time.monotonic() > deadline or self.process.poll() is not None:
+                self.stop()
                 raise RuntimeError("The server did not start.")
             time.sleep(0.1)
+
+    def enter(self, tab: Any) -> bool:
+        """Get a tab in where the dashboard asks who somebody is; whether it did."""
+        return False
 
     def answers(self) -> bool:
         """Whether it is up."""
@@ -51,16 +57,25 @@ class Server:
             error.close()
             return error.code
 
-    def stop(self, how: signal.Signals = signal.SIGINT) -> float:
-        """Stop as Ctrl-C does; how many seconds it took."""
+    def tell(self, how: signal.Signals) -> None:
+        """Send it a signal."""
+        if self.process is not None:
+            self.process.send_signal(how)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it has ended; end it if it does not."""
         if self.process is None:
-            return 0.0
-        started = time.monotonic()
-        self.process.send_signal(how)
+            return
         try:
-            self.process.wait(15)
+            self.process.wait(seconds)
         finally:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> float:
+        """Stop as Ctrl-C does; how many seconds it took."""
+        started = time.monotonic()
+        self.tell(how)
+        self.wait(15)
         return time.monotonic() - started

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.components.frontend.door import TokenDoor, door
 from tests.e2e.server import Server
 
 pytestmark = pytest.mark.e2e
@@ -39,6 +40,8 @@ OpenTab = Callable[..., Any]
 def open_dashboard(tab: Any, server: Server, path: str = "/") -> None:
     """Open it, and wait until it shows something."""
     tab.goto(f"{server.url}/dashboard{path}")
+    if server.enter(tab):
+        tab.goto(f"{server.url}/dashboard{path}")
     make_readable(tab)
 
 
@@ -93,6 +96,26 @@ def test_overview_component_page_and_back(server: Server, open_tab: OpenTab) -> 
     assert [url for url in elsewhere if url.startswith("http")] == []
 
 
+def test_below_a_path_of_a_proxy_it_is_the_same(
+    server_below_a_path: Server, open_tab: OpenTab
+) -> None:
+    server = server_below_a_path
+    tab = open_tab()
+    failed: list[str] = []
+    tab.on("response", lambda r: failed.append(r.url) if r.status >= 404 else None)
+    open_dashboard(tab, server)
+    wait_for(tab, "Recent requests")
+    tab.click("text=Backend", timeout=PATIENCE_MS)
+    wait_for(tab, "Health check")
+    assert tab.url == f"{server.url}/dashboard/components/backend"
+    tab.reload()
+    make_readable(tab)
+    wait_for(tab, "Health check")
+    tab.goto(f"{server.url}/docs")
+    tab.wait_for_selector('[data-path="/health/live"]', timeout=PATIENCE_MS)
+    assert failed == []
+
+
 def test_the_theme_is_switched_and_remembered(server: Server, open_tab: OpenTab) -> None:
     tab = open_tab(scheme="light")
     open_dashboard(tab, server)
@@ -138,6 +161,7 @@ def test_it_can_be_read_on_a_phone(server: Server, open_tab: OpenTab) -> None:
     assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+@pytest.mark.skipif(not isinstance(door(), TokenDoor), reason="has another door")
 def test_in_production_it_asks_for_the_token(closed_server: Server, open_tab: OpenTab) -> None:
     tab = open_tab()
     tab.goto(f"{closed_server.url}/dashboard")
@@ -162,7 +186,7 @@ def test_screenshot(open_tab: OpenTab) -> None:
     server.start()
     try:
         tab = open_tab(width=1280, height=900, scheme="dark")
-        tab.goto(f"{server.url}/dashboard/")
+        open_dashboard(tab, server)
         # As many samples as a chart has, with visitors that come and go.
         for wave in range(140):
             for _ in range(round(3 + 2 * math.sin(wave / 9) + wave % 3)):

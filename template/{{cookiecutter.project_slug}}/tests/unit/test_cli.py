@@ -1,5 +1,6 @@
 """The command line."""
 
+import asyncio
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from app.cli.commands import build_cli
@@ -79,9 +81,32 @@ def test_config_check_names_each_bad_value() -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_the_command_line_starts_without_the_application() -> None:
-    code = "import sys; import app.cli.commands as c; c.build_cli(); print(list(sys.modules))"
+def test_a_command_may_be_async() -> None:
+    mine = typer.Typer()
+
+    @mine.command()
+    async def greet(name: str) -> None:
+        await asyncio.sleep(0)
+        typer.echo(f"Hello, {name}!")
+        raise typer.Exit(3)
+
+    cli = build_cli()
+    cli.command("greet")(greet)
+    cli.add_typer(mine, name="mine")
+    for words in (["greet", "Ada"], ["mine", "greet", "Ada"]):
+        result = runner.invoke(cli, words)
+        assert (result.output, result.exit_code) == ("Hello, Ada!\n", 3)
+
+
+def test_the_command_line_starts_with_little_more_than_typer() -> None:
+    # Whoever asks for `--help` waits for all that is imported outside of commands.
+    code = (
+        "import sys, typer; before = {*sys.modules}; import app.cli.commands as commands; "
+        "commands.build_cli(); print(*before); print(*{*sys.modules} - before)"
+    )
     command = [sys.executable, "-c", code]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
-    for heavy in ("fastapi", "flet", "pydantic", "psutil", "structlog"):
-        assert f"'{heavy}'" not in result.stdout
+    typers, ours = (set(line.split()) for line in result.stdout.splitlines())
+    assert (typers | ours).isdisjoint({"fastapi", "flet", "pydantic", "psutil", "structlog"})
+    foreign = sorted(name for name in ours if name.partition(".")[0] != "app")
+    assert len(foreign) <= 20, f"import these in the commands that need them: {foreign}"

@@ -3,7 +3,8 @@
 import pytest
 
 from app.cli import commands
-from app.core import extensions
+from app.core import explain
+from app.core.component import Component
 from app.core.explain import error_line, explanation
 
 
@@ -15,8 +16,7 @@ def explain_connection(error: BaseException) -> str | None:
 
 @pytest.fixture(autouse=True)
 def listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [("errors.explain", f"{__name__}:explain_connection")]
-    monkeypatch.setattr(extensions, "extensions", lambda: found)
+    monkeypatch.setattr(explain, "COMPONENTS", [Component(name="db", explain=explain_connection)])
 
 
 def test_an_error_is_explained_by_whoever_knows_it() -> None:

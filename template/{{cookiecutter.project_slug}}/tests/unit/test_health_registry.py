@@ -4,8 +4,12 @@ import asyncio
 
 import pytest
 
-from app.services.system import CheckResult, HealthRegistry, State
-from app.services.system.status import StatusService, overall_state
+from app.components.backend import lifespan
+from app.components.backend.main import create_app
+from app.core.config import settings
+from app.core.errors import ConfigurationError
+from app.services.system import CheckResult, HealthRegistry, State, checks
+from app.services.system.status import StatusService, overall_state, status_service
 
 
 async def fine() -> CheckResult:
@@ -50,6 +54,36 @@ async def test_a_check_that_hangs_is_cut_off() -> None:
     result = (await registry.run())["stuck"]
     assert result.state is State.UNHEALTHY
     assert result.message == "No answer within 0.01 s"
+
+
+async def test_a_setting_says_what_is_required() -> None:
+    registry = HealthRegistry()
+    registry.register("cache", broken)
+    registry.register("database", fine, required=False)
+    registry.require(None)
+    assert [c.required for c in (await registry.run()).values()] == [True, False]
+    registry.require(["database"])
+    found = await registry.run()
+    assert [c.required for c in found.values()] == [False, True]
+    assert overall_state(found) is State.DEGRADED
+    registry.require([])
+    assert await registry.run(required_only=True) == {}
+    with pytest.raises(ConfigurationError, match="no 'databse'; there are: cache, database"):
+        registry.require(["databse"])
+
+
+async def test_the_web_process_does_not_start_with_a_name_that_nobody_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    changed = settings.model_copy(update={"READY_REQUIRES": ["backend", "nobody"]})
+    for module in (checks, lifespan):
+        monkeypatch.setattr(module, "settings", changed)
+    status_service.cache_clear()
+    app = create_app()
+    with pytest.raises(ConfigurationError, match="READY_REQUIRES: there is no 'nobody'"):
+        async with app.router.lifespan_context(app):
+            pass
+    status_service.cache_clear()
 
 
 def test_a_name_is_taken_once() -> None:

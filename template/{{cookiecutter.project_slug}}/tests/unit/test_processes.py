@@ -5,15 +5,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.core.extensions import load
+from app.core.this_process import PROCESS_VARIABLE, this_process
 from app.entrypoints import prerequisites
 from app.entrypoints import processes as module
-from app.entrypoints.processes import Process, find_processes, processes
+from app.entrypoints.processes import Process, find_processes, processes, run_process
 
 
 @pytest.fixture(autouse=True)
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [Process(name, "module:main") for name in ("web", "worker-a", "worker-b")]
+    found = [Process(name, print) for name in ("web", "worker-a", "worker-b")]
     monkeypatch.setattr(module, "processes", lambda: found)
 
 
@@ -36,18 +36,23 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
         find_processes(["wep"])
 
 
+def test_a_process_knows_which_one_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(PROCESS_VARIABLE, raising=False)
+    assert this_process() is None
+    monkeypatch.setenv(PROCESS_VARIABLE, "")
+    seen: list[str | None] = []
+    run_process(Process("worker-a", lambda: seen.append(this_process())), [])
+    assert seen == ["worker-a"]
+
+
 def test_every_process_can_be_started() -> None:
     for process in processes():
-        assert callable(load(process.target))
+        assert callable(process.target)
 
 
 def test_a_process_whose_work_is_done_elsewhere_says_so() -> None:
-    assert Process("spare", "module:main", unless=f"{__name__}:yes").is_done_elsewhere()
-    assert not Process("spare", "module:main").is_done_elsewhere()
-
-
-def yes() -> bool:
-    return True
+    assert Process("spare", print, unless=lambda: True).is_done_elsewhere()
+    assert not Process("spare", print).is_done_elsewhere()
 
 
 def test_prerequisites_end_in_the_reverse_order(monkeypatch: pytest.MonkeyPatch) -> None:

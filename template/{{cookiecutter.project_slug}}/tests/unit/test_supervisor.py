@@ -11,9 +11,28 @@ import pytest
 
 from app.core.supervisor import Child, Supervisor
 
+DEAF = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("up")
+time.sleep({})
+print("done")
+"""
 
-def python(name: str, code: str) -> Child:
-    return Child(name, [sys.executable, "-c", code])
+
+def python(name: str, code: str, stop_seconds: float = 2.0) -> Child:
+    return Child(name, [sys.executable, "-c", code], stop_seconds)
+
+
+def stop_when(output: io.StringIO, *words: str) -> None:
+    """Tell this process to stop once all that has been said."""
+
+    def watch() -> None:
+        while not all(word in output.getvalue() for word in words):
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +58,15 @@ def test_the_last_words_of_a_process_come_before_its_end() -> None:
     Supervisor([python("web", "print('no such host'); exit(2)")], output).run()
     said = output.getvalue()
     assert 0 <= said.index("no such host") < said.index("failed with exit code 2")
+
+
+def test_a_reader_that_has_gone_ends_nothing() -> None:
+    """`make serve | head`: what is said after the head is said to nobody."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as output:
+        children = [python("web", "print('hello'); print('again')"), python("worker", "exit(0)")]
+        assert Supervisor(children, output).run() == 0
 
 
 def test_what_fails_starts_again_and_is_given_up_at_last(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,10 +95,22 @@ def test_a_signal_ends_all() -> None:
 
 
 def test_who_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.core.supervisor.STOP_SECONDS", 0.3)
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
-    child = python("deaf", deaf)
-    threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGTERM)).start()
-    assert Supervisor([child], io.StringIO()).run() == 0
+    monkeypatch.setattr("app.core.supervisor.MARGIN_SECONDS", 0.1)
+    child = python("deaf", DEAF.format(60), stop_seconds=0.2)
+    output = io.StringIO()
+    stop_when(output, "deaf | up")
+    assert Supervisor([child], output).run() == 0
     assert child.process is not None
     assert child.process.returncode == -signal.SIGKILL
+
+
+def test_each_has_the_time_that_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.supervisor.MARGIN_SECONDS", 0.1)
+    slow = python("slow", DEAF.format(2), stop_seconds=60)
+    quick = python("quick", DEAF.format(60), stop_seconds=0.2)
+    output = io.StringIO()
+    stop_when(output, "slow  | up", "quick | up")
+    assert Supervisor([slow, quick], output).run() == 0
+    assert "slow  | done" in output.getvalue()
+    assert quick.process is not None
+    assert quick.process.returncode == -signal.SIGKILL

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
+from sqlmodel import Session
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.core.db import current_database, migrations
+from app.core.db import current_database, db_session, migrations
 
 
 class MigrationFolder:
@@ -54,8 +56,8 @@ class MigrationFolder:
         """Bring a component's migrations back."""
         folder = self.path / "versions" / branch
         folder.mkdir(exist_ok=True)
-        for name, text in removed.items():
-            (folder / name).write_text(text, encoding="utf-8")
+        for name, content in removed.items():
+            (folder / name).write_text(content, encoding="utf-8")
         migrations.scripts.cache_clear()
 
 
@@ -63,3 +65,20 @@ def tables() -> set[str]:
     """The tables of the test's database, without the bookkeeping."""
     found = set(inspect(current_database().engine).get_table_names())
     return found - {"alembic_version", "applied_migrations"}
+
+
+def bodies() -> list[str]:
+    """What is in the table of the fixture `notes`."""
+    with db_session() as session:
+        return [row[0] for row in session.connection().execute(text("SELECT body FROM note"))]
+
+
+def insert(session: Session, body: str | None) -> None:
+    """Add a note; one without a body is refused by the database."""
+    session.connection().execute(text("INSERT INTO note VALUES (:body)"), {"body": body})
+
+
+async def insert_async(session: AsyncSession, body: str | None) -> None:
+    """The same in a coroutine."""
+    connection = await session.connection()
+    await connection.execute(text("INSERT INTO note VALUES (:body)"), {"body": body})

@@ -1,4 +1,4 @@
-"""Sessions, settings of the connections, and the health check."""
+"""Settings of the connections, locks, and the health check."""
 
 import asyncio
 import threading
@@ -7,70 +7,14 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
 
-from app.components.backend.api.session import AsyncSessionDep, SessionDep
 from app.core.config import Settings, settings
-from app.core.db import (
-    Database,
-    async_db_session,
-    current_database,
-    db_session,
-    lifespan,
-    use_database,
-)
+from app.core.db import Database, db_session, lifespan, use_database
 from app.core.errors import ConfigurationError, UnavailableError
 from app.services.database import read_overview
 from app.services.database.health import check_database
 from app.services.system import State
-
-
-@pytest.fixture
-def notes(database: Database) -> None:
-    """A table without a model."""
-    with db_session() as session:
-        session.connection().execute(text("CREATE TABLE note (body TEXT NOT NULL)"))
-
-
-def bodies() -> list[str]:
-    with db_session() as session:
-        return [row[0] for row in session.connection().execute(text("SELECT body FROM note"))]
-
-
-def insert(session: Session, body: str | None) -> None:
-    session.connection().execute(text("INSERT INTO note VALUES (:body)"), {"body": body})
-
-
-def test_a_block_commits_at_its_end(notes: None) -> None:
-    with db_session() as session:
-        insert(session, "kept")
-    assert bodies() == ["kept"]
-
-
-def test_an_exception_rolls_back(notes: None) -> None:
-    def fail() -> None:
-        with db_session() as session:
-            insert(session, "lost")
-            insert(session, None)
-
-    with pytest.raises(IntegrityError):
-        fail()
-    assert bodies() == []
-
-
-async def test_a_session_of_a_coroutine_leaves_nothing_open() -> None:
-    async with async_db_session() as session:
-        await session.connection()
-
-
-async def test_coroutines_have_sessions_of_their_own(notes: None) -> None:
-    async with async_db_session() as session:
-        connection = await session.connection()
-        await connection.execute(text("INSERT INTO note VALUES ('async')"))
-    await current_database().aclose()
-    assert bodies() == ["async"]
+from tests.database.support import bodies, insert
 
 
 def test_many_writers_wait_for_each_other(notes: None) -> None:
@@ -85,25 +29,6 @@ def test_many_writers_wait_for_each_other(notes: None) -> None:
     for thread in threads:
         thread.join()
     assert len(bodies()) == 40
-
-
-def test_a_failed_commit_is_no_success(app: FastAPI, notes: None) -> None:
-    @app.post("/note")
-    def add(session: SessionDep, body: str | None = None) -> str:
-        insert(session, body)
-        return "done"
-
-    @app.post("/async-note")
-    async def add_async(session: AsyncSessionDep) -> str:
-        connection = await session.connection()
-        await connection.execute(text("INSERT INTO note VALUES ('route')"))
-        return "done"
-
-    with TestClient(app, raise_server_exceptions=False) as client:
-        assert client.post("/note", params={"body": "one"}).status_code == 200
-        assert client.post("/note").status_code == 500
-        assert client.post("/async-note").status_code == 200
-    assert sorted(bodies()) == ["one", "route"]
 
 
 async def test_the_check_says_how_it_is_doing(database: Database) -> None:

@@ -89,6 +89,25 @@ def test_a_dependency_is_applied_first(folder: MigrationFolder) -> None:
     assert heads() == before
 
 
+def test_what_others_depend_on_stays_when_they_are_undone(folder: MigrationFolder) -> None:
+    folder.add("auth", "auth_0001", "user")
+    folder.add("app", "1a2b", "order", depends_on="auth")
+    upgrade()
+    downgrade("app@base")
+    assert tables() == {"user"}
+    assert upgrade() == ["1a2b"]
+
+
+def test_a_migration_whose_component_has_gone_is_named(folder: MigrationFolder) -> None:
+    folder.add("auth", "auth_0001", "user")
+    folder.add("app", "1a2b", "order", depends_on="auth")
+    upgrade()
+    folder.remove_branch("auth")
+    with pytest.raises(AppError, match="'auth'"):
+        upgrade()
+    assert tables() == {"user", "order"}
+
+
 def test_older_code_says_so_and_changes_nothing(folder: MigrationFolder) -> None:
     folder.add("auth", "auth_0001", "user")
     newer = folder.add("auth", "auth_0002", "token", down="auth_0001")

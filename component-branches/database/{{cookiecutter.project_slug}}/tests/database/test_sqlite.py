@@ -112,3 +112,15 @@ def test_a_large_table_is_not_counted(database: Database, monkeypatch: pytest.Mo
         found = database.dialect.rows(connection, "note")
     assert TableInfo("note", *found) == TableInfo("note", 3, Precision.AT_LEAST)
     assert TableInfo("note", *found).text == "at least 3"
+
+
+def test_an_index_of_texts_is_no_table_of_its_own(database: Database) -> None:
+    """It has tables that nobody may write to, and that no model describes."""
+    if database.dialect.title != "SQLite":
+        pytest.skip("SQLite's own")
+    with database.engine.connect() as connection:
+        before = database.dialect.tables(connection)
+        connection.exec_driver_sql("CREATE VIRTUAL TABLE found USING fts5(body)")
+        connection.exec_driver_sql("CREATE TABLE one_more (id INTEGER PRIMARY KEY)")
+        assert set(database.dialect.tables(connection)) == {*before, "one_more"}
+        connection.rollback()

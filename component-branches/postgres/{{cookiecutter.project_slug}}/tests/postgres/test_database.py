@@ -1,3 +1,3 @@
-"""Sessions, locks and health, as on SQLite."""
+"""Locks and health, as on SQLite."""
 
 from tests.database.test_database import *  # noqa: F403

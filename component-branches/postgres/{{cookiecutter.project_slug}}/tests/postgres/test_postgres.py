@@ -185,6 +185,39 @@ def test_production_refuses_the_password_of_development(settings: Callable[..., 
     assert "SQLite" in " ".join(settings(APP_ENV="production").warnings())
 
 
+ODD = "qk/3+Zp@7h:T9#x W=%?"
+
+
+def test_a_password_that_stands_alone_may_have_any_characters(
+    database: Database, settings: Callable[..., Settings]
+) -> None:
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP ROLE IF EXISTS odd")
+        connection.exec_driver_sql(f"CREATE ROLE odd LOGIN PASSWORD '{ODD.replace('%', '%%')}'")
+    url = database.dialect.sync_url.set(drivername="postgresql", username="odd", password=None)
+    given = settings(DATABASE_URL=url.render_as_string(), DATABASE_PASSWORD=ODD)
+    made = Database(given.DATABASE_URL)
+    assert made.dialect.sync_url.password == ODD
+    assert made.dialect.sync_url.host == url.host
+    with made.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT current_user").scalar_one() == "odd"
+    made.close()
+    assert "7hT9" not in repr(given)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP ROLE odd")
+
+
+def test_a_url_with_a_password_needs_no_other(settings: Callable[..., Settings]) -> None:
+    url = "postgresql://app:its-own@postgres:5432/app"
+    assert url == settings(DATABASE_URL=url, DATABASE_PASSWORD="other").DATABASE_URL
+    with pytest.raises(ValidationError, match="POSTGRES_PASSWORD"):
+        settings(
+            APP_ENV="production",
+            DATABASE_URL="postgresql://app@postgres:5432/app",
+            DATABASE_PASSWORD="change-me",
+        )
+
+
 def test_a_restore_brings_back_everything_and_nothing_else(database: Database, place: Path) -> None:
     execute(
         database,

@@ -8,7 +8,7 @@ the process ends, and other processes do not see it. Production refuses to start
 
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
@@ -20,12 +20,14 @@ from redis.exceptions import TimeoutError as NoAnswerError
 
 from app.core.config import settings
 from app.core.errors import ConfigurationError, UnavailableError
-from app.core.extensions import extending
 from app.core.logging import get_logger
 from app.core.redaction import redact
 from app.core.redis_url import EMBEDDED_URL, embed, redis_url
 
 log = get_logger(__name__)
+
+MANY = 10_000
+"""Where redis-py would set a limit of its own, after which commands fail."""
 
 _current: list[Redis] = []
 
@@ -38,7 +40,7 @@ def make_client(url: str) -> Redis:
     if url == EMBEDDED_URL:
         from fakeredis import FakeAsyncRedis
 
-        return FakeAsyncRedis(decode_responses=True)
+        return FakeAsyncRedis(decode_responses=True, max_connections=MANY)
     pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
         url,
         decode_responses=True,
@@ -74,7 +76,7 @@ def make_pool(**options: Any) -> ConnectionPool:
     """Connections to the same Redis, for a library that wants some of its own."""
     pool = redis_client().connection_pool
     kind: Any = pool.connection_class
-    return ConnectionPool(kind, **{**pool.connection_kwargs, **options})
+    return ConnectionPool(kind, max_connections=MANY, **{**pool.connection_kwargs, **options})
 
 
 def is_embedded() -> bool:
@@ -95,18 +97,16 @@ async def use_redis(client: Redis) -> AsyncGenerator[Redis]:
 
 @asynccontextmanager
 async def redis_lifespan() -> AsyncGenerator[None]:
-    """Connect as long as a process runs; where Redis is embedded, run what works on it as well.
+    """Connect as long as a process runs.
 
     Raises:
         ConfigurationError: Redis is embedded in production.
         UnavailableError: It does not answer in production.
     """
-    async with AsyncExitStack() as stack:
-        if not _current:  # otherwise a test has brought one
-            await stack.enter_async_context(use_redis(await connect()))
-        if is_embedded():
-            for run in extending("redis.embedded"):
-                await stack.enter_async_context(run())
+    if _current:  # a test has brought one
+        yield
+        return
+    async with use_redis(await connect()):
         yield
 
 

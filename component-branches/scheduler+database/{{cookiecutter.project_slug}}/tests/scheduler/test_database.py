@@ -1,23 +1,31 @@
 """Jobs and history in the database, and the nightly backup."""
 
 import asyncio
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import time_machine
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import inspect
+from sqlmodel import select
 
-from app.core.scheduler import process
 from app.components.jobs.backup import backup_database
+from app.core.config import Settings
+from app.core.db import current_database, db_session
+from app.core.errors import AppError
+from app.core.scheduler import process
+from app.core.scheduler import scheduler as scheduler_module
 from app.core.scheduler.manual import run_now
 from app.core.scheduler.scheduler import registering_functions
-from app.core.config import Settings
-from app.core.db import current_database
 from app.services.backup import backups, list_backups
 from app.services.scheduler import JobInfo, Outcome, scheduler_memory
 from app.services.scheduler.database import DatabaseMemory, forget_old_runs
+from app.services.scheduler.health import check_scheduler
+from app.services.system.models import State
 from tests.scheduler.support import make_run, running_scheduler, wait_for_beat, wait_for_runs
 
 calls: list[str] = []
@@ -30,7 +38,7 @@ def work() -> None:
 async def run_once(monkeypatch: pytest.MonkeyPatch, *functions: object) -> dict[str, JobInfo]:
     """Start the scheduler with these jobs, stop it, and say what it had."""
     monkeypatch.setattr(process, "registering_functions", lambda: list(functions))
-    before = scheduler_memory().last_beat()
+    before = await asyncio.to_thread(scheduler_memory().last_beat)
     async with running_scheduler():
         beat = await wait_for_beat()
         while beat == before:
@@ -55,6 +63,38 @@ async def test_an_interval_goes_on_after_a_restart(monkeypatch: pytest.MonkeyPat
     assert third["hourly"].next_run != first["hourly"].next_run
 
 
+def test_migrations_make_the_table_of_jobs() -> None:
+    # `db copy-from` fills the tables that migrations have made, also before the first start.
+    made = DatabaseMemory().job_store().jobs_t
+    found = inspect(current_database().engine)
+    assert [c["name"] for c in found.get_columns(made.name)] == list(made.columns.keys())
+    assert [i["name"] for i in found.get_indexes(made.name)] == [i.name for i in made.indexes]
+
+
+async def test_a_cron_job_that_an_earlier_release_has_stored_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def nightly(scheduler: AsyncIOScheduler) -> None:
+        scheduler.add_job(work, CronTrigger(hour=2), id="nightly")
+
+    with monkeypatch.context() as earlier:
+        earlier.setattr(scheduler_module, "by_the_clock", lambda trigger: trigger)
+        with time_machine.travel(datetime.now(UTC) - timedelta(days=2), tick=True):
+            await run_once(monkeypatch, nightly)
+    # What was due meanwhile is looked after.
+    async with running_scheduler():
+        await wait_for_runs(1, "nightly")
+
+
+async def test_what_registers_jobs_may_ask_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    def as_the_database_says(scheduler: AsyncIOScheduler) -> None:
+        with db_session() as session:
+            [hours] = session.exec(select(3))
+        scheduler.add_job(work, "interval", hours=hours, id="asked")
+
+    assert list(await run_once(monkeypatch, as_the_database_says)) == ["asked"]
+
+
 async def test_a_job_that_is_no_longer_asked_for_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     def planned(scheduler: AsyncIOScheduler) -> None:
         later = datetime.now(UTC) + timedelta(hours=3)
@@ -76,6 +116,70 @@ async def test_a_planned_job_can_be_run_now(monkeypatch: pytest.MonkeyPatch) -> 
     assert (run.outcome, calls) == (Outcome.OK, ["work"])
     # Its time still comes.
     assert set(await run_once(monkeypatch)) == {"planned"}
+
+
+async def test_what_release_0_3_has_stored_still_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    former = "app.components.scheduler.jobs.report_health:report_health"
+
+    def planned(scheduler: AsyncIOScheduler) -> None:
+        later = datetime.now(UTC) + timedelta(hours=3)
+        AsyncIOScheduler.add_job(scheduler, former, "date", run_date=later, id="planned")
+
+    await run_once(monkeypatch, planned)
+    assert (await run_once(monkeypatch))["planned"].function == former
+    assert (await run_now("planned")).outcome is Outcome.OK
+
+
+async def test_a_job_whose_function_cannot_be_imported_is_kept_and_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reminders = ModuleType("app.services.reminders")
+    vars(reminders)["remind"] = work
+    later = datetime.now(UTC) + timedelta(hours=3)
+
+    def planned(scheduler: AsyncIOScheduler) -> None:
+        function = "app.services.reminders:remind"
+        AsyncIOScheduler.add_job(scheduler, function, "date", run_date=later, id="remind-ada")
+
+    monkeypatch.setitem(sys.modules, reminders.__name__, reminders)
+    await run_once(monkeypatch, planned)
+
+    # A bad deployment.
+    monkeypatch.delitem(sys.modules, reminders.__name__)
+    calls.clear()
+    with time_machine.travel(later + timedelta(minutes=5), tick=True):
+        kept = (await run_once(monkeypatch, hourly))["remind-ada"]
+        health = await check_scheduler()
+        with pytest.raises(AppError, match="remind-ada cannot be run"):
+            await run_now("remind-ada")
+    assert kept.next_run is None
+    assert kept.function == "app.services.reminders:remind"
+    assert "No module named 'app.services.reminders'" in kept.problem
+    assert health.state is State.DEGRADED
+    assert "remind-ada" in health.message
+    assert calls == []
+
+    # It is rolled back.
+    monkeypatch.setitem(sys.modules, reminders.__name__, reminders)
+    with time_machine.travel(later + timedelta(minutes=10), tick=True):
+        async with running_scheduler():
+            [run] = await wait_for_runs(1, "remind-ada")
+    assert (run.outcome, calls) == (Outcome.OK, ["work"])
+
+
+async def test_a_job_that_went_together_with_its_function_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    former = ModuleType("app.services.former")
+    vars(former)["clean"] = work
+
+    def register(scheduler: AsyncIOScheduler) -> None:
+        scheduler.add_job("app.services.former:clean", "cron", hour=3, id="clean")
+
+    monkeypatch.setitem(sys.modules, former.__name__, former)
+    assert set(await run_once(monkeypatch, register)) == {"clean"}
+    monkeypatch.delitem(sys.modules, former.__name__)
+    assert set(await run_once(monkeypatch, hourly)) == {"hourly"}
 
 
 async def test_a_run_that_was_due_meanwhile_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:

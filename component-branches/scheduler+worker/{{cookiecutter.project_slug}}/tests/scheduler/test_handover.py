@@ -7,13 +7,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.components.worker.process import task_names, work_off
+from app.core import redis as redis_module
+from app.core.config import Settings
+from app.core.queues import find_queue
 from app.core.scheduler import handover, process
 from app.core.scheduler.firing import Firing, current_firing
 from app.core.scheduler.handover import enqueue
 from app.core.scheduler.scheduler import build_scheduler, registering_functions
-from app.components.worker.process import task_names, work_off
-from app.core import redis as redis_module
-from app.core.queues import find_queue
 from app.services.queues.records import read_queue
 from app.services.scheduler import Outcome
 from tests.cache.test_redis import nobody
@@ -75,6 +76,13 @@ async def test_without_redis_the_run_fails(monkeypatch: pytest.MonkeyPatch) -> N
     async with redis_module.use_redis(gone):
         with pytest.raises(RedisError):
             await enqueue("system", "report_health")
+
+
+def test_workers_share_the_zone_unless_they_have_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHEDULER_TIMEZONE", "Europe/Berlin")
+    assert Settings(_env_file=None).WORKER_TIMEZONE == "Europe/Berlin"
+    monkeypatch.setenv("WORKER_TIMEZONE", "Asia/Tokyo")
+    assert Settings(_env_file=None).WORKER_TIMEZONE == "Asia/Tokyo"
 
 
 def test_what_is_handed_over_exists() -> None:

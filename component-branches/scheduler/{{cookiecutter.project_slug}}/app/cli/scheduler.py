@@ -32,9 +32,13 @@ def jobs(
 
     table = Table("Job", "Next run", "When", "Function", box=None, header_style="bold")
     for job in found:
-        cells = (job.id, when(job.next_run), job.trigger, job.function)
+        next_run = "kept" if job.problem else when(job.next_run)
+        cells = (job.id, next_run, job.trigger, job.function)
         table.add_row(*map(escape, cells))
     Console().print(table)
+    for job in found:
+        if job.problem:
+            typer.echo(f"{job.id} cannot be run: {job.problem}", err=True)
     if not is_running:
         typer.echo("No scheduler is running; these are the jobs that it would run.", err=True)
 
@@ -56,9 +60,9 @@ def run(job: Annotated[str, typer.Argument(help="The job's id.")]) -> None:
     """Run a job now, here, whatever its schedule says; exit with 1 when it fails."""
     import asyncio
 
-    from app.core.scheduler.manual import run_now
     from app.core.config import settings
     from app.core.logging import configure_logging
+    from app.core.scheduler.manual import run_now
 
     configure_logging(settings)
     done = asyncio.run(run_now(job))

@@ -3,9 +3,9 @@
 import asyncio
 import signal
 
-from app.core.scheduler.process import run_scheduler
 from app.core.config import settings
 from app.core.logging import configure_logging
+from app.core.scheduler.process import run_scheduler
 
 
 async def serve() -> None:

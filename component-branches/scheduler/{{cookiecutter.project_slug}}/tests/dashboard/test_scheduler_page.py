@@ -1,5 +1,6 @@
 """The page of the scheduler."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from app.services.scheduler import Outcome, scheduler_memory
@@ -11,8 +12,9 @@ Show = Callable[..., Awaitable[Screen]]
 
 
 async def test_the_page_shows_the_recent_runs(show: Show) -> None:
-    scheduler_memory().add_run(make_run("clean"))
-    scheduler_memory().add_run(make_run("report", Outcome.FAILED, error="ValueError: no"))
+    failed = make_run("report", Outcome.FAILED, error="ValueError: no")
+    for run in (make_run("clean"), failed):
+        await asyncio.to_thread(scheduler_memory().add_run, run)
     frame = make_frame(("scheduler", CheckResult.healthy("Runs", jobs=2)))
     screen = await show(frame, route="/components/scheduler")
     for text in ("Recent runs", "clean", "report", "ValueError: no"):

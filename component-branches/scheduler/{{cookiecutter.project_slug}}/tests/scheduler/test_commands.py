@@ -8,8 +8,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from typer.testing import CliRunner
 
 from app.cli.commands import build_cli
-from app.core.scheduler import manual
 from app.core.errors import NotFoundError
+from app.core.scheduler import manual
 from app.services.scheduler import Outcome, scheduler_memory
 from tests.scheduler.support import make_beat, make_run
 

@@ -1,5 +1,6 @@
 """What the scheduler leaves for others, wherever it keeps that, and what health makes of it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -77,7 +78,8 @@ def test_the_oldest_runs_go(monkeypatch: pytest.MonkeyPatch, scheduler_folder: P
 
 async def test_without_a_scheduler_it_is_unhealthy() -> None:
     assert (await check_scheduler()).state is State.UNHEALTHY
-    scheduler_memory().beat(make_beat("clean", at=datetime.now(UTC) - timedelta(minutes=1)))
+    old = make_beat("clean", at=datetime.now(UTC) - timedelta(minutes=1))
+    await asyncio.to_thread(scheduler_memory().beat, old)
     assert (await check_scheduler()).message == "No scheduler is running"
 
 

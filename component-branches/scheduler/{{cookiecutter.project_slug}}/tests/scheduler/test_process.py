@@ -1,20 +1,32 @@
 """The process: runs jobs, remembers runs, and never runs twice."""
 
 import asyncio
+import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from zoneinfo import ZoneInfo
 
 import pytest
 from apscheduler.job import Job
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.combining import AndTrigger, OrTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
+from app.components import jobs
+from app.components.scheduler import register_jobs
+from app.core.config import Settings, settings
+from app.core.errors import UnavailableError
 from app.core.scheduler import process
 from app.core.scheduler import scheduler as module
+from app.core.scheduler.current import current_scheduler
 from app.core.scheduler.firing import Firing, current_firing
 from app.core.scheduler.scheduler import JobScheduler, build_scheduler
-from app.core.config import Settings, settings
+from app.core.scheduler.zone import use_zone
 from app.services.scheduler import Heartbeat, Outcome, scheduler_memory
 from app.services.scheduler.files import FileMemory
 from tests.scheduler.support import running_scheduler, wait_for_beat, wait_for_runs
@@ -43,6 +55,14 @@ async def sleep_long() -> None:
 
 async def look() -> None:
     firings.append(current_firing.get())
+
+
+def plan() -> None:
+    current_scheduler().add_job(work, "date", run_date=soon(), id="planned")
+
+
+async def plan_async() -> None:
+    current_scheduler().add_job(work_async, "date", run_date=soon(), id="planned too")
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +103,23 @@ async def test_a_job_knows_which_run_it_is(monkeypatch: pytest.MonkeyPatch) -> N
         await wait_for_runs(1)
     await look()
     assert firings == [Firing("look", planned), None]
+
+
+async def test_components_see_what_becomes_of_jobs(
+    monkeypatch: pytest.MonkeyPatch, seen_jobs: list[tuple[str, str, str]]
+) -> None:
+    def register(scheduler: AsyncIOScheduler) -> None:
+        for function in (work, work_async, fail):
+            scheduler.add_job(function, "date", run_date=soon())
+
+    use_jobs(monkeypatch, register)
+    async with running_scheduler():
+        await wait_for_runs(3)
+    assert sorted(seen_jobs) == [
+        ("scheduler", "fail", "failed"),
+        ("scheduler", "work", "done"),
+        ("scheduler", "work_async", "done"),
+    ]
 
 
 async def test_a_second_process_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,3 +290,53 @@ def test_a_job_can_be_called_like_any_function() -> None:
 
     asyncio.run(report_health())
     assert scheduler_memory().runs() == []
+
+
+async def test_a_job_can_plan_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def register(scheduler: AsyncIOScheduler) -> None:
+        scheduler.add_job(plan, "date", run_date=soon(), id="plan")
+        scheduler.add_job(plan_async, "date", run_date=soon(), id="plan too")
+
+    use_jobs(monkeypatch, register)
+    async with running_scheduler():
+        await wait_for_runs(4)
+    assert sorted(calls) == ["async", "work"]
+    with pytest.raises(UnavailableError):
+        current_scheduler()
+
+
+@pytest.mark.parametrize("machine", ["UTC", "Asia/Tokyo", "Europe/Berlin"])
+def test_triggers_without_a_zone_are_in_the_schedulers(
+    machine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", machine)
+    use_zone("Europe/Berlin")
+    try:
+        triggers = [
+            CronTrigger(hour=9),
+            OrTrigger([CronTrigger(hour=9)]),
+            AndTrigger([CronTrigger(hour=9), CronTrigger(minute=0)]),
+            IntervalTrigger(days=1, start_date="2026-07-01 09:00:00"),
+            DateTrigger("2026-07-01 09:00:00"),
+        ]
+        elsewhere = CronTrigger(hour=9, timezone=machine)
+    finally:
+        use_zone(settings.SCHEDULER_TIMEZONE)
+    midnight = datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Berlin"))
+    for trigger in triggers:
+        found = trigger.get_next_fire_time(None, midnight)
+        assert found == midnight.replace(hour=9), trigger
+    assert str(elsewhere.timezone) == machine
+    assert os.environ["TZ"] == machine
+
+
+def test_names_of_release_0_3_still_lead_to_the_same_things() -> None:
+    assert import_module("app.components.scheduler.firing").current_firing is current_firing
+    job = import_module("app.components.scheduler.jobs.report_health").report_health
+    asyncio.run(job())
+
+
+def test_your_jobs_and_those_of_the_template_are_registered() -> None:
+    functions = module.registering_functions()
+    assert register_jobs in functions
+    assert jobs.register_jobs in functions

@@ -1,16 +1,18 @@
 """The queues of this application, in plain Python. Each has worker processes of its own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from app.core.errors import NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue, and where its settings are (`module:name`); they are imported by who needs them."""
+    """A queue, and a function that imports its settings for whoever needs them."""
 
     name: str
-    settings: str
+    settings: Callable[[], Any]
 
     @property
     def key(self) -> str:
@@ -23,14 +25,27 @@ class Queue:
         return f"worker-{self.name.replace('_', '-')}"
 
 
+def system() -> Any:
+    """The queue for whatever has none of its own."""
+    from app.components.worker.queues.system import WorkerSettings
+
+    return WorkerSettings
+
+
+def load_test() -> Any:
+    """The queue for load tests."""
+    from app.components.worker.queues.load_test import WorkerSettings
+
+    return WorkerSettings
+
+
 def queues() -> list[Queue]:
     """All of them."""
-    found = [
-        Queue("system", "app.components.worker.queues.system:WorkerSettings"),
-        Queue("load_test", "app.components.worker.queues.load_test:WorkerSettings"),
+    return [
+        Queue("system", system),
+        Queue("load_test", load_test),
+        # Your queues
     ]
-    # Your queues
-    return found
 
 
 def find_queue(name: str) -> Queue:

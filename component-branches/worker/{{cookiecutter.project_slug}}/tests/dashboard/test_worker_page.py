@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from arq import func
 from redis.asyncio import Redis
 
 from app.services.queues import get_queue_pool
 from app.services.system import CheckResult
 from tests.dashboard.support import Screen, make_frame
-from tests.worker.support import until, work, working
+from tests.worker.support import beat_often, until_sign_of, work, working
 
 Show = Callable[..., Awaitable[Screen]]
 
@@ -31,18 +32,19 @@ async def test_the_page_shows_failures_with_their_reasons(show: Show, redis_clie
         assert screen.shows(text), text
 
 
-async def test_the_page_shows_what_is_running(show: Show, redis_client: Redis) -> None:
+async def test_the_page_shows_what_is_running(
+    show: Show, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beat_often(monkeypatch)
     ended = asyncio.Event()
 
     async def wait(ctx: dict[str, Any]) -> None:
         await ended.wait()
 
     pool, _ = await get_queue_pool("system")
-    async with working(func(wait, name="wait")) as worker:
+    async with working(func(wait, name="wait")):
         await pool.enqueue_job("wait", _job_id="one")
-        await until(lambda: "one" in worker.runs)
-        worker._beat_at = 0.0
-        await until(lambda: worker._beat_at > 0)
+        await until_sign_of("one")
         screen = await show(FRAME, route="/components/worker")
         assert screen.shows("wait  one")
         ended.set()

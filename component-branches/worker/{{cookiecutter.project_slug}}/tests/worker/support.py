@@ -7,25 +7,22 @@ from typing import Any
 
 import pytest
 
+from app.components.worker import worker as module
+from app.components.worker.connections import make_worker_redis
 from app.components.worker.worker import QueueWorker
 from app.core.config import settings
 from app.core.queues import find_queue
-from app.services.queues.pool import make_queue_pool
+from app.services.queues import QueueState
+from app.services.queues.records import read_queue
 
 SYSTEM = find_queue("system")
 
 
 def make_worker(*functions: Any, burst: bool = True, **options: Any) -> QueueWorker:
     """A worker of the queue `system` that can do this and nothing else."""
-    usual = {
-        "queue_name": SYSTEM.key,
-        "health_check_key": f"{SYSTEM.key}:health-check",
-        "functions": functions,
-        "poll_delay": 0.01,
-        "max_tries": 3,
-    }
+    usual = {"functions": functions, "poll_delay": 0.01, "max_tries": 3}
     values = type("WorkerSettings", (), usual | options)
-    return QueueWorker(SYSTEM, make_queue_pool(SYSTEM), values, burst=burst)
+    return QueueWorker(SYSTEM, make_worker_redis(SYSTEM), values, burst=burst)
 
 
 async def work(*functions: Any, **options: Any) -> None:
@@ -53,6 +50,21 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 (nobody tells when it is)
             await asyncio.sleep(0.01)
+
+
+async def until_sign_of(job: str) -> QueueState:
+    """Wait until a worker has left a sign of life that says that it runs this job."""
+    async with asyncio.timeout(20):
+        while True:
+            state = await read_queue(SYSTEM)
+            if any(job == run.id for worker in state.workers for run in worker.jobs):
+                return state
+            await asyncio.sleep(0.01)
+
+
+def beat_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let workers leave a sign of life all the time."""
+    change_settings(monkeypatch, module, WORKER_HEARTBEAT_SECONDS=0.02)
 
 
 def change_settings(monkeypatch: pytest.MonkeyPatch, module: object, **values: Any) -> None:

@@ -13,10 +13,13 @@ from arq.jobs import SerializationError
 from arq.worker import JobExecutionFailed
 from pydantic import BaseModel
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.exceptions import ConnectionError as NoConnectionError
 
 from app.components.worker.retrying import retry_on
-from app.components.worker.worker import End, QueueWorker
+from app.core.context import request_id, trace_parent
 from app.core.errors import AppError, ConflictError, NotFoundError, UnavailableError
+from app.core.jobs import Outcome
 from app.core.logging import StructuredFormatter, get_logger
 from app.services.queues import (
     failed_jobs,
@@ -27,7 +30,15 @@ from app.services.queues import (
 )
 from app.services.queues.pool import queue_connections
 from app.services.queues.records import read_queue
-from tests.worker.support import SYSTEM, change_settings, until, work, working
+from tests.worker.support import (
+    SYSTEM,
+    beat_often,
+    change_settings,
+    until,
+    until_sign_of,
+    work,
+    working,
+)
 
 calls: list[Any] = []
 
@@ -63,6 +74,13 @@ async def queue_pool(redis_client: Redis) -> AsyncGenerator[None]:
     calls.clear()
     async with queue_connections():
         yield
+
+
+async def until_failure_of(function: str) -> None:
+    """Wait until a job has failed."""
+    async with asyncio.timeout(20):
+        while function not in [job.function for job in await failed_jobs()]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def enqueue(function: str, *args: Any, **options: Any) -> Any:
@@ -204,6 +222,31 @@ async def test_what_takes_too_long_fails() -> None:
     assert found.error.startswith("TimeoutError")
 
 
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()])
+async def test_a_task_that_ends_the_process_has_failed_and_the_others_go_on(
+    error: BaseException,
+) -> None:
+    async def leave(ctx: dict[str, Any]) -> None:
+        raise error
+
+    waiting = asyncio.Event()
+
+    async def wait(ctx: dict[str, Any]) -> None:
+        calls.append(ctx["job_try"])
+        await waiting.wait()
+
+    await enqueue("wait")
+    async with working(func(leave, name="leave"), func(wait, name="wait")):
+        await until(lambda: calls == [1])
+        await enqueue("leave")
+        await until_failure_of("leave")
+        waiting.set()
+    assert calls == [1]
+    [found] = await failed_jobs()
+    assert type(error).__name__ in found.error
+    assert (await read_queue(SYSTEM)).done == 1
+
+
 async def test_a_function_that_nobody_knows_fails_and_waits_for_the_next_version() -> None:
     await enqueue("note", 7)
     await work(fail)
@@ -219,6 +262,21 @@ async def test_a_job_with_an_id_is_in_the_queue_once() -> None:
     assert await enqueue("note", _job_id="one") is None
     await work(note)
     assert len(calls) == 1
+
+
+async def test_an_id_whose_job_is_done_can_be_used_again(caplog: pytest.LogCaptureFixture) -> None:
+    await enqueue("note", _job_id="one")
+    with caplog.at_level(logging.INFO):
+        assert await enqueue("note", _job_id="one", _again=True) is None
+        await work(note)
+        assert await enqueue("note", _job_id="one") is None
+    refused = [vars(r)["values"] for r in caplog.records if r.getMessage() == "job_not_enqueued"]
+    reasons = [values["reason"] for values in refused]
+    assert reasons[0] == "it waits or runs"
+    assert reasons[1].startswith("it is done, and its result is kept")
+    assert await enqueue("note", _job_id="one", _again=True) is not None
+    await work(note)
+    assert len(calls) == 2
 
 
 async def test_an_unknown_queue_is_refused_with_the_known_ones() -> None:
@@ -263,22 +321,29 @@ async def test_a_stop_lets_jobs_end() -> None:
 
 
 async def test_an_answer_that_gets_lost_is_no_second_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    write, lost = QueueWorker._write_once, []
+    execute, lost = Pipeline._execute_transaction, []
 
-    async def lose_the_answer(self: QueueWorker, end: End) -> None:
-        await write(self, end)
-        if end.job_id not in lost:
-            lost.append(end.job_id)
-            raise ConnectionError
+    async def lose_the_answer(self: Pipeline, connection: Any, commands: Any, *args: Any) -> Any:
+        was_watching = self.watching
+        answer = await execute(self, connection, commands, *args)
+        words = sorted({command[0] for command, _ in commands})
+        if {"ZREM", "ZADD", "HINCRBY"} & set(words) and words not in lost:
+            lost.append(words)
+            self.watching = was_watching
+            raise NoConnectionError
+        return answer
 
-    monkeypatch.setattr(QueueWorker, "_write_once", lose_the_answer)
     await enqueue("note", _job_id="good")
     await enqueue("fail", _job_id="bad")
     await enqueue("unsteady", 1, _job_id="unsteady")
+    beat_often(monkeypatch)
+    monkeypatch.setattr(Pipeline, "_execute_transaction", lose_the_answer)
     await work(note, fail, unsteady)
+    # The end of a job, the record of a failure, and the totals.
+    assert len(lost) >= 3
     state = await read_queue(SYSTEM)
-    assert sorted(lost) == ["bad", "good", "unsteady"]
     assert (state.done, state.failed, state.repeated) == (2, 1, 1)
+    assert len(await failed_jobs()) == 1
 
 
 async def test_more_jobs_than_there_is_room_for_are_all_done() -> None:
@@ -312,7 +377,59 @@ async def test_what_a_job_logs_has_its_id(caplog: pytest.LogCaptureFixture) -> N
     assert lines[0]["job_id"] == "one"
 
 
-async def test_a_worker_leaves_a_sign_of_life() -> None:
+async def test_a_job_logs_the_id_of_the_request_that_has_enqueued_it() -> None:
+    seen: dict[str, str | None] = {}
+
+    async def look(ctx: dict[str, Any], name: str) -> None:
+        seen[name] = request_id.get()
+        if name == "first":
+            await enqueue("look", "second")
+
+    token = request_id.set("from-a-request")
+    await enqueue("look", "first")
+    request_id.reset(token)
+    await enqueue("look", "other")
+    await work(func(look, name="look"))
+    assert seen == {"first": "from-a-request", "second": "from-a-request", "other": None}
+    assert request_id.get() is None
+
+
+async def test_a_job_is_part_of_the_trace_in_which_it_was_enqueued() -> None:
+    seen: list[str | None] = []
+
+    async def look(ctx: dict[str, Any]) -> None:
+        seen.append(trace_parent.get())
+
+    trace = f"00-{'a' * 32}-{'b' * 16}-01"
+    token = trace_parent.set(trace)
+    await enqueue("look")
+    trace_parent.reset(token)
+    await enqueue("look")
+    await work(func(look, name="look"))
+    assert sorted(seen, key=str) == [trace, None]
+
+
+async def test_components_see_what_becomes_of_jobs(
+    seen_jobs: list[tuple[str, str, Outcome]],
+) -> None:
+    async def come_again(ctx: dict[str, Any]) -> None:
+        if ctx["job_try"] == 1:
+            raise Retry(0)
+
+    await enqueue("note")
+    await enqueue("fail")
+    await enqueue("come_again")
+    await work(note, fail, func(come_again, name="come_again"))
+    assert sorted(seen_jobs) == [
+        ("system", "come_again", "again"),
+        ("system", "come_again", "done"),
+        ("system", "fail", "failed"),
+        ("system", "note", "done"),
+    ]
+
+
+async def test_a_worker_leaves_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    beat_often(monkeypatch)
     waiting = asyncio.Event()
 
     async def wait(ctx: dict[str, Any]) -> None:
@@ -320,10 +437,7 @@ async def test_a_worker_leaves_a_sign_of_life() -> None:
 
     async with working(func(wait, name="wait")) as worker:
         await enqueue("wait", _job_id="one")
-        await until(lambda: "one" in worker.runs)
-        worker._beat_at = 0.0
-        await until(lambda: worker._beat_at > 0)
-        state = await read_queue(SYSTEM)
+        state = await until_sign_of("one")
         [info] = state.workers
         assert info.id == worker.id
         assert [(job.id, job.function) for job in info.jobs] == [("one", "wait")]

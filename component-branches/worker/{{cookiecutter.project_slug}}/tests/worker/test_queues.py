@@ -3,7 +3,6 @@
 import inspect
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
@@ -12,12 +11,11 @@ from redis.asyncio import Redis
 from app.components.worker.process import make_worker, refuse_to_work_alone, task_names
 from app.components.worker.tasks.report_health import report_health
 from app.core import redis_url
-from app.core.config import Settings
+from app.core.config import Settings, settings
 from app.core.constants import ROOT
 from app.core.errors import ConfigurationError
-from app.core.extensions import load
 from app.core.queues import Queue, find_queue, queues
-from app.core.supervisor import STOP_SECONDS
+from app.core.supervisor import MARGIN_SECONDS
 from app.entrypoints.processes import find_processes
 from app.services.queues import get_queue_pool
 from app.services.queues.records import read_queue
@@ -31,19 +29,19 @@ def queue(request: pytest.FixtureRequest) -> Queue:
     return found
 
 
-def test_a_queue_fits_its_settings(queue: Queue) -> None:
-    options = load(queue.settings)
-    assert options.queue_name == queue.key
-    assert options.health_check_key.startswith(queue.key)
+def test_a_queue_has_tasks(queue: Queue) -> None:
     names = task_names(queue)
+    assert names
     assert len(names) == len(set(names))
 
 
 async def test_a_worker_can_be_made(queue: Queue, redis_client: Redis) -> None:
-    worker = make_worker(queue)
-    assert worker.functions
-    assert all(inspect.iscoroutinefunction(f.coroutine) for f in worker.functions.values())
-    await worker.close()
+    queue_worker = make_worker(queue)
+    assert queue_worker.worker.queue_name == queue.key
+    assert queue_worker.worker.health_check_key.startswith(queue.key)
+    functions = queue_worker.worker.functions.values()
+    assert all(inspect.iscoroutinefunction(known.coroutine) for known in functions)
+    await queue_worker.redis.aclose()
 
 
 def test_a_queue_has_a_process(queue: Queue) -> None:
@@ -75,10 +73,11 @@ def test_with_redis_elsewhere_workers_are_processes(
 
 
 def test_what_has_not_ended_is_given_back_before_the_supervisor_kills() -> None:
-    from app.components.worker.worker import CUT_OFF_SECONDS
+    from app.components.worker.worker import CUT_OFF_SECONDS, STOPPED_SECONDS
 
-    stop: Any = Settings.model_fields["WORKER_STOP_SECONDS"].default
-    assert stop + CUT_OFF_SECONDS < STOP_SECONDS
+    assert STOPPED_SECONDS + CUT_OFF_SECONDS < MARGIN_SECONDS
+    for process in find_processes(["worker"]):
+        assert process.stop_seconds() == settings.WORKER_STOP_SECONDS
 
 
 async def test_the_example_reports_the_health(work_queue: WorkQueue) -> None:

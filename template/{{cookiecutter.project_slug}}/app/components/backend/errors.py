@@ -1,5 +1,6 @@
 """Every error leaves as `application/problem+json` (RFC 9457)."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -63,9 +64,12 @@ def problem(
     instance: str | None = None,
     headers: dict[str, str] | None = None,
     errors: list[InvalidField] | None = None,
+    problem_type: str = "about:blank",
+    members: Mapping[str, str | int] | None = None,
 ) -> ProblemResponse:
-    """The response for a problem."""
+    """The response for a problem; `members` are what only problems of its type have."""
     content = Problem(
+        type=problem_type,
         title=title or phrase(status),
         status=status,
         detail=detail,
@@ -73,7 +77,8 @@ def problem(
         request_id=request_id.get(),
         errors=errors,
     )
-    return ProblemResponse(content.model_dump(exclude_none=True), status, headers)
+    found = dict(members or {}) | content.model_dump(exclude_none=True)
+    return ProblemResponse(found, status, headers)
 
 
 def phrase(status: int) -> str:
@@ -87,13 +92,15 @@ def phrase(status: int) -> str:
 async def handle_app_error(request: Request, error: Exception) -> ProblemResponse:
     """An error that a service raised on purpose."""
     found = cast("AppError", error)
-    headers = {"WWW-Authenticate": "Bearer"} if found.status == 401 else None
+    headers = {"WWW-Authenticate": "Bearer"} if found.status == 401 else {}
     return problem(
         found.status,
         found.detail,
         title=found.title,
         instance=request.url.path,
-        headers=headers,
+        headers=headers | found.headers,
+        problem_type=found.problem_type,
+        members=found.members,
     )
 
 
@@ -121,5 +128,4 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AppError, handle_app_error)
     app.add_exception_handler(HTTPException, handle_http_exception)
     app.add_exception_handler(RequestValidationError, handle_validation_error)
-    # slot: handlers
     # Your error handlers

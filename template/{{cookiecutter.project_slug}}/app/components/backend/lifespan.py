@@ -9,8 +9,10 @@ from app.components.backend.shutdown import on_shutdown
 from app.components.backend.startup import on_startup
 from app.components.frontend import dashboard_lifespan
 from app.core.config import settings
+from app.core.heartbeat import beating
 from app.core.resources import open_shared_resources
 from app.services.metrics import sampling
+from app.services.system import status_service
 
 
 def resources(app: FastAPI) -> list[AbstractAsyncContextManager[object]]:
@@ -19,11 +21,13 @@ def resources(app: FastAPI) -> list[AbstractAsyncContextManager[object]]:
     A resource that routes need puts itself on `app.state`. What other processes need as well
     belongs to `app/core/resources.py`.
     """
+    if settings.READY_REQUIRES is not None:
+        # A name that nobody has ends the start.
+        status_service()
     opened: list[AbstractAsyncContextManager[object]] = [
         open_shared_resources(),
         sampling(settings.METRICS_INTERVAL_SECONDS),
     ]
-    # slot: resources
     # Your resources
     if settings.DASHBOARD_ENABLED:
         opened.append(dashboard_lifespan())
@@ -37,6 +41,7 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         for resource in resources(app):
             await stack.enter_async_context(resource)
         await on_startup(app)
+        await stack.enter_async_context(beating("web"))
         try:
             yield
         finally:

@@ -25,13 +25,14 @@ def create_app(config: Settings = settings) -> FastAPI:
         # FastAPI's own pages load their scripts from elsewhere; `docs.py` is ours.
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json" if config.DOCS_ENABLED else None,
+        openapi_url="/openapi.json" if config.docs_enabled else None,
         lifespan=lifespan,
         middleware=build_middleware(config),
     )
-    add_error_handlers(app)
     include_routers(app)
-    if config.DOCS_ENABLED:
+    # Yours come last, so they win.
+    add_error_handlers(app)
+    if config.docs_enabled:
         mount_docs(app)
     if config.DASHBOARD_ENABLED:
         mount_dashboard(app)

@@ -5,5 +5,4 @@ from fastapi import FastAPI
 
 async def on_shutdown(app: FastAPI) -> None:
     """Run the hooks."""
-    # slot: hooks
     # Your shutdown hooks

@@ -5,5 +5,4 @@ from fastapi import FastAPI
 
 async def on_startup(app: FastAPI) -> None:
     """Run the hooks. An exception here keeps the process from serving."""
-    # slot: hooks
     # Your startup hooks

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI
 
+from app.components.frontend.door import Door, door
 from app.components.frontend.gate import Gate
 from app.components.frontend.server import FletServer, serving
 from app.core import formatting
@@ -16,9 +17,9 @@ from app.core.constants import DASHBOARD_PATH
 __all__ = ["dashboard_lifespan", "formatting", "mount_dashboard"]
 
 
-def mount_dashboard(app: FastAPI) -> None:
-    """Mount the dashboard behind its gate."""
-    app.mount(DASHBOARD_PATH, Gate(FletServer()), name="dashboard")
+def mount_dashboard(app: FastAPI, before: Door | None = None) -> None:
+    """Mount the dashboard behind its gate, with the door of this application or another one."""
+    app.mount(DASHBOARD_PATH, Gate(FletServer(), before or door()), name="dashboard")
 
 
 def dashboard_lifespan() -> AbstractAsyncContextManager[None]:

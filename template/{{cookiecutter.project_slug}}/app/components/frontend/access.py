@@ -1,24 +1,15 @@
-"""Who may see the dashboard: everybody during development, in production who knows the token."""
+"""The cookie for which the token is exchanged."""
 
 import hashlib
 import hmac
 import time
 
-from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from app.core import operators
 
 COOKIE = "overseer"
 COOKIE_SECONDS = 12 * 60 * 60
-
-
-async def may_enter(connection: HTTPConnection) -> bool:
-    """Whether this request or websocket may reach the dashboard."""
-    if not operators.token_is_required():
-        return True
-    # slot: access
-    # Your ways in
-    return is_valid_cookie(connection.cookies.get(COOKIE, ""))
 
 
 def make_cookie(now: float | None = None) -> str:
@@ -35,6 +26,19 @@ def is_valid_cookie(value: str, now: float | None = None) -> bool:
     if not hmac.compare_digest(signature.encode(), _sign(expires).encode()):
         return False
     return int(expires) > (time.time() if now is None else now)
+
+
+def let_in(response: Response, cookie: str, path: str, *, is_secure: bool) -> None:
+    """Let a browser have the cookie, for the dashboard at `path` alone."""
+    response.set_cookie(
+        COOKIE,
+        cookie,
+        max_age=COOKIE_SECONDS,
+        path=path or "/",
+        secure=is_secure,
+        httponly=True,
+        samesite="lax",
+    )
 
 
 def _sign(text: str) -> str:

@@ -1,8 +1,10 @@
 """Stands before everything of the dashboard: page, files and websocket."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
@@ -10,9 +12,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.components.frontend import access
-from app.components.frontend.login import LOGIN_POLICY, login_page
-from app.core import operators
+from app.components.frontend.door import Door, Refusal, mounted_at, viewer
+from app.components.frontend.login import LOGIN_POLICY
 from app.core.config import settings
+from app.core.logging import get_logger
+
+log = get_logger(__name__)
 
 # Flutter draws with WebAssembly and starts its workers from blobs. Nothing comes from elsewhere.
 DASHBOARD_POLICY = "; ".join(
@@ -31,15 +36,18 @@ DASHBOARD_POLICY = "; ".join(
 )
 
 LONGEST_LOGIN = 4096
-WRONG_TOKEN_SECONDS = 0.5
+REFUSED_SECONDS = 0.5
 LEAVE_SECONDS = 0.5
+ADMIT_SECONDS = 5.0
+"""How often an open dashboard is asked again who looks."""
 
 
 class Gate:
     """Lets in who may see the dashboard, and only from its own pages."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, door: Door) -> None:
         self.app = app
+        self.door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request or a websocket."""
@@ -52,13 +60,13 @@ class Gate:
         request = Request(scope, receive)
         path = scope["path"].removeprefix(root(request))
         if path == "/login" and request.method == "POST":
-            response = await log_in(request)
+            response = await self._log_in(request)
         elif path == "/logout":
-            response = log_out(request)
+            response = await self._log_out(request)
         elif request.method not in {"GET", "HEAD"}:
             response = PlainTextResponse("Method Not Allowed", 405, {"Allow": "GET, HEAD"})
-        elif not await access.may_enter(request):
-            response = closed(request, path)
+        elif await self.door.admit(request) is None:
+            response = self._closed(request, path)
         else:
             await self.app(scope, receive, with_headers(send))
             return
@@ -66,12 +74,65 @@ class Gate:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
-        if not is_own_origin(connection) or not await access.may_enter(connection):
+        found = await self.door.admit(connection) if is_own_origin(connection) else None
+        if found is None:
             # Closed before it was accepted: the server answers 403.
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        await end_when_left(self.app, scope, receive, send)
+        viewer.set(found)
+        mounted_at.set(root(connection))
+        await serve_while(self._admitted(connection), self.app, scope, receive, send)
+
+    async def _admitted(self, connection: HTTPConnection) -> None:
+        """Wait until whoever looks may not look any more. Where that cannot be said, they may."""
+        while True:
+            await asyncio.sleep(ADMIT_SECONDS)
+            try:
+                if await self.door.admit(connection) is None:
+                    return
+            except Exception as error:
+                log.warning("dashboard_door_failed", reason=type(error).__name__)
+
+    def _closed(self, request: Request, path: str) -> Response:
+        """Ask who it is where a person looks; say no where a program does."""
+        is_page = "." not in path.rpartition("/")[2]
+        if not is_page:
+            return PlainTextResponse("Unauthorized", 401)
+        return self._login_response(request, 401)
+
+    def _login_response(
+        self, request: Request, status: int, refusal: Refusal | None = None
+    ) -> Response:
+        """The page that asks who it is."""
+        page = self.door.page(f"{root(request)}/login", refusal)
+        headers = {"Content-Security-Policy": LOGIN_POLICY, "Cache-Control": "no-store"}
+        return HTMLResponse(page, status, headers)
+
+    async def _log_in(self, request: Request) -> Response:
+        """Exchange what the form says for a cookie."""
+        if not is_own_origin(request):
+            return PlainTextResponse("Forbidden", 403)
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_LOGIN:
+                return PlainTextResponse("Content Too Large", 413)
+        form = dict(parse_qsl(body.decode("utf-8", "replace")))
+        cookie = await self.door.log_in(request, form)
+        if isinstance(cookie, Refusal):
+            await asyncio.sleep(REFUSED_SECONDS)
+            return self._login_response(request, 401, cookie)
+        response = RedirectResponse(f"{root(request)}/", 303)
+        access.let_in(response, cookie, root(request), is_secure=self.door.is_secure(request))
+        return response
+
+    async def _log_out(self, request: Request) -> Response:
+        """Forget the cookie."""
+        await self.door.log_out(request)
+        response = RedirectResponse(f"{root(request)}/", 303)
+        response.delete_cookie(access.COOKIE, path=root(request) or "/")
+        return response
 
 
 def is_own_origin(connection: HTTPConnection) -> bool:
@@ -87,61 +148,9 @@ def is_own_origin(connection: HTTPConnection) -> bool:
     return origin.netloc.lower() == host or (origin.hostname or "") in settings.ALLOWED_HOSTS
 
 
-def closed(request: Request, path: str) -> Response:
-    """Ask for the token where a person looks; say no where a program does."""
-    is_page = "." not in path.rpartition("/")[2]
-    if not is_page:
-        return PlainTextResponse("Unauthorized", 401)
-    return login_response(request, 401)
-
-
-def login_response(request: Request, status: int, *, wrong: bool = False) -> Response:
-    """The page that asks for the token, or says that there is none."""
-    page = login_page(
-        action=f"{root(request)}/login",
-        wrong=wrong,
-        has_token=operators.token() is not None,
-    )
-    headers = {"Content-Security-Policy": LOGIN_POLICY, "Cache-Control": "no-store"}
-    return HTMLResponse(page, status, headers)
-
-
-async def log_in(request: Request) -> Response:
-    """Exchange the token for a cookie."""
-    if not is_own_origin(request):
-        return PlainTextResponse("Forbidden", 403)
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_LOGIN:
-            return PlainTextResponse("Content Too Large", 413)
-    given = parse_qs(body.decode("utf-8", "replace")).get("token", [""])[0]
-    if not operators.is_right_token(given):
-        await asyncio.sleep(WRONG_TOKEN_SECONDS)
-        return login_response(request, 401, wrong=True)
-    response = RedirectResponse(f"{root(request)}/", 303)
-    response.set_cookie(
-        access.COOKIE,
-        access.make_cookie(),
-        max_age=access.COOKIE_SECONDS,
-        path=root(request) or "/",
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="lax",
-    )
-    return response
-
-
-def log_out(request: Request) -> Response:
-    """Forget the cookie."""
-    response = RedirectResponse(f"{root(request)}/", 303)
-    response.delete_cookie(access.COOKIE, path=root(request) or "/")
-    return response
-
-
-def root(request: Request) -> str:
+def root(connection: HTTPConnection) -> str:
     """The path where the dashboard is mounted, with a proxy's prefix if there is one."""
-    path: str = request.scope.get("root_path", "")
+    path: str = connection.scope.get("root_path", "")
     return path.rstrip("/")
 
 
@@ -161,8 +170,10 @@ def with_headers(send: Send) -> Send:
     return send_with_headers
 
 
-async def end_when_left(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve a websocket, and end soon after the browser has left.
+async def serve_while(
+    admitted: Coroutine[Any, Any, None], app: ASGIApp, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Serve a websocket; end when `admitted` does, and soon after the browser has left.
 
     Flet waits for ever for a client that leaves before it has introduced itself, and the server
     would wait for Flet when it is told to stop.
@@ -177,12 +188,17 @@ async def end_when_left(app: ASGIApp, scope: Scope, receive: Receive, send: Send
 
     serving = asyncio.ensure_future(app(scope, watch, send))
     leaving = asyncio.ensure_future(left.wait())
+    welcome = asyncio.ensure_future(admitted)
     try:
-        await asyncio.wait({serving, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not serving.done():
+        await asyncio.wait({serving, leaving, welcome}, return_when=asyncio.FIRST_COMPLETED)
+        if welcome.done() and not serving.done() and not leaving.done():
+            with suppress(RuntimeError):
+                await send({"type": "websocket.close", "code": 1008})
+        elif not serving.done():
             await asyncio.wait({serving}, timeout=LEAVE_SECONDS)
     finally:
         leaving.cancel()
+        welcome.cancel()
         serving.cancel()
         with suppress(asyncio.CancelledError):
             await serving

@@ -1,4 +1,4 @@
-"""The page that asks for the token. Plain HTML: Flet is not loaded for strangers.
+"""The page before the dashboard. Plain HTML: Flet is not loaded for strangers.
 
 The page says `referrer`: under the stricter policy of the rest, browsers would send its form
 with the origin `null`.
@@ -13,15 +13,7 @@ LOGIN_POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<meta name="referrer" content="same-origin">
-<title>$title</title>
-<style>
+STYLE = """
 :root { color-scheme: light dark; --back: #f5f6f8; --card: #fff; --line: #d9dee6; --text: #17202c;
   --soft: #5a6675; --accent: #4653d6; --on-accent: #fff; --bad: #c4352b; }
 @media (prefers-color-scheme: dark) { :root { --back: #0e1116; --card: #161b22; --line: #2a323d;
@@ -40,7 +32,18 @@ input { border: 1px solid var(--line); background: var(--back); color: var(--tex
 button { margin-top: 16px; border: 0; background: var(--accent); color: var(--on-accent);
   font-weight: 600; cursor: pointer; }
 code { font-family: ui-monospace, monospace; }
-</style>
+"""
+"""How plain pages look: those that are there without the dashboard."""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="referrer" content="same-origin">
+<title>$title</title>
+<style>$style</style>
 </head>
 <body><main><h1>$title</h1>$content</main></body>
 </html>
@@ -56,12 +59,21 @@ _FORM = """<p>The dashboard is closed to strangers.</p>$problem
 _CLOSED = """<p>The dashboard is closed: no token is set.</p>
 <p>Set <code>DASHBOARD_TOKEN</code> to a long random text and start the application again.</p>"""
 
-_WRONG = '<p class="bad" role="alert">That is not the token.</p>'
+_REFUSED = '<p class="bad" role="alert">$text</p>'
 
 
-def login_page(*, action: str, wrong: bool, has_token: bool) -> str:
-    """The page as HTML."""
-    content = _FORM if has_token else _CLOSED
-    content = content.replace("$problem", _WRONG if wrong else "")
+def token_page(action: str, refusal: str, *, has_token: bool) -> str:
+    """The page that asks for the token, as HTML."""
+    return page(_FORM if has_token else _CLOSED, action, refusal)
+
+
+def page(content: str, action: str, refusal: str) -> str:
+    """A page around `content`, in which `$problem` and `$action` have a meaning."""
+    problem = _REFUSED.replace("$text", escape(refusal)) if refusal else ""
+    content = content.replace("$problem", problem)
     content = content.replace("$action", escape(action, quote=True))
-    return _PAGE.replace("$content", content).replace("$title", escape(PROJECT_NAME))
+    return (
+        _PAGE.replace("$style", STYLE)
+        .replace("$content", content)
+        .replace("$title", escape(PROJECT_NAME))
+    )

@@ -1,4 +1,4 @@
-"""What components and users add to the dashboard. `pages.py` is where they do."""
+"""What components and users add to the dashboard. `pages/__init__.py` is where you do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

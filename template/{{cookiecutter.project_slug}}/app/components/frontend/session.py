@@ -3,6 +3,7 @@
 import flet as ft
 
 from app.components.frontend import theme
+from app.components.frontend.door import door, mounted_at
 from app.components.frontend.frame import Frame
 from app.components.frontend.pages import registry
 from app.components.frontend.refresh import RefreshLoop
@@ -10,8 +11,7 @@ from app.components.frontend.registry import Changes, Context, View
 from app.components.frontend.sidebar import Sidebar, brand
 from app.components.frontend.views import message
 from app.components.frontend.views.component import ComponentView
-from app.core import operators
-from app.core.constants import DASHBOARD_PATH, PROJECT_NAME, PROJECT_SLUG
+from app.core.constants import PROJECT_NAME, PROJECT_SLUG
 from app.core.logging import get_logger
 
 log = get_logger(__name__)
@@ -97,13 +97,13 @@ class DashboardSession:
         )
 
     def _build_actions(self, theme_button: ft.IconButton) -> list[ft.Control]:
-        if not operators.token_is_required():
+        if not door().has_login:
             return [theme_button]
         log_out = ft.IconButton(
             icon=ft.Icons.LOGOUT_ROUNDED,
             icon_size=20,
             tooltip="Log out",
-            url=ft.Url(f"{DASHBOARD_PATH}/logout", target=ft.UrlTarget.SELF),
+            url=ft.Url(f"{mounted_at.get()}/logout", target=ft.UrlTarget.SELF),
         )
         return [theme_button, log_out]
 

@@ -7,6 +7,7 @@ from app.services.metrics import metrics
 from app.services.system.models import CheckResult, State
 from app.services.system.registry import HealthRegistry
 from app.services.system.resources import find_alerts, read_resources
+from app.stack import COMPONENTS
 
 
 def register_checks(registry: HealthRegistry) -> None:
@@ -15,8 +16,10 @@ def register_checks(registry: HealthRegistry) -> None:
     registry.register(
         "machine", check_machine, timeout=settings.HEALTH_TIMEOUT_SECONDS, required=False
     )
-    # slot: checks
+    for component in COMPONENTS:
+        component.checks(registry)
     # Your checks
+    registry.require(settings.READY_REQUIRES)
 
 
 async def check_backend() -> CheckResult:
@@ -32,14 +35,19 @@ async def check_backend() -> CheckResult:
 async def check_machine() -> CheckResult:
     """Room is left in memory and on the disk. A busy CPU is worth an alert, but nothing is wrong."""
     resources = read_resources()
-    short = [alert for alert in find_alerts(resources) if alert.resource != "cpu"]
-    message = "; ".join(alert.message for alert in short) or "Enough memory and disk"
+    problems = [alert.message for alert in find_alerts(resources) if alert.resource != "cpu"]
+    problems += [volume.problem for volume in resources.volumes if volume.problem]
+    free = {
+        f"{volume.name}_free_bytes": volume.total_bytes - volume.used_bytes
+        for volume in resources.volumes
+    }
     return CheckResult(
-        state=State.DEGRADED if short else State.HEALTHY,
-        message=message,
+        state=State.DEGRADED if problems else State.HEALTHY,
+        message="; ".join(problems) or "Enough memory and disk",
         details={
             "memory_free_bytes": resources.memory_total_bytes - resources.memory_used_bytes,
             "disk_free_bytes": resources.disk_total_bytes - resources.disk_used_bytes,
+            **free,
             "cpu_count": os.cpu_count(),
             "load_average": round(os.getloadavg()[0], 1),
         },

@@ -50,6 +50,17 @@ class ComponentHealth(CheckResult):
     duration_ms: float
 
 
+class Volume(BaseModel):
+    """A disk that something is kept on, besides the one with the code."""
+
+    name: str
+    path: str
+    percent: float
+    used_bytes: int
+    total_bytes: int
+    problem: str = Field(default="", description="Why it cannot be written")
+
+
 class Resources(BaseModel):
     """What the machine and this process use."""
 
@@ -63,6 +74,7 @@ class Resources(BaseModel):
     disk_percent: float
     disk_used_bytes: int
     disk_total_bytes: int
+    volumes: list[Volume] = Field(default_factory=list)
     process_memory_bytes: int
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from app.core.config import settings
+from app.core.errors import ConfigurationError
 from app.core.explain import error_line
 from app.services.system.models import CheckResult, ComponentHealth, State
 
@@ -35,16 +37,32 @@ class HealthRegistry:
         return list(self._checks)
 
     def register(
-        self, name: str, check: Check, *, timeout: float = 2.0, required: bool = True
+        self, name: str, check: Check, *, timeout: float | None = None, required: bool = True
     ) -> None:
-        """Add a check.
+        """Add a check, which may take `HEALTH_TIMEOUT_SECONDS` unless it says otherwise.
 
         Without a `required` component the application is not ready; any other that fails
         makes it degraded.
         """
         if name in self._checks:
             raise ValueError(f"There is a health check called {name!r} already.")
-        self._checks[name] = RegisteredCheck(name, check, timeout, required)
+        self._checks[name] = RegisteredCheck(
+            name, check, timeout or settings.HEALTH_TIMEOUT_SECONDS, required
+        )
+
+    def require(self, names: Collection[str] | None) -> None:
+        """Let these alone be required; None: as each check has said.
+
+        Raises:
+            ConfigurationError: There is no check of that name.
+        """
+        if names is None:
+            return
+        if unknown := sorted(set(names) - self._checks.keys()):
+            known = f"there are: {', '.join(self._checks)}"
+            raise ConfigurationError([f"READY_REQUIRES: there is no {unknown[0]!r}; {known}"])
+        for name, check in self._checks.items():
+            self._checks[name] = replace(check, required=name in names)
 
     async def run(self, *, required_only: bool = False) -> dict[str, ComponentHealth]:
         """Run the checks at the same time."""

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from app.core import formatting
 from app.core.config import settings
 from app.core.constants import ROOT
+from app.core.storage import nearest, unwritable
 from app.services.metrics import Sample, metrics
-from app.services.system.models import Alert, Resources
+from app.services.system.models import Alert, Resources, Volume
+from app.stack import COMPONENTS
 
 CPU_AVERAGE_SECONDS = 30
 """A short peak is what a CPU is for: only a use that lasts this long makes an alert."""
@@ -29,8 +31,37 @@ def read_resources() -> Resources:
         disk_used_bytes=disk.used,
         # Not `disk.total`: part of that is kept for the superuser.
         disk_total_bytes=disk.used + disk.free,
+        volumes=read_volumes(),
         process_memory_bytes=psutil.Process().memory_info().rss,
     )
+
+
+def read_volumes() -> list[Volume]:
+    """The disks of what components keep: each once, and those of the code only when they refuse."""
+    import psutil
+
+    seen = {ROOT.stat().st_dev}
+    found = []
+    for component in COMPONENTS:
+        for name, folder in component.folders().items():
+            place = nearest(folder)
+            device = place.stat().st_dev
+            problem = unwritable(folder)
+            if device in seen and not problem:
+                continue
+            seen.add(device)
+            disk = psutil.disk_usage(str(place))
+            found.append(
+                Volume(
+                    name=name,
+                    path=str(folder),
+                    percent=disk.percent,
+                    used_bytes=disk.used,
+                    total_bytes=disk.used + disk.free,
+                    problem=problem,
+                )
+            )
+    return found
 
 
 def cpu_percent() -> float:
@@ -61,6 +92,10 @@ def find_alerts(resources: Resources) -> list[Alert]:
         ("cpu", resources.cpu_average_percent, settings.ALERT_CPU_PERCENT),
         ("memory", resources.memory_percent, settings.ALERT_MEMORY_PERCENT),
         ("disk", resources.disk_percent, settings.ALERT_DISK_PERCENT),
+        *(
+            (f"disk of {volume.name}", volume.percent, settings.ALERT_DISK_PERCENT)
+            for volume in resources.volumes
+        ),
     ]
     return [
         Alert(

@@ -10,7 +10,6 @@ from sqlalchemy import URL, Connection, ForeignKeyConstraint, Table, make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.core.errors import ConfigurationError
-from app.core.extensions import extensions, load
 
 
 class Precision(StrEnum):
@@ -88,6 +87,14 @@ class Dialect(Protocol):
         """Whether an error of the driver is no fault of the statement: later it may work."""
         ...
 
+    def storage_problem(self, error: BaseException) -> str | None:
+        """Whether the disk is full or may not be written, in words."""
+        ...
+
+    def folder(self) -> Path | None:
+        """Where the files are; None where that is the server's business."""
+        ...
+
     def condition(self, connection: Connection) -> Condition:
         """What health should know of this system alone."""
         ...
@@ -98,6 +105,10 @@ class Dialect(Protocol):
 
     def size(self, connection: Connection) -> int:
         """How many bytes the database takes."""
+        ...
+
+    def tables(self, connection: Connection) -> list[str]:
+        """The tables, without those that the system itself makes of others."""
         ...
 
     def rows(self, connection: Connection, table: str) -> Rows:
@@ -118,7 +129,7 @@ class Dialect(Protocol):
 
 
 def dialect_for(url: str) -> Dialect:
-    """The dialect of a URL. Other systems than SQLite come as extensions."""
+    """The dialect of a URL. Other systems than SQLite come with other components."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -126,12 +137,9 @@ def dialect_for(url: str) -> Dialect:
         problem = "DATABASE_URL: it is not like sqlite:///data/app.db"
         raise ConfigurationError([problem]) from error
     name = parsed.drivername.partition("+")[0]
-    known = {"sqlite": "app.core.db.sqlite:Sqlite"}
-    point = "database.dialect."
-    known |= {p.removeprefix(point): to for p, to in extensions() if p.startswith(point)}
-    if name not in known:
-        have = ", ".join(sorted(known))
-        problem = f"DATABASE_URL: no component here brings {name!r}; this project has: {have}"
-        raise ConfigurationError([problem])
-    dialect: Dialect = load(known[name])(parsed)
-    return dialect
+    if name == "sqlite":
+        from app.core.db.sqlite import Sqlite
+
+        return Sqlite(parsed)
+    # slot: dialects
+    raise ConfigurationError([f"DATABASE_URL: no component here brings {name!r}"])

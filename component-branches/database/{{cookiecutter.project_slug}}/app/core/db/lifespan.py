@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.config import settings
 from app.core.db.database import current_database
-from app.core.errors import UnavailableError
+from app.core.errors import StorageError, UnavailableError
 from app.core.logging import get_logger
 
 log = get_logger(__name__)
@@ -25,6 +25,7 @@ async def database_lifespan() -> AsyncGenerator[None]:
 
     Raises:
         UnavailableError: It is to migrate, and the database does not answer.
+        StorageError: Its disk is full, or may not be written.
     """
     database = current_database()
     try:
@@ -42,6 +43,8 @@ async def migrate_once_it_answers() -> None:
     while True:
         try:
             await asyncio.to_thread(migrate)
+        except StorageError:
+            raise
         except UnavailableError as error:
             if time.monotonic() >= patience:
                 raise
@@ -56,7 +59,7 @@ async def migrate_once_it_answers() -> None:
 def migrate() -> None:
     """Apply what is pending. Processes that start together wait for each other."""
     from app.core.db.migrations import NewerDatabaseError, upgrade
-    from app.core.db.outage import explain_outage
+    from app.core.db.outage import explain_outage, is_storage_problem
 
     try:
         applied = upgrade()
@@ -68,6 +71,7 @@ def migrate() -> None:
         reason = explain_outage(error)
         if reason is None:
             raise
-        raise UnavailableError(reason) from None
+        kind = StorageError if is_storage_problem(error) else UnavailableError
+        raise kind(reason) from None
     if applied:
         log.info("database_migrated", revisions=applied)

@@ -4,16 +4,16 @@ A branch is a folder in `migrations/versions/`. Branches do not know each other,
 come and go: when one goes, its tables and its data stay, and when it comes back it goes on from
 there. For that the table `applied_migrations` remembers every revision that was applied; Alembic's
 own table holds the newest of those whose files are there.
+
+What is here is for processes and commands. Plain `alembic` does the same: `[tool.alembic]` in
+`pyproject.toml` is the configuration of both, and `migrations/env.py` comes here for the lock.
 """
 
-import subprocess
-import sys
 from argparse import Namespace
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,13 @@ from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
+from sqlalchemy.schema import CreateTable
 
 from app.core.constants import ROOT
 from app.core.db.database import Database, current_database
 from app.core.errors import AppError
 
-MIGRATIONS = ROOT / "migrations"
+CONFIGURATION = ROOT / "pyproject.toml"
 OWN_BRANCH = "app"
 
 # Tables of their own metadata, so that autogenerate does not take them for models.
@@ -77,15 +78,16 @@ def upgrade(target: str = "heads", database: Database | None = None) -> list[str
     Raises:
         NewerDatabaseError: The database has more than the code.
     """
-    with _alone(database or current_database()) as connection:
-        before = _recorded(connection)
+    with alone(database or current_database()) as connection:
+        before = _read(connection, _applied)
         _run(command.upgrade, connection, target)
-        return sorted(_recorded(connection) - before)
+        after, _ = _lineage(_read(connection, _heads))
+        return sorted(after - before)
 
 
 def downgrade(target: str) -> None:
     """Undo migrations down to a revision, or a number of steps (`app@-1`)."""
-    with _alone(current_database()) as connection:
+    with alone(current_database()) as connection:
         _run(command.downgrade, connection, target)
 
 
@@ -95,28 +97,11 @@ def revise(message: str, *, empty: bool = False, depends_on: str | None = None) 
     Raises:
         AppError: The database lacks migrations, so it cannot be compared.
     """
-    with _alone(current_database()):
-        pass  # Heads of components that have gone would be in the way.
-    has_branch = any(_branch(s) == OWN_BRANCH for s in scripts().walk_revisions())
-    folder = MIGRATIONS / "versions" / OWN_BRANCH
-    with current_database().engine.connect() as connection:
-        made: Any = _run(
-            command.revision,
-            connection,
-            message.replace('"', "'").replace("\\", "/"),
-            autogenerate=not empty,
-            head=f"{OWN_BRANCH}@head" if has_branch else "base",
-            branch_label=None if has_branch else OWN_BRANCH,
-            version_path=str(folder),
-            depends_on=depends_on,
-            process_revision_directives=None if empty else _drop_empty,
-        )
+    options = {"autogenerate": not empty, "depends_on": depends_on}
+    with alone(current_database()) as connection:
+        made = _run(command.revision, connection, message, **options)
     scripts.cache_clear()
-    if not isinstance(made, Script):
-        return None
-    path = Path(made.path)
-    _format(path)
-    return path
+    return Path(made.path) if isinstance(made, Script) else None
 
 
 def check_models() -> None:
@@ -125,7 +110,7 @@ def check_models() -> None:
     Raises:
         AppError: Something is in the models and in no migration, or migrations are pending.
     """
-    with current_database().engine.connect() as connection:
+    with alone(current_database()) as connection:
         _run(command.check, connection)
 
 
@@ -134,53 +119,84 @@ def status() -> MigrationStatus:
     with current_database().engine.connect() as connection:
         recorded = _recorded(connection)
     known = _known()
-    applied = _with_ancestors(recorded & known.keys())
+    applied, _ = _lineage(recorded)
     found = [
-        Migration(s.revision, _branch(s), s.doc, s.revision in applied)
-        for s in reversed(list(scripts().walk_revisions()))
+        Migration(s.revision, branch_of(s), s.doc, s.revision in applied)
+        for s in reversed(known.values())
     ]
     return MigrationStatus(found, sorted(_missing(recorded - known.keys())))
 
 
-def remember_step(ctx: Any, step: Any, heads: object, run_args: object) -> None:
-    """Keep the record of what was applied; Alembic calls this after each step."""
-    if step.is_upgrade:
-        _record(ctx.connection, step.up_revision_ids)
-    else:
-        _forget(ctx.connection, step.up_revision_ids)
-        _record(ctx.connection, step.down_revision_ids)
-
-
-def _drop_empty(context: object, revision: object, directives: list[Any]) -> None:
-    """Write no migration that would do nothing."""
-    if directives[0].upgrade_ops.is_empty():
-        directives.clear()
-
-
 @lru_cache(maxsize=1)
 def scripts() -> ScriptDirectory:
-    """The migrations' files."""
-    return ScriptDirectory.from_config(_config())
+    """The migrations' files.
+
+    Raises:
+        AppError: One of them depends on a component's that are not here.
+    """
+    found = ScriptDirectory.from_config(Config(toml_file=CONFIGURATION))
+    try:
+        found.get_heads()
+    except KeyError as error:
+        raise AppError(
+            f"A migration depends on {error}, and no migration here is called so. Bring the "
+            "component back, or take it out of `depends_on` in migrations/versions/app."
+        ) from error
+    return found
 
 
-def _config() -> Config:
-    folders = sorted(path for path in (MIGRATIONS / "versions").iterdir() if path.is_dir())
-    config = Config(cmd_opts=Namespace(quiet=True))
-    options = {
-        "script_location": str(MIGRATIONS),
-        "path_separator": "newline",
-        "version_locations": "\n".join(map(str, folders)),
-        "file_template": "%(rev)s_%(slug)s",
-        "timezone": "UTC",
-    }
-    for name, value in options.items():
-        config.set_main_option(name, value.replace("%", "%%"))
-    return config
+def branch_of(script: Script) -> str:
+    """The branch of a migration."""
+    return Path(script.path).parent.name
 
 
-def _run(function: Any, connection: Connection, *arguments: object, **options: object) -> object:
-    config = _config()
-    config.attributes["connection"] = connection
+@contextmanager
+def alone(database: Database) -> Generator[Connection]:
+    """A connection on which nobody else migrates.
+
+    Before the block Alembic's table is made to fit the files that are here; after it, what is
+    applied then is remembered.
+    """
+    with (
+        database.engine.connect() as connection,
+        database.dialect.alone(connection),
+    ):
+        _metadata.create_all(connection)
+        _settle(connection)
+        yield connection
+        gone = _read(connection, _applied) - _known().keys()
+        applied, _ = _lineage(_read(connection, _heads))
+        _write(connection, _applied, applied | gone)
+
+
+def forget_in_script(ctx: Any, step: Any, **_: object) -> None:
+    """Let a script (`--sql`), which runs without us, note what it undoes."""
+    if not step.is_upgrade:
+        ctx.execute(CreateTable(_applied, if_not_exists=True))
+        for name in step.up_revision_ids:
+            ctx.execute(_applied.delete().where(_applied.c.revision == name))
+
+
+def _settle(connection: Connection) -> None:
+    """Let Alembic's table hold the newest applied revisions of the branches that are here."""
+    recorded = _recorded(connection)
+    gone = recorded - _known().keys()
+    if missing := _missing(gone):
+        raise NewerDatabaseError(missing)
+    applied, newest = _lineage(recorded)
+    _write(connection, _applied, applied | gone)
+    _write(connection, _heads, newest)
+
+
+def _run(
+    function: Callable[..., object], connection: Connection, *arguments: str, **options: Any
+) -> object:
+    """Let Alembic do something; `migrations/env.py` takes this connection."""
+    config = Config(
+        toml_file=CONFIGURATION,
+        cmd_opts=Namespace(quiet=True, **options),
+        attributes={"connection": connection},
+    )
     try:
         return function(config, *arguments, **options)
     except CommandError as error:
@@ -189,63 +205,32 @@ def _run(function: Any, connection: Connection, *arguments: object, **options: o
         raise AppError(str(error)) from error
 
 
-def _format(path: Path) -> None:
-    """Format a file as the project does; where there is no formatter nobody develops."""
-    if find_spec("ruff") is not None:
-        command = [sys.executable, "-m", "ruff", "format", "--quiet", str(path)]
-        subprocess.run(command, check=False)  # noqa: S603
-
-
-@contextmanager
-def _alone(database: Database) -> Generator[Connection]:
-    """A connection on which nobody else migrates, and whose heads have files."""
-    with (
-        database.engine.connect() as connection,
-        database.dialect.alone(connection),
-    ):
-        _metadata.create_all(connection)
-        _settle_heads(connection)
-        yield connection
-
-
-def _settle_heads(connection: Connection) -> None:
-    """Let Alembic's table hold the newest applied revisions of the branches that are here."""
-    recorded = _recorded(connection)
-    known = _known()
-    if missing := _missing(recorded - known.keys()):
-        raise NewerDatabaseError(missing)
-    _record(connection, recorded)
-    applied = _with_ancestors(recorded & known.keys())
-    followed = {parent for name in applied for parent in _parents(known[name])}
-    wanted = applied - followed
-    present = {row.version_num for row in connection.execute(select(_heads))}
-    if wanted != present:
-        connection.execute(_heads.delete())
-        for name in sorted(wanted):
-            connection.execute(_heads.insert().values(version_num=name))
-
-
 def _recorded(connection: Connection) -> set[str]:
     """Every revision that the database says it has, of components that have gone as well."""
     tables = set(inspect(connection).get_table_names())
     found: set[str] = set()
     for table in (_applied, _heads):
         if table.name in tables:
-            found |= {row[0] for row in connection.execute(select(table))}
+            found |= _read(connection, table)
     return found
 
 
-def _record(connection: Connection, revisions: Iterable[str]) -> None:
-    present = {row.revision for row in connection.execute(select(_applied))}
-    for revision in sorted(set(revisions) - present):
-        connection.execute(_applied.insert().values(revision=revision))
+def _read(connection: Connection, table: Table) -> set[str]:
+    return set(connection.execute(select(table)).scalars())
 
 
-def _forget(connection: Connection, revisions: Iterable[str]) -> None:
-    connection.execute(_applied.delete().where(_applied.c.revision.in_(sorted(revisions))))
+def _write(connection: Connection, table: Table, wanted: set[str]) -> None:
+    """Let a table of revisions hold exactly these."""
+    [column] = table.columns
+    present = _read(connection, table)
+    if surplus := present - wanted:
+        connection.execute(table.delete().where(column.in_(surplus)))
+    for name in sorted(wanted - present):
+        connection.execute(table.insert(), {column.name: name})
 
 
 def _known() -> dict[str, Script]:
+    """All migrations that are here, the newest first."""
     return {script.revision: script for script in scripts().walk_revisions()}
 
 
@@ -255,33 +240,16 @@ def _missing(unknown: Iterable[str]) -> list[str]:
     A component's revisions are called `<branch>_<number>`; yours have no underscore. The branch of
     a bridge such as `scheduler+database` is `scheduler_database`.
     """
-    files = (MIGRATIONS / "versions").glob("*/*.py")
-    branches = {OWN_BRANCH} | {path.parent.name for path in files}
+    branches = {OWN_BRANCH, *map(branch_of, _known().values())}
     return [name for name in unknown if (name.rpartition("_")[0] or OWN_BRANCH) in branches]
 
 
-def _with_ancestors(revisions: Iterable[str]) -> set[str]:
-    known = _known()
-    found: set[str] = set()
-    waiting = list(revisions)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += _parents(known[name])
-    return found
-
-
-def _parents(script: Script) -> list[str]:
-    """What comes before a revision: on its branch, and on those that it depends on."""
-    down = script.down_revision or ()
-    parents = [down] if isinstance(down, str) else list(down)
-    needed = script.dependencies or ()
-    labels = [needed] if isinstance(needed, str) else list(needed)
-    for label in labels:
-        parents += [s.revision for s in scripts().get_revisions(label) if s is not None]
-    return parents
-
-
-def _branch(script: Script) -> str:
-    return Path(script.path).parent.name
+def _lineage(revisions: set[str]) -> tuple[set[str], set[str]]:
+    """Those revisions with all that they build on, and the newest of them; unknown ones are left out."""
+    whole: set[str] = set()
+    newest: set[str] = set()
+    for name in _known():
+        if name in revisions and name not in whole:
+            newest.add(name)
+            whole |= {script.revision for script in scripts().iterate_revisions(name, "base")}
+    return whole, newest

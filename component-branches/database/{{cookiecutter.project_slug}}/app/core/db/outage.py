@@ -23,8 +23,15 @@ def explain_outage(error: BaseException) -> str | None:
     if isinstance(error, PoolTimeoutError):
         return "All database connections of this process are in use (DATABASE_POOL_SIZE)"
     dialect = current_database().dialect
+    if problem := dialect.storage_problem(_cause(error)):
+        return redact(problem)
     lines = str(_cause(error)).strip().splitlines() or [type(error).__name__]
     return redact(f"{dialect.title} at {dialect.place()} does not answer: {lines[0]}")
+
+
+def is_storage_problem(error: BaseException) -> bool:
+    """Whether the disk is full or may not be written: waiting does not help."""
+    return current_database().dialect.storage_problem(_cause(error)) is not None
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -1,5 +1,6 @@
 """SQLite: one file, no server."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, contextmanager
@@ -11,7 +12,8 @@ from sqlalchemy import URL, Connection, ForeignKeyConstraint, Table
 from app.core.config import settings
 from app.core.constants import ROOT
 from app.core.db.dialect import Condition, Precision, Rows
-from app.core.errors import AppError, ConfigurationError
+from app.core.errors import AppError, ConfigurationError, StorageError
+from app.core.storage import unwritable, writing_to
 
 COUNTED_ROWS = 100_000
 MIGRATION_WAIT_MS = 60_000
@@ -22,6 +24,16 @@ OUTAGES = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
 }
+
+UNWRITABLE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+SMALLEST_ROOM = 64 * 1024
+"""A disk with less is full: a page of the log, and what goes with it, would not fit."""
+
+
+def kind_of(error: BaseException) -> int:
+    """The kind of an error: the lower byte of its code, the rest says more."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 class Sqlite:
@@ -45,7 +57,8 @@ class Sqlite:
 
     def engine_options(self) -> dict[str, Any]:
         """A second writer waits for the first instead of failing at once."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with writing_to(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
         return {"connect_args": {"timeout": settings.DATABASE_BUSY_TIMEOUT_SECONDS}}
 
     def prepare_connection(self, connection: Any) -> None:
@@ -111,12 +124,30 @@ class Sqlite:
 
     def is_outage(self, error: BaseException) -> bool:
         """Somebody else writes for too long, or the disk is full or gone."""
-        # The lower byte is the kind of error, the rest says more.
-        return getattr(error, "sqlite_errorcode", 0) & 0xFF in OUTAGES
+        return kind_of(error) in OUTAGES or self.storage_problem(error) is not None
+
+    def storage_problem(self, error: BaseException) -> str | None:
+        """SQLite says "unable to open" and "readonly", and not why."""
+        kind = kind_of(error)
+        if kind == sqlite3.SQLITE_FULL or (kind == sqlite3.SQLITE_IOERR and not self._room()):
+            return f"The disk of the database is full: {self.place()}"
+        if kind in UNWRITABLE:
+            return unwritable(self.path) or unwritable(self.path.parent) or None
+        return None
+
+    def folder(self) -> Path:
+        """Where the file is, with its log."""
+        return self.path.parent
 
     def condition(self, connection: Connection) -> Condition:
-        """Nothing: there is no server."""
-        return Condition({})
+        """What there is no server to say: nothing can be written any more."""
+        if not self._room():
+            return Condition({}, "The disk of the database is full")
+        return Condition({}, unwritable(self.path) or unwritable(self.path.parent))
+
+    def _room(self) -> bool:
+        disk = os.statvfs(self.path.parent)
+        return disk.f_bavail * disk.f_frsize >= SMALLEST_ROOM
 
     def version(self, connection: Connection) -> str:
         """The version of the library."""
@@ -126,6 +157,14 @@ class Sqlite:
         """The file and its write-ahead log."""
         files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
+
+    def tables(self, connection: Connection) -> list[str]:
+        """Not virtual ones, nor what they keep: an index of texts cannot be copied row by row."""
+        query = (
+            "SELECT name FROM pragma_table_list "
+            "WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+        )
+        return sorted(connection.exec_driver_sql(query).scalars())
 
     def rows(self, connection: Connection, table: str) -> Rows:
         """Count up to a limit."""
@@ -139,13 +178,18 @@ class Sqlite:
     def copy_to(self, path: Path) -> None:
         """Copy in one step: in several, each write of others would start it all over again."""
         self.must_exist()
-        with (
-            closing(sqlite3.connect(self.path, timeout=60)) as source,
-            closing(sqlite3.connect(path)) as target,
-        ):
-            source.backup(target)
-            # Whoever looks into the copy must leave no -wal and -shm files beside it.
-            target.execute("PRAGMA journal_mode=DELETE")
+        try:
+            with (
+                closing(sqlite3.connect(self.path, timeout=60)) as source,
+                closing(sqlite3.connect(path)) as target,
+            ):
+                source.backup(target)
+                # Whoever looks into the copy must leave no -wal and -shm files beside it.
+                target.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError as error:
+            if kind_of(error) == sqlite3.SQLITE_FULL:
+                raise StorageError(f"The disk is full: {path.parent}") from error
+            raise
 
     def verify(self, path: Path) -> None:
         """Let SQLite check the copy's structure."""

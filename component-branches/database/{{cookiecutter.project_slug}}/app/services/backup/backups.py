@@ -15,6 +15,7 @@ from app.core.constants import PROJECT_SLUG, ROOT
 from app.core.db import current_database
 from app.core.errors import AppError, NotFoundError
 from app.core.filelock import file_lock
+from app.core.storage import writing_to
 
 _NAME = re.compile(re.escape(PROJECT_SLUG) + r"-(\d{8}T\d{6})(?:-\d+)?\.[a-z]+")
 _TIME = "%Y%m%dT%H%M%S"
@@ -40,10 +41,10 @@ def create_backup() -> Backup:
 
     Raises:
         AppError: The copy is damaged, or somebody else is making one.
+        StorageError: The disk is full, or may not be written.
     """
     folder = backup_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with file_lock(folder / ".lock") as is_ours:
+    with writing_to(folder), file_lock(folder / ".lock") as is_ours:
         if not is_ours:
             raise AppError("Somebody else is making a backup right now.")
         for leftover in folder.glob(".*.part*"):

@@ -32,7 +32,6 @@ from sqlmodel import SQLModel
 from app.core.db import Database, current_database, use_database
 from app.core.db.migrations import BOOKKEEPING, NewerDatabaseError, status
 from app.core.errors import AppError, ConflictError
-from app.core.extensions import extending
 from app.core.redaction import redact
 
 BATCH_ROWS = 1000
@@ -111,6 +110,7 @@ class _Copy:
     def __init__(
         self, source: Database, target: Database, reading: Connection, writing: Connection
     ) -> None:
+        self.source = source.dialect
         self.target = target.dialect
         self.reading = reading
         self.writing = writing
@@ -118,10 +118,8 @@ class _Copy:
 
     def run(self, replace: bool, on_table: Callable[[str, int], None] | None) -> CopyReport:
         """Copy table by table, those first that others refer to."""
-        for make_tables in extending("database.tables"):
-            make_tables(self.writing)
         found = MetaData()
-        found.reflect(bind=self.writing)
+        found.reflect(bind=self.writing, only=self.target.tables(self.writing))
         mine = [t for name, t in found.tables.items() if name not in BOOKKEEPING]
         *in_order, (_, circular) = sort_tables_and_constraints(mine)
         ordered = [table for table, _ in in_order if table is not None]
@@ -134,7 +132,7 @@ class _Copy:
         self._empty(ordered, replace)
         theirs = {
             name: {c["name"] for c in inspect(self.reading).get_columns(name)}
-            for name in inspect(self.reading).get_table_names()
+            for name in self.source.tables(self.reading)
             if name not in BOOKKEEPING
         }
         report = CopyReport(left=self._left(theirs, found))

@@ -17,8 +17,6 @@ async def check_database() -> CheckResult:
 
 def check() -> CheckResult:
     """The same for threads."""
-    from sqlalchemy import inspect
-
     from app.core.db import current_database
     from app.core.db.migrations import status
 
@@ -28,7 +26,7 @@ def check() -> CheckResult:
         connection.exec_driver_sql("SELECT 1")
         ping_ms = round((time.perf_counter() - started) * 1000, 2)
         size = database.dialect.size(connection)
-        tables = len(inspect(connection).get_table_names())
+        tables = len(database.dialect.tables(connection))
         system = f"{database.dialect.title} {database.dialect.version(connection)}"
         condition = database.dialect.condition(connection)
     migrations = status()

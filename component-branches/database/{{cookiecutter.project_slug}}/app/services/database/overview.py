@@ -3,8 +3,6 @@
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import inspect
-
 from app.core.db import current_database
 from app.core.db.dialect import Precision
 from app.core.db.migrations import Migration, status
@@ -53,7 +51,7 @@ def read_overview() -> Overview:
         connection.exec_driver_sql("SELECT 1")
         ping_ms = round((time.perf_counter() - started) * 1000, 2)
         tables = []
-        for name in sorted(inspect(connection).get_table_names()):
+        for name in dialect.tables(connection):
             rows = dialect.rows(connection, name)
             tables.append(TableInfo(name, rows.count, rows.precision))
         system = f"{dialect.title} {dialect.version(connection)}"

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import URL, Connection, ForeignKeyConstraint, Table, text
+from sqlalchemy import URL, Connection, ForeignKeyConstraint, Table, inspect, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import OperationalError
 
@@ -175,6 +175,15 @@ class Postgres:
         """What happens to the server: no connection, too many of them, a restart, a timeout."""
         return isinstance(error, psycopg.OperationalError)
 
+    def storage_problem(self, error: BaseException) -> str | None:
+        """The server's disk is full."""
+        if isinstance(error, psycopg.errors.DiskFull):
+            return f"The disk of {self.title} at {self.place()} is full"
+        return None
+
+    def folder(self) -> None:
+        """The server watches its disk."""
+
     def condition(self, connection: Connection) -> Condition:
         """How many connections the server has; a full one turns newcomers away."""
         used, most = connection.execute(_CONNECTIONS).one()
@@ -192,6 +201,10 @@ class Postgres:
         """Tables and indexes."""
         query = "SELECT pg_database_size(current_database())"
         return int(connection.exec_driver_sql(query).scalar_one())
+
+    def tables(self, connection: Connection) -> list[str]:
+        """All of them."""
+        return sorted(inspect(connection).get_table_names())
 
     def rows(self, connection: Connection, table: str) -> Rows:
         """Count small tables; of large ones believe the statistics."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import delete, inspect
@@ -15,6 +15,9 @@ from app.core.config import settings
 from app.core.db import current_database, db_session
 from app.models.scheduler import JobRun, SchedulerNote
 from app.services.scheduler.models import Heartbeat, Outcome, Run
+
+if TYPE_CHECKING:
+    from app.services.scheduler.job_store import JobStore
 
 HEARTBEAT = "heartbeat"
 REGISTERED = "registered"
@@ -28,6 +31,12 @@ class DatabaseMemory:
     def hold(self) -> AbstractContextManager[Callable[[], bool]]:
         """A lock that the database system gives."""
         return current_database().hold("scheduler")
+
+    def job_store(self) -> "JobStore":
+        """Jobs outlive the process."""
+        from app.services.scheduler.job_store import database_job_store
+
+        return database_job_store()
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Replace the row."""

@@ -5,8 +5,8 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from app.core.scheduler.firing import current_firing
 from app.core.logging import get_logger
+from app.core.scheduler.firing import current_firing
 from app.services.queues import get_queue_pool
 
 log = get_logger(__name__)
@@ -47,7 +47,5 @@ async def put(queue: str, function: str, job_id: str | None, *args: Any, **kwarg
         job = await pool.enqueue_job(function, *args, _job_id=job_id, **kwargs)
     finally:
         await pool.aclose()
-    if job is None:
-        log.info("job_is_in_the_queue_already", queue=queue, function=function, job_id=job_id)
-    else:
+    if job is not None:
         log.info("job_handed_over", queue=queue, function=function, job_id=job.job_id)

@@ -1,4 +1,4 @@
-"""Every job, by name. A job is thin: it calls a service."""
+"""Jobs that have a module of their own. A job is thin: it calls a service."""
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -6,10 +6,6 @@ from app.components.jobs.report_health import report_health
 
 
 def register_jobs(scheduler: AsyncIOScheduler) -> None:
-    """Add the jobs, as APScheduler does it. Runs at each start of the scheduler's process.
-
-    Prefer cron to intervals for what runs seldom: an interval without a persistent store starts
-    anew with the process.
-    """
+    """Add those of the template; yours are in `app/components/scheduler.py`."""
     scheduler.add_job(report_health, "cron", minute=0, id="report_health")
     # Your jobs

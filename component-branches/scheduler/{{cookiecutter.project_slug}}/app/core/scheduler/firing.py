@@ -7,6 +7,9 @@ from typing import Any
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.job import Job
+from apscheduler.util import iscoroutinefunction_partial
+
+from app.core.jobs import JobRun, running
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,27 @@ class Executor(AsyncIOExecutor):
         # The task that is made for the job takes a copy of this along.
         token = current_firing.set(Firing(job.id, run_times[-1]))
         try:
-            return super()._do_submit_job(job, run_times)
+            return super()._do_submit_job(observed(job), run_times)
         finally:
             current_firing.reset(token)
+
+
+def observed(job: Job) -> Job:
+    """The same job, whose function lets components look on."""
+    function, run = job.func, JobRun(job.id, "scheduler")
+
+    async def in_the_loop(*args: Any, **kwargs: Any) -> Any:
+        with running(run):
+            return await function(*args, **kwargs)
+
+    def in_a_thread(*args: Any, **kwargs: Any) -> Any:
+        with running(run):
+            return function(*args, **kwargs)
+
+    # APScheduler makes jobs in one way only, which asks for a scheduler.
+    made = Job.__new__(Job)
+    for name in Job.__slots__:
+        if name != "__weakref__" and hasattr(job, name):
+            setattr(made, name, getattr(job, name))
+    made.func = in_the_loop if iscoroutinefunction_partial(function) else in_a_thread
+    return made

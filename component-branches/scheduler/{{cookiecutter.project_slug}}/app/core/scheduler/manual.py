@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from apscheduler.job import Job
 
+from app.core.config import settings
+from app.core.errors import AppError, NotFoundError
+from app.core.resources import open_shared_resources
 from app.core.scheduler.history import error_text
 from app.core.scheduler.scheduler import build_scheduler, registering_functions
-from app.core.config import settings
-from app.core.errors import NotFoundError
-from app.core.resources import open_shared_resources
 from app.services.scheduler import JobInfo, Outcome, Run, scheduler_memory
 
 
@@ -34,14 +34,14 @@ def list_jobs() -> tuple[list[JobInfo], bool]:
     return sorted(found, key=lambda job: (job.next_run is None, job.next_run, job.id)), False
 
 
-def find_job(name: str) -> Job:
+async def find_job(name: str) -> Job:
     """A job of the code, or one that was planned while the scheduler ran.
 
     Raises:
         NotFoundError: There is no such job.
     """
     scheduler = build_scheduler(persistent=False)
-    scheduler.register(registering_functions())
+    await asyncio.to_thread(scheduler.register, registering_functions())
     jobs = {job.id: job for job in scheduler.get_jobs()}
     found = jobs.get(name) or find_planned_job(name)
     if found is None:
@@ -50,11 +50,18 @@ def find_job(name: str) -> Job:
 
 
 def find_planned_job(name: str) -> Job | None:
-    """A job that is only in the store."""
+    """A job that is only in the store.
+
+    Raises:
+        AppError: It is there, and its function cannot be imported.
+    """
     scheduler = build_scheduler()
     scheduler.start(paused=True)
     try:
-        return scheduler.get_job(name)
+        found = scheduler.get_job(name)
+        if found is None and name in scheduler.set_aside:
+            raise AppError(f"{name} cannot be run: {scheduler.set_aside[name].problem}")
+        return found
     finally:
         scheduler.shutdown(wait=False)
 
@@ -65,7 +72,7 @@ async def run_now(name: str) -> Run:
     Raises:
         NotFoundError: There is no such job.
     """
-    job = find_job(name)
+    job = await find_job(name)
     started = datetime.now(UTC)
     outcome, error = Outcome.OK, ""
     async with open_shared_resources():

@@ -5,11 +5,17 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 
 from apscheduler import events
+from apscheduler.jobstores.base import JobLookupError
 
+from app.core.config import settings
+from app.core.heartbeat import beating
+from app.core.logging import get_logger
+from app.core.resources import open_shared_resources
+from app.core.scheduler.current import running_here
 from app.core.scheduler.history import History, error_text
 from app.core.scheduler.scheduler import (
     JobScheduler,
@@ -17,9 +23,6 @@ from app.core.scheduler.scheduler import (
     describe_jobs,
     registering_functions,
 )
-from app.core.config import settings
-from app.core.logging import get_logger
-from app.core.resources import open_shared_resources
 from app.services.scheduler import Heartbeat, JobInfo, Memory, scheduler_memory
 
 log = get_logger(__name__)
@@ -57,7 +60,7 @@ class Plan:
 
 async def run_scheduler(stop: asyncio.Event) -> None:
     """Run jobs until told to stop; one process at a time does, any other waits for its turn."""
-    async with open_shared_resources():
+    async with open_shared_resources(), beating("scheduler"):
         memory = scheduler_memory()
         told = ""
         while not stop.is_set():
@@ -95,12 +98,14 @@ async def run_jobs(memory: Memory, stop: asyncio.Event, is_ours: Callable[[], bo
     history.listen(scheduler)
     scheduler.start(paused=True)
     try:
-        load_jobs(scheduler, memory)
+        # In a thread: what registers jobs may look into a database.
+        await asyncio.to_thread(load_jobs, scheduler, memory)
         scheduler.resume()
         log.info("scheduler_started", jobs=len(scheduler.get_jobs()))
-        await keep_beating(scheduler, history, stop, is_ours)
-        scheduler.pause()
-        await finish(history)
+        with running_here(scheduler):
+            await keep_beating(scheduler, history, stop, is_ours)
+            scheduler.pause()
+            await finish(history)
     finally:
         scheduler.shutdown(wait=False)
         history.close()
@@ -111,7 +116,8 @@ def load_jobs(scheduler: JobScheduler, memory: Memory) -> None:
     """Add what the code asks for, and remove what it no longer does."""
     scheduler.register(registering_functions())
     for job in sorted(memory.registered() - scheduler.registered):
-        if scheduler.get_job(job) is not None:
+        # Not asked for first: its function may have gone as well, and then it cannot be read.
+        with suppress(JobLookupError):
             scheduler.remove_job(job)
             log.info("job_removed", job=job)
     memory.remember_registered(scheduler.registered)

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
-from app.core.scheduler.firing import Executor
-from app.components.jobs import register_jobs
+from app.components import jobs
 from app.core.config import settings
-from app.core.extensions import chosen, extending
 from app.core.logging import get_logger
-from app.services.scheduler import JobInfo
+from app.core.scheduler.firing import Executor
+from app.core.scheduler.summer_time import by_the_clock
+from app.services.scheduler import JobInfo, scheduler_memory
 
 log = get_logger(__name__)
 
@@ -35,6 +36,8 @@ class JobScheduler(AsyncIOScheduler):
             },
         )
         self.registered: set[str] = set()
+        self.set_aside: dict[str, JobInfo] = {}
+        """What is in the store and cannot be run, by its id; the store tells."""
         self._before: Mapping[str, Job] | None = None
 
     def _process_jobs(self) -> float | None:
@@ -45,6 +48,9 @@ class JobScheduler(AsyncIOScheduler):
             log.exception("jobs_not_processed")
             return self.jobstore_retry_interval
         return wait
+
+    def _create_trigger(self, trigger: Any, trigger_args: Any) -> BaseTrigger:
+        return by_the_clock(super()._create_trigger(trigger, trigger_args))
 
     def _create_default_executor(self) -> Executor:
         return Executor()
@@ -77,8 +83,11 @@ class JobScheduler(AsyncIOScheduler):
         options["replace_existing"] = True
         job = super().add_job(func, trigger, args, kwargs, name, **options)
         before = self._before.get(name)
-        if before is not None and same_trigger(before.trigger, job.trigger):
-            job.modify(trigger=before.trigger, next_run_time=before.next_run_time)
+        if before is not None:
+            # An earlier release may have stored it.
+            kept = by_the_clock(before.trigger)
+            if same_trigger(kept, job.trigger):
+                job.modify(trigger=kept, next_run_time=before.next_run_time)
         return job
 
 
@@ -91,23 +100,23 @@ def same_trigger(one: Any, other: Any) -> bool:
 def build_scheduler(*, persistent: bool = True) -> JobScheduler:
     """The scheduler with its job store, and without its jobs."""
     scheduler = JobScheduler()
-    store = chosen("scheduler.job_store", f"{__name__}:no_job_store")()
-    if store is not None and persistent:
+    store = scheduler_memory().job_store() if persistent else None
+    if store is not None:
         scheduler.add_jobstore(store, "default")
     return scheduler
 
 
-def no_job_store() -> None:
-    """Jobs live in memory."""
-
-
 def registering_functions() -> list[Callable[[AsyncIOScheduler], None]]:
     """Whoever adds jobs: you, and other components."""
-    return [register_jobs, *extending("scheduler.jobs")]
+    from app.components.scheduler import register_jobs
+
+    functions = [register_jobs, jobs.register_jobs]
+    # slot: jobs
+    return functions
 
 
 def describe_jobs(scheduler: JobScheduler) -> list[JobInfo]:
-    """The jobs, the next one first."""
+    """The jobs, the next one first; at the end those that cannot be run."""
     found = [
         JobInfo(
             id=job.id,
@@ -117,4 +126,5 @@ def describe_jobs(scheduler: JobScheduler) -> list[JobInfo]:
         )
         for job in scheduler.get_jobs()
     ]
+    found += scheduler.set_aside.values()
     return sorted(found, key=lambda job: (job.next_run is None, job.next_run, job.id))

@@ -1,7 +1,7 @@
 """What the scheduler does and did: its jobs, its heartbeat and its history.
 
 The scheduler is a process of its own. It leaves what others want to know in its memory: files, or
-whatever extends `scheduler.memory`.
+the database where there is one.
 """
 
 from app.services.scheduler.memory import Memory, scheduler_memory

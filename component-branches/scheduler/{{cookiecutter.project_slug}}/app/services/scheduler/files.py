@@ -34,6 +34,9 @@ class FileMemory:
         with file_lock(self.folder / "scheduler.lock") as is_ours:
             yield lambda: is_ours
 
+    def job_store(self) -> None:
+        """Jobs live in the process."""
+
     def beat(self, heartbeat: Heartbeat) -> None:
         """Replace the file in one step, so that nobody reads half of it."""
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -28,10 +28,15 @@ def check() -> CheckResult:
         return CheckResult.unhealthy("No scheduler is running", silent_seconds=silent)
     last_runs = memory.last_runs()
     failed = [job.id for job in beat.jobs if is_failed(last_runs.get(job.id))]
-    children = {job.id: describe(job, last_runs.get(job.id)) for job in beat.jobs[:SHOWN_JOBS]}
-    state = CheckResult.degraded if failed else CheckResult.healthy
-    message = f"The last run failed: {', '.join(failed)}" if failed else "Runs"
-    result = state(message, **figures(beat, failed))
+    kept = [job.id for job in beat.jobs if job.problem]
+    # Those that nobody may miss come first.
+    shown = sorted(beat.jobs, key=lambda job: not job.problem)[:SHOWN_JOBS]
+    children = {job.id: describe(job, last_runs.get(job.id)) for job in shown}
+    messages = [f"The last run failed: {', '.join(failed)}"] if failed else []
+    if kept:
+        messages.append(f"Kept, for they cannot be imported: {', '.join(kept)}")
+    state = CheckResult.degraded if messages else CheckResult.healthy
+    result = state("; ".join(messages) or "Runs", **figures(beat, failed))
     result.children = children
     return result
 
@@ -57,6 +62,8 @@ def describe(job: JobInfo, last: Run | None) -> CheckResult:
         "last_run": time_text(last.finished_at) if last else "",
         "last_duration_ms": last.duration_ms if last else None,
     }
+    if job.problem:
+        return CheckResult.degraded(f"Cannot be run: {job.problem}", **details)
     if last is not None and is_failed(last):
         return CheckResult.degraded(f"Failed: {last.error}", **details)
     return CheckResult.healthy("" if job.next_run else "Paused", **details)

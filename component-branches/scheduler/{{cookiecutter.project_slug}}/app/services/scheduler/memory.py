@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from app.core.extensions import chosen
 from app.services.scheduler.models import Heartbeat, Run
+
+if TYPE_CHECKING:
+    from apscheduler.jobstores.base import BaseJobStore
 
 
 class Memory(Protocol):
@@ -16,6 +18,10 @@ class Memory(Protocol):
 
         What it gives says whether it is ours, at any time: what keeps it can fail.
         """
+        ...
+
+    def job_store(self) -> "BaseJobStore | None":
+        """Where the jobs are kept; None: nowhere."""
         ...
 
     def beat(self, heartbeat: Heartbeat) -> None:
@@ -49,5 +55,8 @@ class Memory(Protocol):
 
 def scheduler_memory() -> Memory:
     """The memory of this application."""
-    memory: Memory = chosen("scheduler.memory", "app.services.scheduler.files:FileMemory")()
-    return memory
+    # slot: memory (default)
+    from app.services.scheduler.files import FileMemory
+
+    return FileMemory()
+    # end slot

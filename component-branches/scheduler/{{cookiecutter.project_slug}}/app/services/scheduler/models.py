@@ -22,6 +22,8 @@ class JobInfo(BaseModel):
     trigger: str
     function: str
     next_run: datetime | None = None
+    problem: str = ""
+    """Why it cannot be run, such as a function that cannot be imported. Until it can, it is kept."""
 
 
 class Run(BaseModel):

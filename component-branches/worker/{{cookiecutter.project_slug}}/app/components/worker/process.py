@@ -5,53 +5,32 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from arq import func
-from arq.connections import ArqRedis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
+from app.components.worker.connections import make_worker_redis
 from app.components.worker.worker import QueueWorker
 from app.core.config import settings
 from app.core.errors import ConfigurationError
-from app.core.extensions import load
+from app.core.heartbeat import beating
 from app.core.logging import get_logger
 from app.core.queues import Queue, queues
 from app.core.redaction import redact
-from app.core.redis import make_pool
+from app.core.redis import is_embedded
 from app.core.redis_url import is_in_process
 from app.core.resources import open_shared_resources
-from app.services.queues.pool import make_queue_pool
 
 log = get_logger(__name__)
 
 
 def make_worker(queue: Queue, *, burst: bool = False) -> QueueWorker:
     """A worker of a queue; `burst`: until the queue is empty."""
-    return QueueWorker(queue, make_worker_pool(queue), load(queue.settings), burst=burst)
+    return QueueWorker(queue, make_worker_redis(queue), queue.settings(), burst=burst)
 
 
 def task_names(queue: Queue) -> list[str]:
     """What the workers of a queue can do."""
-    options = load(queue.settings)
-    names = [func(task).name for task in options.functions]
-    return sorted(names + [job.name for job in options.cron_jobs])
-
-
-def make_worker_pool(queue: Queue) -> ArqRedis:
-    """Connections for a worker.
-
-    Without a limit of time for each answer: that takes a tenth of what a worker can do, and a worker
-    has nothing better to do than to wait for a Redis that is slow. And no command is sent again by
-    itself: the worker knows better what has to be.
-    """
-    connections = make_pool(
-        decode_responses=False,
-        socket_timeout=None,
-        retry=Retry(NoBackoff(), retries=0),
-        retry_on_error=[],
-    )
-    pool = make_queue_pool(queue, connections)
-    pool.auto_close_connection_pool = True
-    return pool
+    options = queue.settings()
+    names = [func(task).name for task in getattr(options, "functions", ())]
+    return sorted(names + [job.name for job in getattr(options, "cron_jobs", ())])
 
 
 async def run_worker(queue: Queue, stop: asyncio.Event) -> None:
@@ -64,7 +43,8 @@ async def run_worker(queue: Queue, stop: asyncio.Event) -> None:
     async with open_shared_resources():
         # Nobody may have answered.
         refuse_to_work_alone()
-        await make_worker(queue).work(stop)
+        async with beating(queue.process):
+            await make_worker(queue).work(stop)
 
 
 def refuse_to_work_alone() -> None:
@@ -77,8 +57,11 @@ def refuse_to_work_alone() -> None:
 
 
 @asynccontextmanager
-async def run_embedded_queues() -> AsyncGenerator[None]:
-    """Work on all queues in this process, for nobody else can reach its Redis."""
+async def embedded_queues() -> AsyncGenerator[None]:
+    """Work on all queues in this process if Redis is embedded: nobody else can reach it."""
+    if not is_embedded():
+        yield
+        return
     stop = asyncio.Event()
 
     async def run(queue: Queue) -> None:

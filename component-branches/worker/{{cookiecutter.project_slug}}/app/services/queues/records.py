@@ -3,11 +3,12 @@
 It survives restarts of workers, and those of Redis as far as the jobs themselves do.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
+from arq.connections import ArqRedis
 from pydantic import ValidationError
-from redis.asyncio.client import Pipeline
 
 from app.core.config import settings
 from app.core.queues import Queue, queues
@@ -15,6 +16,7 @@ from app.core.redis import redis_client
 from app.services.queues.models import FailedJob, QueueState, WorkerInfo
 
 LATELY = timedelta(hours=1)
+TOLD_SECONDS = 24 * 3600
 
 
 def totals_key(queue: Queue) -> str:
@@ -37,33 +39,53 @@ def worker_key(queue: Queue, worker: str) -> str:
     return f"{workers_key(queue)}:{worker}"
 
 
-def note_done(pipeline: Pipeline, queue: Queue) -> None:
-    """Count a job that is done."""
-    pipeline.hincrby(totals_key(queue), "done", 1)
+def told_key(queue: Queue, worker: str) -> str:
+    """A hash: how much of what a worker has counted is in the totals."""
+    return f"worker:told:{queue.name}:{worker}"
 
 
-def note_repeated(pipeline: Pipeline, queue: Queue) -> None:
-    """Count a run that is not the first one."""
-    pipeline.hincrby(totals_key(queue), "repeated", 1)
+async def keep_failure(redis: ArqRedis, queue: Queue, job: FailedJob) -> None:
+    """Remember a failure; the oldest ones go."""
+    async with redis.pipeline(transaction=True) as pipeline:
+        pipeline.zadd(failed_key(queue), {job.model_dump_json(): job.failed_at.timestamp()})
+        pipeline.zremrangebyrank(failed_key(queue), 0, -settings.WORKER_FAILED_KEPT - 1)
+        await pipeline.execute()
 
 
-def note_failed(pipeline: Pipeline, queue: Queue, job: FailedJob) -> None:
-    """Count a failure and remember the job; the oldest ones go."""
-    pipeline.hincrby(totals_key(queue), "failed", 1)
-    pipeline.zadd(failed_key(queue), {job.model_dump_json(): job.failed_at.timestamp()})
-    pipeline.zremrangebyrank(failed_key(queue), 0, -settings.WORKER_FAILED_KEPT - 1)
+async def add_counts(redis: ArqRedis, queue: Queue, worker: str, counts: Mapping[str, int]) -> None:
+    """Add to the totals what this worker has counted since it told the last time.
+
+    What it has told is written with the totals: when an answer gets lost, nothing counts twice.
+    """
+    told_here = told_key(queue, worker)
+    async with redis.pipeline(transaction=True) as pipeline:
+        # While it watches, no command is sent again by itself.
+        await pipeline.watch(told_here)
+        told = await pipeline.hgetall(told_here)
+        pipeline.multi()
+        for name, count in counts.items():
+            if new := count - int(told.get(name.encode(), 0)):
+                pipeline.hincrby(totals_key(queue), name, new)
+                pipeline.hset(told_here, name, count)
+        pipeline.expire(told_here, TOLD_SECONDS)
+        await pipeline.execute()
 
 
-def note_alive(pipeline: Pipeline, queue: Queue, worker: WorkerInfo, seconds: float) -> None:
+async def leave_sign(redis: ArqRedis, queue: Queue, worker: WorkerInfo, seconds: float) -> None:
     """Leave a sign of life that lasts so long."""
-    pipeline.psetex(worker_key(queue, worker.id), int(seconds * 1000), worker.model_dump_json())
-    pipeline.sadd(workers_key(queue), worker.id)
+    async with redis.pipeline(transaction=True) as pipeline:
+        key = worker_key(queue, worker.id)
+        pipeline.psetex(key, int(seconds * 1000), worker.model_dump_json())
+        pipeline.sadd(workers_key(queue), worker.id)
+        await pipeline.execute()
 
 
-def note_gone(pipeline: Pipeline, queue: Queue, worker: str) -> None:
-    """Take the sign of life back."""
-    pipeline.delete(worker_key(queue, worker))
-    pipeline.srem(workers_key(queue), worker)
+async def take_sign_back(redis: ArqRedis, queue: Queue, worker: str) -> None:
+    """Say goodbye."""
+    async with redis.pipeline(transaction=True) as pipeline:
+        pipeline.delete(worker_key(queue, worker), told_key(queue, worker))
+        pipeline.srem(workers_key(queue), worker)
+        await pipeline.execute()
 
 
 async def read_queues() -> list[QueueState]:

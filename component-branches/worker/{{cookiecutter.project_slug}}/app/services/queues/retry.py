@@ -1,7 +1,5 @@
 """Jobs that have failed get another chance."""
 
-from arq.constants import result_key_prefix
-
 from app.core.errors import AppError, ConflictError
 from app.core.queues import find_queue
 from app.services.queues.models import FailedJob
@@ -21,9 +19,9 @@ async def retry_failed_job(job: FailedJob) -> None:
     queue = find_queue(job.queue)
     pool, _ = await get_queue_pool(queue.name)
     try:
-        # arq takes a job whose result is there for one that is done.
-        await pool.delete(result_key_prefix + job.id)
-        found = await pool.enqueue_job(job.function, *job.args, _job_id=job.id, **job.kwargs)
+        found = await pool.enqueue_job(
+            job.function, *job.args, _job_id=job.id, _again=True, **job.kwargs
+        )
     finally:
         await pool.aclose()
     # In this order: a crash between the two leaves a failure too many, and no job too few.

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.types import Receive, Scope, Send
 
 from app.components.backend.api.deps import require_operator
+from app.core.stopping import stopping
 from app.services.system import State, SystemStatus, get_system_status
 
 router = APIRouter(tags=["health"])
@@ -26,6 +27,8 @@ class ReadyResponse(BaseModel):
     )
 
     ready: bool
+    stopping: bool = False
+    """The process has been told to stop: it answers what it has, and nothing new should come."""
     components: dict[str, State]
 
 
@@ -58,17 +61,20 @@ async def live() -> Response:
 
 @router.get(
     "/health/ready",
+    response_model_exclude_defaults=True,
     summary="Readiness",
-    responses={503: {"model": ReadyResponse, "description": "Something required is unhealthy"}},
+    responses={
+        503: {"model": ReadyResponse, "description": "Something required is unhealthy, or it stops"}
+    },
 )
 async def ready(response: Response) -> ReadyResponse:
     """Send requests here only when all required components work."""
     status = await get_system_status()
     required = {name: c.state for name, c in status.components.items() if c.required}
-    is_ready = State.UNHEALTHY not in required.values()
+    is_ready = State.UNHEALTHY not in required.values() and not stopping.begun
     if not is_ready:
         response.status_code = 503
-    return ReadyResponse(ready=is_ready, components=required)
+    return ReadyResponse(ready=is_ready, stopping=stopping.begun, components=required)
 
 
 @router.get("/health/detailed", summary="Detailed health", dependencies=[Depends(require_operator)])

@@ -1,5 +1,6 @@
 """Answers what nobody expected with a 500 that gives nothing away."""
 
+import asyncio
 import time
 from collections.abc import Awaitable
 
@@ -9,6 +10,7 @@ from app.components.backend.errors import problem
 from app.components.backend.middleware.route_path import route_path
 from app.core.context import request_id
 from app.core.logging import get_logger
+from app.core.stopping import stopping
 from app.services.activity import activity
 
 log = get_logger(__name__)
@@ -38,6 +40,13 @@ class FailuresMiddleware:
 
         try:
             await self.app(scope, receive, watch)
+        except asyncio.CancelledError:
+            # The server cancels what still runs when its time to stop is over.
+            if started or not stopping.begun:
+                raise
+            detail = "This process stops. Try again: another one answers, or the next."
+            answer = problem(503, detail, instance=scope["path"], headers={"Retry-After": "1"})
+            await answer(scope, receive, send)
         except Exception as error:
             method, path = scope["method"], route_path(scope)
             activity.add_error(time.time(), f"{method} {path}", error, request_id.get())

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.components.backend.middleware.route_path import route_path
+from app.components.backend.middleware.route_path import local_path, route_path
 from app.core.config import Settings
 from app.core.constants import DASHBOARD_PATH, DOCS_PATH
 from app.core.context import request_id
@@ -16,7 +16,7 @@ from app.services.metrics import metrics
 log = get_logger(__name__)
 
 # Load balancers and the files of our own pages would drown what people look for.
-_QUIET = ("/health", DASHBOARD_PATH, f"{DOCS_PATH}/assets")
+_QUIET = ("/health/", f"{DASHBOARD_PATH}/", f"{DOCS_PATH}/assets/")
 
 
 class TimingMiddleware:
@@ -33,6 +33,7 @@ class TimingMiddleware:
             return
         started = time.perf_counter()
         status = 500
+        is_quiet = f"{local_path(scope)}/".startswith(_QUIET)
 
         def send_with_timing(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
@@ -47,7 +48,7 @@ class TimingMiddleware:
         finally:
             seconds = time.perf_counter() - started
             metrics.count_request(status, seconds)
-            if not scope["path"].startswith(_QUIET):
+            if not is_quiet:
                 self.remember(scope, status, seconds * 1000)
 
     def remember(self, scope: Scope, status: int, duration_ms: float) -> None:
@@ -59,4 +60,12 @@ class TimingMiddleware:
         )
         activity.add_request(record)
         if self.log_requests:
-            log.info("request", method=method, path=path, status=status, duration_ms=duration_ms)
+            client = scope.get("client")
+            log.info(
+                "request",
+                method=method,
+                path=path,
+                status=status,
+                duration_ms=duration_ms,
+                client=client[0] if client else None,
+            )

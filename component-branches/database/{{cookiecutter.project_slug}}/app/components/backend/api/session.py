@@ -13,7 +13,7 @@ from fastapi import Depends
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.core.db import async_db_session, db_session
+from app.core.db import db_session
 
 
 def get_session() -> Iterator[Session]:
@@ -24,7 +24,7 @@ def get_session() -> Iterator[Session]:
 
 async def get_async_session() -> AsyncGenerator[AsyncSession]:
     """A session for an `async def` route."""
-    async with async_db_session() as session:
+    async with db_session() as session:
         yield session
 
 

@@ -1,3 +1,0 @@
-from app.cli import db
-
-cli.add_typer(db.cli, name="db")

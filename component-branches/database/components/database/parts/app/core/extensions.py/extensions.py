@@ -1,1 +1,0 @@
-found.append(("errors.explain", "app.core.db.outage:explain_outage"))

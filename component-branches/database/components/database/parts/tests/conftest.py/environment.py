@@ -1,1 +1,0 @@
-os.environ["DATABASE_URL"] = "sqlite:///data/test.db"

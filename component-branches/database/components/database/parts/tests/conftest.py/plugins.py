@@ -1,2 +1,0 @@
-"tests.fixtures.database",
-"tests.fixtures.migrations",

@@ -1,0 +1,4 @@
+if name == "postgresql":
+    from app.core.db.postgres import Postgres
+
+    return Postgres(parsed)

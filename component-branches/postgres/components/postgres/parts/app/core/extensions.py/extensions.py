@@ -1,1 +1,0 @@
-found.append(("database.dialect.postgresql", "app.core.db.postgres:Postgres"))

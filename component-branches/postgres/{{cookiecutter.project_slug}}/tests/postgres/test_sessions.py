@@ -1,0 +1,3 @@
+"""Sessions, as on SQLite."""
+
+from tests.database.test_sessions import *  # noqa: F403

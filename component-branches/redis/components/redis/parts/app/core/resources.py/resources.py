@@ -1,3 +1,0 @@
-from app.core.redis import redis_lifespan
-
-opened.append(redis_lifespan())

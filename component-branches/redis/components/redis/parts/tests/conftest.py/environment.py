@@ -1,1 +1,0 @@
-os.environ["REDIS_URL"] = "memory://"

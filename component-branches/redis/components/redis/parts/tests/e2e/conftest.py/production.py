@@ -1,1 +1,0 @@
-environment["REDIS_URL"] = request.getfixturevalue("redis_server_url")

@@ -1,0 +1,3 @@
+from app.services.scheduler.database import DatabaseMemory
+
+return DatabaseMemory()

@@ -1,0 +1,3 @@
+from app.core.scheduler import handover
+
+found["handover"] = handover

@@ -1,1 +1,0 @@
-found.append(Process("scheduler", "app.entrypoints.scheduler:main"))

@@ -1,0 +1,63 @@
+"""HTTP as the web process speaks it: uvicorn's, with bounds for what comes before a request.
+
+uvicorn waits for the end of the headers as long as a client likes, and takes as many as it sends.
+"""
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEADER_SECONDS = 10.0
+"""How long a client may take from its connection, or from its first byte, to the end of its headers."""
+HEADER_BYTES = 64 * 1024
+"""How much may come before the end of the headers."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Closes connections whose headers do not end. Keep-alive has a limit of its own."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _received = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._await_headers()
+
+    def data_received(self, data: bytes) -> None:
+        """Count what belongs to no request yet."""
+        if self._deadline is not None:
+            self._received += len(data)
+        super().data_received(data)
+        # Parsed first: a body may come in one piece with its headers.
+        if self._deadline is not None and self._received > HEADER_BYTES:
+            self._close()
+
+    def on_message_begin(self) -> None:
+        """The next request on the same connection."""
+        super().on_message_begin()
+        if self._deadline is None:
+            self._await_headers()
+
+    def on_headers_complete(self) -> None:
+        """From here on the limits of the application hold."""
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is there any more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _await_headers(self) -> None:
+        self._received = 0
+        self._deadline = self.loop.call_later(HEADER_SECONDS, self._close)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _close(self) -> None:
+        self._stop_waiting()
+        self.transport.close()
