@@ -1,0 +1,1 @@
+func(send_mail, max_tries=10),

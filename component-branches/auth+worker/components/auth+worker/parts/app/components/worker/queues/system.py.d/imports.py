@@ -1,0 +1,1 @@
+from app.components.worker.tasks.send_mail import send_mail

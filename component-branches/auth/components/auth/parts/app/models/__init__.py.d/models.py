@@ -1,0 +1,3 @@
+from app.models import auth, user
+
+loaded += [auth, user]
