@@ -1,0 +1,3 @@
+from app.components.frontend.oauth_buttons import buttons
+
+content += buttons(action)

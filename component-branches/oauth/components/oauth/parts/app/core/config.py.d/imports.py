@@ -1,0 +1,1 @@
+from app.settings.oauth import OAuthSettings

@@ -1,0 +1,3 @@
+from app.models import oauth
+
+loaded.append(oauth)

@@ -1,0 +1,3 @@
+f"GET {API}/oauth",
+"GET /api/auth/oauth/{name}/login",
+f"POST {API}/oauth/tokens",
