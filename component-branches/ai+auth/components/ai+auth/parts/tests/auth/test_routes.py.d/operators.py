@@ -1,0 +1,11 @@
+# Accounts may as well; strangers only where operators need no token.
+"POST /api/ai/chat",
+"GET /api/ai/conversations",
+"GET /api/ai/conversations/{conversation_id}",
+"PATCH /api/ai/conversations/{conversation_id}",
+"DELETE /api/ai/conversations/{conversation_id}",
+"GET /api/ai/conversations/{conversation_id}/export",
+"GET /api/ai/providers",
+"GET /api/ai/usage",
+"POST /api/ai/jobs",
+"GET /api/ai/jobs/{job_id}",

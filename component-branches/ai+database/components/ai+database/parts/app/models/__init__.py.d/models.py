@@ -1,0 +1,3 @@
+from app.models import ai
+
+loaded.append(ai)

@@ -1,0 +1,3 @@
+from app.services.ai.database_storage import DatabaseStorage
+
+return DatabaseStorage()

@@ -1,0 +1,1 @@
+from app.stack.ai_worker import ai_worker

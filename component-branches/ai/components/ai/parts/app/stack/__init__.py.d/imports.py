@@ -1,0 +1,1 @@
+from app.stack.ai import ai

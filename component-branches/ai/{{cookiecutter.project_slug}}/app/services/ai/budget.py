@@ -1,0 +1,40 @@
+"""Budgets: how much may be used in a day (UTC), by everybody and by each user."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from app.core.config import Settings
+from app.services.ai.errors import BudgetError
+from app.services.ai.models import Caller, UsageRow, now
+from app.services.ai.storage import Storage
+
+
+async def check_budget(
+    kept: Storage, config: Settings, caller: Caller, under_way: Sequence[Caller]
+) -> None:
+    """Refuse when a budget is used up. Answers under way count as long as they may become."""
+    if not (config.AI_DAILY_TOKENS or config.AI_DAILY_TOKENS_PER_USER or config.AI_DAILY_COST):
+        return
+    rows = await kept.usage(now().date())
+    reserved = config.AI_MAX_OUTPUT_TOKENS
+    everybody = tokens(rows) + reserved * len(under_way)
+    if config.AI_DAILY_TOKENS and everybody >= config.AI_DAILY_TOKENS:
+        raise BudgetError("Today's tokens are used up. They are counted anew at midnight UTC.")
+    own = [row for row in rows if row.user_id == caller.user_id]
+    mine = tokens(own) + reserved * sum(c.user_id == caller.user_id for c in under_way)
+    if config.AI_DAILY_TOKENS_PER_USER and mine >= config.AI_DAILY_TOKENS_PER_USER:
+        raise BudgetError(
+            "Your tokens of today are used up. They are counted anew at midnight UTC."
+        )
+    if config.AI_DAILY_COST and cost(rows) >= Decimal(str(config.AI_DAILY_COST)):
+        raise BudgetError("Today's money is used up. It is counted anew at midnight UTC.")
+
+
+def tokens(rows: Iterable[UsageRow]) -> int:
+    """Tokens of some rows."""
+    return sum(row.input_tokens + row.output_tokens for row in rows)
+
+
+def cost(rows: Iterable[UsageRow]) -> Decimal:
+    """What some rows cost, as far as it is known."""
+    return sum((row.cost for row in rows), Decimal(0))
