@@ -1,0 +1,3 @@
+from app.services.observability.statements import trace_statements
+
+found.append(trace_statements)

@@ -1,0 +1,3 @@
+from app.services.observability.commands import trace_commands
+
+found.append(trace_commands)

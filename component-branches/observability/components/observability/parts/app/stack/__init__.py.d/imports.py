@@ -1,0 +1,1 @@
+from app.stack.observability import observability

@@ -1,0 +1,73 @@
+"""The health tree as figures: whatever a check tells in numbers can be drawn, and alerted on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from app.core.config import settings
+from app.services.system import State, SystemStatus, get_system_status
+from app.services.system.models import Detail
+
+MAX_AGE_SECONDS = 5.0
+"""How old a health may be that is told: the checks ask servers."""
+WAIT_SECONDS = settings.HEALTH_TIMEOUT_SECONDS + 1.0
+"""How long to wait for it: a little longer than any check may take."""
+
+
+class HealthCollector(Collector):
+    """Asks the event loop of this process. One that does not turn is a figure as well."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Called in a thread of the endpoint's, each time that somebody asks."""
+        answers = GaugeMetricFamily("event_loop_answers", "Whether the event loop of web turns")
+        status = self.ask()
+        answers.add_metric([], float(status is not None))
+        yield answers
+        if status is not None:
+            yield from families(status)
+
+    def ask(self) -> SystemStatus | None:
+        """The health; None: the loop has other things to do."""
+        asked = asyncio.run_coroutine_threadsafe(get_system_status(MAX_AGE_SECONDS), self.loop)
+        try:
+            return asked.result(timeout=WAIT_SECONDS)
+        except TimeoutError:
+            asked.cancel()
+            return None
+
+
+def families(status: SystemStatus) -> Iterator[GaugeMetricFamily]:
+    """Each component's state, and the figures of its details."""
+    states = GaugeMetricFamily(
+        "component_health", "1 for the state that a component is in", labels=["component", "state"]
+    )
+    figures = GaugeMetricFamily(
+        "component_figure",
+        "What health checks tell in numbers; `part` is a queue, for example",
+        labels=["component", "part", "figure"],
+    )
+    for name, component in status.components.items():
+        for state in State:
+            states.add_metric([name, state], float(component.state is state))
+        for part, details in [
+            ("", component.details),
+            *((part, child.details) for part, child in component.children.items()),
+        ]:
+            for figure, value in numbers(details):
+                figures.add_metric([name, part, figure], value)
+    yield states
+    yield figures
+
+
+def numbers(details: Mapping[str, Detail]) -> Iterator[tuple[str, float]]:
+    """Those of the details that are numbers."""
+    for name, value in details.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield name, float(value)
