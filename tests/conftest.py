@@ -6,6 +6,7 @@ changed; `project` is a copy of one's own.
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,15 @@ from aegis_cli.cli.app import run
 from tests.support.project import Aegis, ProjectRepo, Refused, seal, trusted
 from tests.support.project import story as make_story
 from tests.support.template import TemplateRepo
+
+
+def pytest_configure() -> None:
+    """Heed signals that the tests' starter ignores (nohup, a shell's `&`): what the tests start inherits that."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(
+                number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL
+            )
 
 
 @pytest.fixture(autouse=True)

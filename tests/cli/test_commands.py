@@ -28,7 +28,8 @@ def test_every_command_has_help(aegis: Aegis) -> None:
     code, out, _ = aegis("--help")
     names = (
         "init", "add", "add-service", "remove", "remove-service", "update", "status", "log", "diff", "pick",
-        "resolve", "components", "services", "new-component", "check-component", "version",
+        "resolve", "restore", "components", "services", "answers", "doctor", "new-component", "check-component",
+        "version",
     )  # fmt: skip
     assert code == 0
     for name in names:
@@ -85,6 +86,8 @@ def test_json_is_data_and_nothing_else(aegis: Aegis, project: ProjectRepo) -> No
         ("log",),
         ("components",),
         ("services",),
+        ("answers",),
+        ("doctor",),
     ):
         code, out, _ = aegis(*words, *where, "--json")
         assert code == 0

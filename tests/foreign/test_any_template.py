@@ -91,22 +91,6 @@ def test_a_path_and_a_file_address_work_for_every_command(
     assert_equals_stock(template.path, project, VENDOR)
 
 
-def test_nested_templates_are_refused_in_clear_words(tmp_path: Path, aegis: Aegis) -> None:
-    for questions in (
-        {"templates": {"one": {"path": "./one", "title": "One"}}},
-        {"template": ["One (one)", "Two (two)"]},
-    ):
-        repository = tmp_path / f"nested-{min(questions)}"
-        repository.mkdir()
-        git(repository, "init", "--quiet")
-        commit(repository, "Start", {"cookiecutter.json": json.dumps(questions), "one/x": "x"})
-        code, _, err = aegis(
-            "init", "app", "--template", repository, "-o", tmp_path, "--trust", "-y"
-        )
-        assert (code, "several templates" in err) == (1, True)
-        assert not (tmp_path / "app").exists()
-
-
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
@@ -257,6 +241,33 @@ def test_defaults_of_the_user_s_cookiecutter_configuration_are_honoured_at_init(
     assert (project / "a.txt").read_text() == "Grace BSD!\n"
 
 
+@pytest.mark.parametrize("word", ["mine:template", "ours", "gh:template"])
+def test_abbreviations_of_the_user_s_cookiecutter_configuration_are_written_out(
+    word: str, template: TemplateRepo, tmp_path: Path, sealed: Path
+) -> None:
+    """A word before a colon, a whole word, and one of Cookiecutter's own that the user means otherwise."""
+    place = template.path.parent.as_uri()
+    (sealed / ".cookiecutterrc").write_text(
+        f"abbreviations:\n  mine: {place}/{{}}\n  ours: {place}/template\n  gh: {place}/{{0}}\n  odd: '{{'\n"
+    )
+    words = ("init", "app", "-y", "--trust", "--template")
+    ran = run_process(*words, word, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert state_at(tmp_path / "app", "HEAD").source == template.path.as_uri()
+    ran = run_process("init", "other", "-y", "--template", "odd:x", cwd=tmp_path)
+    assert (ran.returncode, "no place for the rest" in ran.stderr) == (2, True)
+
+
+def test_a_cookiecutter_configuration_that_is_none_is_told(
+    template: TemplateRepo, tmp_path: Path, sealed: Path
+) -> None:
+    for text in ("abbreviations: [1]\n", "default_context: x\n"):
+        (sealed / ".cookiecutterrc").write_text(text)
+        words = ("init", "app", "-y", "--trust", "--template", str(template.path))
+        ran = run_process(*words, cwd=tmp_path)
+        assert (ran.returncode, "Cookiecutter configuration" in ran.stderr) == (1, True), ran.stderr
+
+
 def test_answers_are_set_at_init_and_changed_by_an_update(
     template: TemplateRepo, tmp_path: Path, aegis: Aegis
 ) -> None:
@@ -283,3 +294,82 @@ def test_a_file_that_was_renamed_in_one_commit_and_rewritten_in_the_next_is_foll
     )
     assert updated(project).status == "done"
     assert (project / "new.md").read_text().startswith("mine\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("https://example.invalid/them/template.zip", "a zip file has no history"),
+        ("template.zip", "a zip file has no history"),
+        ("hg+https://example.invalid/them/template", "Mercurial"),
+    ],
+)
+def test_what_has_no_history_for_git_is_refused_in_a_sentence(
+    source: str, words: str, tmp_path: Path, aegis: Aegis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "template.zip").write_bytes(b"PK")
+    code, out, err = aegis("init", "app", "--template", source, "-o", tmp_path, "--trust", "-y")
+    assert (code, out) == (2, "")
+    assert words in err
+    assert "\n  Next: Name " in err
+
+
+def test_a_release_that_is_left_behind_is_told(
+    template: TemplateRepo, tmp_path: Path, aegis: Aegis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With how far, and how to follow the branch instead; a young release is the one to take."""
+    git(template.path, "tag", "v1.0.0")
+    template.main("Soon after", {"b.txt": "1\n"})
+    _, _, err = aegis("init", "one", "--template", template.path, "-o", tmp_path, "-y", "--trust")
+    assert "ahead" not in err
+    late = "2031-01-01T00:00:00Z"
+    monkeypatch.setenv("GIT_COMMITTER_DATE", late)
+    template.main("Years after", {"b.txt": "2\n"})
+    _, _, err = aegis("init", "two", "--template", template.path, "-o", tmp_path, "-y")
+    assert "main is 2 commits ahead: --ref main" in err
+    _, _, err = aegis("update", "-y", "--project-path", tmp_path / "two")
+    assert "main is 2 commits ahead: --to main" in err
+    assert (
+        "ahead" not in aegis("update", "-y", "--to", "main", "--project-path", tmp_path / "two")[2]
+    )
+    assert "ahead" not in aegis("update", "-y", "--project-path", tmp_path / "two")[2]
+
+
+@pytest.mark.parametrize("kind", ["clean", "changed", "new", "ignored"])
+def test_uncommitted_work_of_a_template_on_this_machine_is_told(
+    kind: str, template: TemplateRepo, tmp_path: Path, aegis: Aegis
+) -> None:
+    commit(template.path, "Ignore", {".gitignore": "*.log\n"})
+    place = template.path / TOP
+    {
+        "clean": lambda: None,
+        "changed": lambda: (place / "b.txt").write_text("not yet\n"),
+        "new": lambda: (place / "new.txt").write_text("new\n"),
+        "ignored": lambda: (place / "x.log").write_text("x\n"),
+    }[kind]()
+    before = git(template.path, "status", "--porcelain")
+    code, _, err = aegis(
+        "init", "app", "--template", template.path, "-o", tmp_path, "-y", "--trust"
+    )
+    assert code == 0
+    assert ("uncommitted work" in err) == (kind in ("changed", "new"))
+    assert (tmp_path / "app/b.txt").read_text() == "b\n"
+    assert git(template.path, "status", "--porcelain") == before
+
+
+def test_what_a_project_is_made_without_is_told(
+    template: TemplateRepo, tmp_path: Path, aegis: Aegis
+) -> None:
+    words = ("--template", template.path, "-o", tmp_path, "-y", "--trust")
+    assert aegis("init", "whole", *words)[::2] == (0, "")
+    commit(template.path, "Hook", {"hooks/pre_prompt.py": "raise SystemExit(1)\n"})
+    tip = git(template.path, "rev-parse", "HEAD")
+    git(template.path, "update-index", "--add", "--cacheinfo", f"160000,{tip},{TOP}/sub")
+    git(template.path, "commit", "--quiet", "--message", "Submodule")
+
+    code, _, err = aegis("init", "app", *words)
+
+    assert code == 0
+    assert "hooks/pre_prompt.py is not run" in err
+    assert f"left out:\n  {TOP}/sub\n" in err

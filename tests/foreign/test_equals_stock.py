@@ -116,6 +116,23 @@ PLAIN: dict[str, tuple[dict[str, object], Files]] = {
         {"greeting": "Hi {{ cookiecutter.name }}"},
         {f"{TOP}/a.txt": "{{ _cookiecutter.greeting }} / {{ _cookiecutter.name }}\n"},
     ),
+    "the choices that there are": (
+        {"licence": ["MIT", "BSD {{ cookiecutter.name }}", "GPL"]},
+        {f"{TOP}/a.txt": "{% for x in _cookiecutter.licence %}{{ x }};{% endfor %}\n"},
+    ),
+    "questions without a default": (
+        {"nothing": None, "servers": {"one": None}},
+        {
+            f"{TOP}/a.txt": (
+                "{% if cookiecutter.nothing is none %}none{% endif %}"
+                " {{ 'asked' if cookiecutter.servers.one else 'none' }}\n"
+            )
+        },
+    ),
+    "answers in the order of the questions": (
+        {"servers": {"one": "1"}, "last": "z"},
+        {f"{TOP}/a.txt": ("{% for k in cookiecutter if k[:1] != '_' %}{{ k }};{% endfor %}\n")},
+    ),
     "all answers in one file": (
         {"_copy_without_render": ["*.raw"], "docker": True},
         {

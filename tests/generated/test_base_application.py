@@ -72,6 +72,19 @@ def address(project: Path) -> Iterator[str]:
         yield address
 
 
+def test_the_web_process_imports_little_more_than_fastapi(project: Path) -> None:
+    """Cold start, counted: seconds depend on the machine, modules do not."""
+    loading = "config = uvicorn.Config({}); config.load(); print(*sys.modules)"
+    bare = f"import sys, fastapi, uvicorn; {loading.format('fastapi.FastAPI()')}"
+    factory = '"app.components.backend.main:create_app", factory=True'
+    own = f"import sys, uvicorn, app.entrypoints.webserver; {loading.format(factory)}"
+    first, second = (
+        {*run(project, "uv", "run", "python", "-c", code).split()} for code in (bare, own)
+    )
+    more = sorted(name for name in second - first if name.partition(".")[0] != "app")
+    assert len(more) <= 70, more  # 55, nearly all of pydantic-settings
+
+
 def fetch(url: str, **headers: str) -> tuple[int, dict[str, str], str]:
     """Status, headers and text of an answer, whatever the status is."""
     try:
@@ -86,7 +99,7 @@ def fetch(url: str, **headers: str) -> tuple[int, dict[str, str], str]:
         )
 
 
-@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
 def test_its_checks_have_no_findings_on_every_python(
     project: Path, version: str, tmp_path: Path
 ) -> None:

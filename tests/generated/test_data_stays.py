@@ -95,10 +95,12 @@ def python(root: Path, code: str, **environment: str) -> str:
 def add_orders(root: Path) -> None:
     """A model of the user's own, and its migration."""
     models = root / "app/models/__init__.py"
-    place = "    # Your modules with models"
+    place = "    # Your models"
     text = models.read_text()
     assert place in text
-    text = text.replace(place, f'    "app.models.order",\n{place}')
+    text = text.replace(
+        place, f"    from app.models import order\n\n    loaded.append(order)\n{place}"
+    )
     run(root, "make", "migrate")
     (root / "app/models/order.py").write_text(MODEL)
     models.write_text(text)

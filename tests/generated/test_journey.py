@@ -16,8 +16,15 @@ from tests.support.git import commit, git
 from tests.support.reporter import Silent
 
 HOW = Options(sync=False)
-SCHEDULER = "app/components/scheduler/scheduler.py"
-JOBS = "app/components/scheduler/jobs/__init__.py"
+SCHEDULER = "app/core/scheduler/scheduler.py"
+JOBS = "app/components/jobs/__init__.py"
+GREET = "app/components/jobs/greet.py"
+# Where they were until release 0.3.
+FORMER = {
+    SCHEDULER: "app/components/scheduler/scheduler.py",
+    JOBS: "app/components/scheduler/jobs/__init__.py",
+    GREET: "app/components/scheduler/jobs/greet.py",
+}
 FIRST_RELEASE = "v0.2.0"
 
 
@@ -38,6 +45,11 @@ class Owner:
             place += 1 if after else 0
         file.write_text("".join([*lines[:place], text, *lines[place:]]))
         self.wrote.append((path, text))
+
+    def looks_where_the_template_moved_it(self) -> None:
+        """From now on, what was written is in files that have other names."""
+        now = {then: path for path, then in FORMER.items()}
+        self.wrote = [(now.get(path, path), text) for path, text in self.wrote]
 
     def commit(self, message: str) -> None:
         """Commit everything."""
@@ -90,22 +102,23 @@ def edits_in_month_4(owner: Owner) -> None:
         before="# The working copy, restarted when it changes.",
     )
     owner.insert("Makefile", "month4: ## My target\n\t@echo month 4\n\n", before=".PHONY: help")
-    owner.insert("README.md", "Read me in month 4.\n\n", before="## Where things are")
+    owner.insert("README.md", "Read me in month 4.\n\n", before="## It grows with you")
     owner.insert(SCHEDULER, '\n\nMINE_TOO = "my own words in month 4"\n')
 
 
 def edits_in_the_scheduler(owner: Owner) -> None:
     """In the component's own files: a job, and a line in the class itself."""
     owner.insert(
-        "app/components/scheduler/jobs/greet.py",
+        FORMER[GREET],
         '"""My job."""\n\n\ndef greet() -> None:\n    """Greet."""\n',
     )
     owner.insert(
-        JOBS, '    scheduler.add_job("app.components.scheduler.jobs.greet:greet", "cron", hour=3)\n',
+        FORMER[JOBS],
+        '    scheduler.add_job("app.components.scheduler.jobs.greet:greet", "cron", hour=3)\n',
         after="# Your jobs",
     )  # fmt: skip
-    owner.insert(SCHEDULER, '\n\nMINE = "my own words"\n')
-    owner.insert(SCHEDULER, "        # My own remark.\n", before="super().__init__(")
+    owner.insert(FORMER[SCHEDULER], '\n\nMINE = "my own words"\n')
+    owner.insert(FORMER[SCHEDULER], "        # My own remark.\n", before="super().__init__(")
 
 
 def went_well(outcome: Outcome, owner: Owner) -> None:
@@ -137,6 +150,7 @@ def test_half_a_year(tmp_path: Path) -> None:
     edits_in_the_scheduler(owner)
     owner.commit("My second month")
     updated = update(root, HOW, Silent())
+    owner.looks_where_the_template_moved_it()
     went_well(updated, owner)
     assert updated.upstream, "the template has moved since its first release"
     added = add(root, ["worker"], None, HOW, Silent())
@@ -151,11 +165,12 @@ def test_half_a_year(tmp_path: Path) -> None:
     assert set(added.components_added) == {"database", "scheduler+database"}
     works(root)
 
-    files = set(git(root, "ls-files", "app/components/scheduler").splitlines())
+    folders = ("app/core/scheduler", "app/components/jobs", "app/components/scheduler.py")
+    files = set(git(root, "ls-files", *folders).splitlines())
     removed = remove(root, ["scheduler"], None, HOW, Silent())
     went_well(removed, owner)
     assert {kept.path for kept in removed.kept} == {SCHEDULER, JOBS}
-    left = set(git(root, "ls-files", "app/components/scheduler").splitlines())
-    assert left == {SCHEDULER, JOBS, "app/components/scheduler/jobs/greet.py"} < files
+    left = set(git(root, "ls-files", *folders).splitlines())
+    assert left == {SCHEDULER, JOBS, GREET} < files
     assert "apscheduler" not in (root / "pyproject.toml").read_text()
     assert run(root, "make", "week2", "month2", "month4") == "week 2\nmonth 2\nmonth 4\n"

@@ -90,8 +90,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "app/models/tick.py").write_text(MODEL)
     edit(
         root / "app/models/__init__.py",
-        "# Your modules with models",
-        '"app.models.tick",\n    # Yours',
+        "    # Your models",
+        "    from app.models import tick\n\n    loaded.append(tick)\n    # Your models",
     )
     (root / "app/services/ticks.py").write_text(SERVICE)
     (root / "app/components/backend/api/ticks.py").write_text(ROUTE)
@@ -101,7 +101,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "    from app.components.backend.api.ticks import router\n\n    app.include_router(router)\n    # Your routers",
     )
     edit(
-        root / "app/components/scheduler/jobs/__init__.py",
+        root / "app/components/scheduler.py",
         "    # Your jobs",
         "    from app.services.ticks import tick\n\n"
         '    scheduler.add_job(tick, "interval", seconds=1, id="tick")\n    # Your jobs',

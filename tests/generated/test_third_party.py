@@ -56,7 +56,7 @@ def test_without_its_tests_lint_and_format_are_still_looked_at(
         .checks[-1]
         .note.startswith("ruff check, ruff format")
     )
-    module = root / "{{cookiecutter.project_slug}}" / "app" / "services" / "notes" / "health.py"
+    module = root / "{{cookiecutter.project_slug}}" / "app" / "services" / "notes" / "__init__.py"
     module.write_text(module.read_text() + "\n\nX = [1,2]\n")
     (finding,) = check_component(root, Silent(), tests=False).checks[-1].findings
-    assert (finding.path, "health.py" in finding.text) == ("ruff format", True)
+    assert (finding.path, "__init__.py" in finding.text) == ("ruff format", True)

@@ -30,7 +30,7 @@ def leave_a_line() -> None:
         file.write(f"{os.getpid()}\\n")
 '''
 REGISTERED = """    # Your jobs
-    from app.components.scheduler.jobs.lines import leave_a_line
+    from app.components.jobs.lines import leave_a_line
 
     scheduler.add_job(leave_a_line, "cron", second="*", id="lines")
 """
@@ -42,10 +42,9 @@ def test_every_run_happens_once_and_a_killed_one_is_replaced(
 ) -> None:
     """Whether the right to run is a lock on a file or in the database."""
     root = create(Request("my-app", tmp_path, components=components), Silent()).root
-    folder = root / "app/components/scheduler/jobs"
-    (folder / "lines.py").write_text(JOB)
-    jobs = (folder / "__init__.py").read_text()
-    (folder / "__init__.py").write_text(jobs.replace("    # Your jobs\n", REGISTERED))
+    (root / "app/components/jobs/lines.py").write_text(JOB)
+    mine = root / "app/components/scheduler.py"
+    mine.write_text(mine.read_text().replace("    # Your jobs\n", REGISTERED))
     run(root, "uv", "sync", "--quiet")
     if "database" in components:
         run(root, "make", "migrate")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,12 @@ from tests.support.project import CHECKOUT, ProjectRepo
 
 WORKFLOW = CHECKOUT / "template/{{cookiecutter.project_slug}}/.github/workflows/template-update.yml"
 UVX = """#!/bin/sh
-test "$1 $2 $3" = "--from aegis-stack aegis" && shift 3
+test "$1 $2 $3" = "--from {package} aegis" || exit 64
+test -z "$GH_TOKEN" || exit 65
+shift 3
 PYTHONPATH="{checkout}" exec "{python}" -m aegis_cli "$@"
 """
+TOKEN = "secret"
 GH = """#!/bin/sh
 test "$2" = list && {{ cat "{place}/open"; exit; }}
 echo "$@" >> "{place}/asked"
@@ -31,23 +35,33 @@ class Runner:
         self.place = place
         place.mkdir()
         (place / "open").touch()
+        steps = yaml.safe_load(WORKFLOW.read_text())
         for name, text in {"uvx": UVX, "gh": GH}.items():
             tool = place / name
-            tool.write_text(text.format(checkout=CHECKOUT, python=sys.executable, place=place))
+            tool.write_text(
+                text.format(
+                    checkout=CHECKOUT,
+                    python=sys.executable,
+                    place=place,
+                    package=steps["env"]["AEGIS"],
+                )
+            )
             tool.chmod(0o755)
-        steps = yaml.safe_load(WORKFLOW.read_text())
         self.steps = {s["name"]: s for s in steps["jobs"]["update"]["steps"] if "name" in s}
-        self.variables = {"BRANCH": steps["env"]["BRANCH"]}
+        self.variables = steps["env"]
 
     def week(self) -> str:
         """Run a week's workflow, and return its outcome."""
         output = self.place / "output"
         output.write_text("")
-        self._run("Update", GITHUB_OUTPUT=str(output))
+        self._run("Look for an open pull request", GITHUB_OUTPUT=str(output), GH_TOKEN=TOKEN)
+        found = output.read_text().strip().removeprefix("open=")
+        output.write_text("")
+        self._run("Update", GITHUB_OUTPUT=str(output), OPEN=found)
         outcome = output.read_text().strip().removeprefix("outcome=")
         for name, step in self.steps.items():
             if f"== '{outcome}'" in step.get("if", ""):
-                self._run(name)
+                self._run(name, OPEN=found, GH_TOKEN=TOKEN)
         return outcome
 
     def _run(self, name: str, **more: str) -> None:
@@ -116,3 +130,14 @@ def test_conflicts_become_an_issue_and_leave_the_repository_alone(
     assert "issue create" in runner.asked()
     assert "docs/guide.md" in (tmp_path / "runner" / "issue.md").read_text()
     assert remote.git("branch", "--list", "template-update") == ""
+
+
+def test_what_runs_is_this_release_and_no_other() -> None:
+    """The package is named with its source and version, which a release sets; no job has more rights than it needs."""
+    workflow = yaml.safe_load(WORKFLOW.read_text())
+    version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
+    assert workflow["env"]["AEGIS"].endswith(f"/aegis-stack/aegis-stack@v{version}")
+    assert workflow["permissions"] == {}
+    assert "GH_TOKEN" not in workflow["env"]
+    (update,) = (s for s in workflow["jobs"]["update"]["steps"] if s.get("id") == "update")
+    assert "GH_TOKEN" not in update["env"]

@@ -85,15 +85,20 @@ def test_the_users_change_of_a_file_that_becomes_a_folder_is_kept(tmp_path: Path
 
 
 def test_the_user_made_a_folder_of_the_templates_file(tmp_path: Path) -> None:
-    """The template changes the file where the user now has a folder: theirs stays, nothing is lost."""
+    """The template changes the file where the user now has a folder: that stays, and the file waits to be looked at."""
     template = plain_template(tmp_path, AS_FILE)
     project = Project.start(template)
     project.commit("Away", {"docs": None})
     project.commit("A folder", {"docs/own.txt": "precious\n"})
     template.main("Change", {"docs": edited(LINES, 3)})
     project.update("--dry-run")
-    ran = project.update()
-    assert "you deleted it" in ran.out
+    ran = project.update(expect=3)
+    assert "you made docs a folder" in ran.out
     assert project.read("docs/own.txt") == "precious\n"
+    (beside,) = project.unmerged()
+    assert project.git("show", f":3:{beside}") + "\n" == edited(LINES, 3)
+    project.git("rm", "-q", "--cached", beside)
+    (project.root / beside).unlink()
+    project.git("commit", "-q", "--no-edit")
     assert project.paths() == {"docs/own.txt", "x.txt"}
     assert project.is_clean()

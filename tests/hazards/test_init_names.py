@@ -63,7 +63,6 @@ def test_an_odd_name_is_a_name(template: TemplateRepo, place: Path, name: str) -
 BAD = [
     "",
     " ",
-    ".",
     "..",
     "/",
     "a/b",

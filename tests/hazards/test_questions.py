@@ -94,20 +94,72 @@ def test_a_commit_before_the_removal_still_has_the_answer(tmp_path: Path) -> Non
     assert project.git("show", f"{vendor}:y.txt") == "mine"
 
 
-def test_a_gone_choice_is_refused_with_the_choices(tmp_path: Path) -> None:
+def test_a_gone_choice_that_the_user_made_is_refused_with_the_choices(tmp_path: Path) -> None:
     """The error names the question and what can be chosen; with `--set` the update comes."""
     template = plain_template(
-        tmp_path, {"x.txt": "{{ cookiecutter.db }}\n"}, db=["mysql", "sqlite"]
+        tmp_path, {"x.txt": "{{ cookiecutter.db }}\n"}, db=["sqlite", "mysql"]
     )
-    project = Project.start(template)
-    template.questions["db"] = ["postgres", "sqlite"]
+    project = Project.start(template, "--set", "db=mysql")
+    template.questions["db"] = ["sqlite", "postgres"]
     template.main("Another database", {})
     ran = project.refuses("update")
-    for word in ("mysql", "--set db=", "postgres, sqlite"):
+    for word in ("mysql", "--set db=", "sqlite, postgres"):
         assert word in ran.err
     project.refuses("update", "--set", "db=oracle")
     project.update("--set", "db=postgres")
     assert project.read("x.txt") == "postgres\n"
+
+
+@pytest.mark.parametrize("command", ["update", "update --dry-run", "diff --upstream", "pick"])
+def test_a_gone_choice_that_nobody_made_stands_in_no_way(tmp_path: Path, command: str) -> None:
+    """The project had the default: it has the new one now, and is told."""
+    template = plain_template(
+        tmp_path, {"x.txt": "{{ cookiecutter.licence }}\n"}, licence=["MIT licence", "BSD"]
+    )
+    project = Project.start(template)
+    fix = template.main("Fix", {"y.txt": "y\n"})
+    template.questions["licence"] = ["MIT", "BSD"]
+    template.main("Rename", {})
+    words = [*command.split(), fix] if command == "pick" else command.split()
+    ran = project.run(words[0], *words[1:], "-y")
+    if command == "pick":
+        assert (project.read("x.txt"), project.read("y.txt")) == ("MIT licence\n", "y\n")
+    if command.startswith("update"):
+        assert "'MIT licence' was the template's default" in ran.err
+    if command == "update":
+        assert project.read("x.txt") == "MIT\n"
+        assert answers(project)["licence"] == "MIT"
+
+
+def test_pick_takes_no_offence_at_what_is_asked_later(tmp_path: Path) -> None:
+    """A choice of the user's that only the tip takes away does not matter for a commit before it."""
+    template = plain_template(tmp_path, {"x.txt": "{{ cookiecutter.db }}\n"}, db=["a", "b"])
+    project = Project.start(template, "--set", "db=b")
+    fix = template.main("Fix", {"y.txt": "{{ cookiecutter.db }}\n"})
+    template.questions["db"] = ["a", "c"]
+    template.main("Another", {"x.txt": "{{ nothing.at.all }}\n"})
+    project.run("pick", fix)
+    assert project.read("y.txt") == "b\n"
+
+
+def test_questions_that_come_go_and_are_renamed_are_told(tmp_path: Path) -> None:
+    """With -y, in a dry run and in JSON: what became of each, and how to answer otherwise."""
+    template = plain_template(tmp_path, {"x.txt": "x\n"}, author="Your name", gone="g")
+    project = Project.start(template, "--set", "author=Ann")
+    del template.questions["author"], template.questions["gone"]
+    template.questions |= {"full_name": "Your name", "fresh": "new"}
+    template.main("Ask otherwise", {"y.txt": "y\n"})
+    told = json.loads(project.run("update", "--dry-run", "--json").out)["questions"]
+    assert [(c["kind"], c["name"], c["before"], c["after"]) for c in told] == [
+        ("renamed", "full_name", "Ann", "Your name"),
+        ("new", "fresh", None, "new"),
+        ("dropped", "gone", "g", None),
+    ]
+    ran = project.update("-y")
+    assert "--set full_name='Ann'" in ran.err
+    assert "New question fresh, answered with 'new'" in ran.err
+    assert "gone is not asked any more" in ran.err
+    assert "question" not in project.update("-y").err.lower()
 
 
 def test_a_new_choice_and_another_order_change_no_answer(tmp_path: Path) -> None:
@@ -137,6 +189,22 @@ def test_a_boolean_question_takes_yes_and_no(tmp_path: Path, given: str, shown: 
     assert "yes or no" in ran.err
 
 
+def test_a_choice_of_yes_and_no_stays_one(tmp_path: Path) -> None:
+    """`{% if %}` tells them apart, at init and after; an answer that is neither is told."""
+    text = "{% if cookiecutter.docs %}on{% else %}off{% endif %}\n"
+    template = plain_template(tmp_path, {"a.txt": text}, docs=[True, False])
+    project = Project.start(template, "--set", "docs=no")
+    assert project.read("a.txt") == "off\n"
+    assert answers(project)["docs"] is False
+    template.questions["more"] = "x"
+    template.main("Ask more", {"b.txt": "b\n"})
+    project.update()
+    assert project.read("a.txt") == "off\n"
+    project.update("--set", "docs=true")
+    assert project.read("a.txt") == "on\n"
+    assert "one of: True, False" in project.refuses("update", "--set", "docs=perhaps").err
+
+
 def test_a_dictionary_question_takes_json(tmp_path: Path) -> None:
     """At init and with an update; what is no JSON object is refused."""
     text = "{% for k, v in cookiecutter.d.items() %}{{ k }}={{ v.n }};{% endfor %}\n"
@@ -156,6 +224,7 @@ def test_a_question_that_changes_its_kind_keeps_the_answer_or_says_so(tmp_path: 
     template.main("A boolean", {"x.txt": "{% if cookiecutter.a %}on{% else %}off{% endif %}\n"})
     project.update()
     assert project.read("x.txt") == "on\n"
+    project.update("--set", "a=no")
     template.questions["a"] = ["on", "off"]
     template.main("A choice", {})
     ran = project.refuses("update")
@@ -176,7 +245,7 @@ def test_an_answer_no_that_becomes_boolean_stays_no(tmp_path: Path) -> None:
 def test_text_that_becomes_a_dictionary_is_refused_or_taken_whole(tmp_path: Path) -> None:
     """A text cannot answer a question that wants a dictionary: refused with the question's name."""
     template = plain_template(tmp_path, {"x.txt": "x\n"}, a="text")
-    project = Project.start(template)
+    project = Project.start(template, "--set", "a=mine")
     template.questions["a"] = {"k": "v"}
     template.main("A dictionary", {"x.txt": "{{ cookiecutter.a.k }}\n"})
     ran = project.refuses("update")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,22 @@ def test_every_settled_hunk_is_listed_with_its_rule(tmp_path: Path) -> None:
     assert planned == done
     assert len(done) == 1
     assert "conf.toml:" in done[0]
+
+
+def test_a_settled_hunk_shows_what_came_from_whom(tmp_path: Path) -> None:
+    """Enough to look at it without comparing versions; `--json` has every line."""
+    many = "".join(f"their_{number} = {number}\n" for number in range(9))
+    case = ("three = 3\n", "three = 3\nmine = 1\n", f"three = 3\n{many}")
+    project = diverged(tmp_path, case)
+    planned = json.loads(project.update("--dry-run", "--json").out)["settled"]
+    assert planned[0]["yours"] == ["+mine = 1"]
+    assert planned[0]["template"] == [f"+{line}" for line in many.splitlines()]
+    assert planned[0]["dropped"] == []
+    shown = project.update().out
+    assert "yours     +mine = 1" in shown
+    assert "template  +their_0 = 0" in shown
+    assert "6 more lines" in shown
+    assert "their_8" not in shown
 
 
 @pytest.mark.parametrize("rule", ["both inserted", "next to each other"])
@@ -142,3 +159,12 @@ def test_the_settled_merge_is_the_base_of_the_next_update(tmp_path: Path) -> Non
     assert "Settled" not in ran.out
     assert "x = 2" in project.read("conf.toml")
     assert "mine = 1" in project.read("conf.toml")
+
+
+def test_a_rule_can_be_switched_off(tmp_path: Path) -> None:
+    """Its hunks are the user's to decide then; `git config` says so, as for git's own merges."""
+    project = diverged(tmp_path, INSERTED)
+    project.git("config", "aegis.settle.both-inserted", "false")
+    project.git("config", "aegis.settle.by-value", "false")
+    project.update(expect=3)
+    assert "<<<<<<<" in project.read("conf.toml")

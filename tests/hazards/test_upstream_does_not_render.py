@@ -17,8 +17,9 @@ def test_a_broken_commit_is_folded_into_the_next_that_renders(tmp_path: Path) ->
     broken = template.main("Break", {"x.txt": BROKEN, "y.txt": "y\n"})
     mended = template.main("Mend", {"x.txt": edited(LINES, 3)})
     template.main("Go on", {"z.txt": "z\n"})
-    ran = project.update()
-    assert f"Folded     {broken[:10]} Break" in ran.out
+    ran = project.update("-v")
+    assert "1 commit is part of a later one, without which it does not work\n" in ran.out
+    assert f"  {broken[:10]}  Break\n" in ran.out
     assert "x.txt, line 2" in ran.out
     assert project.paths() == {"x.txt", "y.txt", "z.txt"}
     assert project.read("x.txt") == edited(LINES, 3)
@@ -40,10 +41,26 @@ def test_a_broken_name_and_a_broken_question_are_folded_too(tmp_path: Path) -> N
     template.main("Break a question", {})
     del template.questions["title"]
     template.main("Mend the question", {"x.txt": edited(LINES, 3)})
-    ran = project.update()
+    ran = project.update("-v")
     assert "Break a name" in ran.out
     assert "Break a question" in ran.out
     assert project.read("x.txt") == edited(LINES, 3)
+
+
+def test_what_was_folded_is_one_plain_line(tmp_path: Path) -> None:
+    """However many commits it were; -v names them, and why they could not stand alone."""
+    template = plain_template(tmp_path, {"x.txt": LINES})
+    project = Project.start(template)
+    template.main("Break", {"x.txt": BROKEN})
+    template.main("Still broken", {"y.txt": "y\n"})
+    template.main("Mend", {"x.txt": edited(LINES, 3)})
+    short, long = project.update("--dry-run").out, project.update("--dry-run", "-v").out
+    line = "Joined     2 commits are part of later ones, without which they do not work"
+    assert f"{line}  (-v shows them)\n" in short
+    assert f"{line}\n" in long
+    told = [text for text in ("Break\n", "Still broken\n", "x.txt, line 2") if text in long]
+    assert len(told) == 3
+    assert not [text for text in told if text in short]
 
 
 def test_a_commit_that_is_no_template_is_folded(tmp_path: Path) -> None:
@@ -55,7 +72,7 @@ def test_a_commit_that_is_no_template_is_folded(tmp_path: Path) -> None:
     commit(template.path, "Not JSON", {"cookiecutter.json": "{"})
     commit(template.path, "None at all", {"cookiecutter.json": None})
     template.main("Mend", {"x.txt": edited(LINES, 3)})
-    ran = project.update()
+    ran = project.update("-v")
     assert "Not JSON" in ran.out
     assert "None at all" in ran.out
     assert project.read("x.txt") == edited(LINES, 3)
@@ -83,7 +100,7 @@ def test_a_broken_last_commit_that_is_then_mended_comes(tmp_path: Path) -> None:
     project.refuses("update")
     template.main("Mend", {"x.txt": edited(LINES, 3)})
     ran = project.update()
-    assert "Folded" in ran.out
+    assert "1 commit is part of a later one" in ran.out
     assert project.read("x.txt") == edited(LINES, 3)
 
 
@@ -106,7 +123,7 @@ def test_a_commit_that_does_not_compose_is_folded(tmp_path: Path) -> None:
     template.main("Lose a slot", {"app/config.py": config.replace("    # slot: settings\n", "")})
     template.main("Find it again", {"app/config.py": f'"""Settings."""\n\n{config}'})
     template.release("v0.2.0")
-    ran = project.update()
+    ran = project.update("-v")
     assert "Lose a slot" in ran.out
     assert project.read("app/config.py").startswith('"""Settings."""')
     assert "redis_url" in project.read("app/config.py")

@@ -147,3 +147,23 @@ def test_both_make_a_link_of_a_file(tmp_path: Path) -> None:
     project.update(expect=3)
     assert project.unmerged() == {"y"}
     assert (project.root / "y").readlink() == Path("a.txt")
+
+
+@pytest.mark.parametrize("name", [".aegis", ".aegis/project.yml"])
+def test_state_behind_a_link_is_told_as_that(tmp_path: Path, name: str) -> None:
+    """Where it leads is said, and that there is to be no link; once there is none, all goes on."""
+    project = Project.start(plain_template(tmp_path, {"a.txt": "a\n"}))
+    place = project.root / name
+    place.rename(project.root / "elsewhere")
+    place.symlink_to(os.path.relpath(project.root / "elsewhere", place.parent))
+    project.commit("A link instead")
+
+    for command in ("status", "update", "diff"):
+        said = project.refuses(command).err
+        assert "is a symbolic link to" in said
+        assert f"rm '{place}'" in said
+
+    place.unlink()
+    (project.root / "elsewhere").rename(place)
+    project.commit("No link")
+    project.update()

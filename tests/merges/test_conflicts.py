@@ -157,7 +157,7 @@ def test_no_resolve_leaves_every_conflict(project: ProjectRepo, aegis: Aegis) ->
 def test_a_dry_run_changes_nothing_at_all(
     project: ProjectRepo, aegis: Aegis, words: list[str], state: str
 ) -> None:
-    """Not a ref, not an object, not a file; and it says what would come, conflicts and all."""
+    """Not a ref, not an object, not a file. It says what would come, conflicts and all, or no where the run does."""
     if state in ("torn", "squashed"):
         guide = project.read("docs/guide.md")
         project.commit("Mine", {"docs/guide.md": guide.replace("Line 5\n", "Line five\n")})
@@ -170,6 +170,11 @@ def test_a_dry_run_changes_nothing_at_all(
 
     code, out, err = aegis(*words, "--dry-run", "--project-path", project.path)
 
+    if state == "changed" and words == ["update"]:
+        assert (code, out) == (1, "")
+        assert "docs/guide.md" in err
+        assert project.snapshot(objects=True) == before
+        return
     assert (code, err) == (0, "")
     assert "Nothing was changed." in out
     if words == ["update"]:
@@ -192,6 +197,8 @@ def test_looking_changes_nothing_at_all(
         ["diff", "--upstream"],
         ["components"],
         ["services"],
+        ["answers"],
+        ["doctor"],
     ):
         code, _, err = aegis(*words, "--project-path", project.path)
         assert (code, err) == (0, ""), words

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hazards.support import Project, plain_template
 from tests.support.git import tree
 from tests.support.project import Aegis, ProjectRepo, Refused
 from tests.support.template import TemplateRepo
@@ -140,6 +141,65 @@ def test_a_conflict_can_be_aborted(story: TemplateRepo, project: ProjectRepo) ->
     assert project.pick(upstream(story, HEALTH)).status == "done"
 
 
+LINES = "".join(f"# line {number}\n" for number in range(12))
+TWICE = {
+    "no longer parses": (
+        "pyproject.toml",
+        f"[tool.a]\nx = 1\n{LINES}",
+        f"[tool.ruff]\nline-length = 88\n\n[tool.a]\nx = 1\n{LINES}",
+        f"[tool.a]\nx = 1\n{LINES}\n[tool.ruff]\nline-length = 100\n",
+    ),
+    "declared twice": (
+        "settings.env",
+        f"A=1\n{LINES}B=1\n",
+        f"A=1\nLEVEL=x\n{LINES}B=1\n",
+        f"A=1\n{LINES}B=1\nLEVEL=y\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TWICE.values(), ids=TWICE)
+def test_what_git_merges_and_cannot_both_be_meant_waits(
+    case: tuple[str, str, str, str], tmp_path: Path
+) -> None:
+    """A conflict like any other: a dry run says so, it can be aborted, continued, and keeps its provenance."""
+    name, base, ours, theirs = case
+    template = plain_template(tmp_path, {name: base, "other.txt": "one\n"})
+    project = Project.start(template)
+    project.commit("Mine", {name: ours})
+    head = project.git("rev-parse", "HEAD")
+    commit = template.main("Theirs", {name: theirs, "other.txt": "two\n"})
+
+    assert name in project.run("pick", "--dry-run", commit).text
+    ran = project.run("pick", commit, expect=3)
+
+    assert name in ran.text
+    assert project.unmerged() == {name}
+    assert (project.git("rev-parse", "HEAD"), project.read("other.txt")) == (head, "two\n")
+    assert "<<<<<<<" in project.read(name)
+    project.git("cherry-pick", "--abort")
+    assert (project.is_clean(), project.read(name)) == (True, ours)
+    project.run("pick", commit, expect=3)
+    (project.root / name).write_text(ours)
+    project.git("add", name)
+    project.git("-c", "core.editor=true", "cherry-pick", "--continue")
+    assert f"Template-Commit: {commit}" in project.git("log", "-1", "--format=%B")
+    assert project.git("log", "-1", "--format=%an") != project.git("log", "-1", "--format=%cn")
+    assert not (project.root / ".git/aegis/journal.json").exists()
+
+
+def test_what_a_pick_brings_in_the_same_words_is_told(tmp_path: Path) -> None:
+    """It is committed, for it may well be meant; that it stands twice is said."""
+    base = f"A=1\n{LINES}B=1\n"
+    template = plain_template(tmp_path, {"x.env": base})
+    project = Project.start(template)
+    project.commit("Mine", {"x.env": f"A=1\nLEVEL=xy\n{LINES}B=1\n"})
+    commit = template.main("Theirs", {"x.env": f"A=1\n{LINES}B=1\nLEVEL=xy\n"})
+
+    assert "LEVEL=xy" in project.run("pick", commit).text
+    assert project.read("x.env").count("LEVEL=xy") == 2
+
+
 def test_a_second_pick_of_the_same_commit_is_refused(
     story: TemplateRepo, project: ProjectRepo, refused: Refused
 ) -> None:
@@ -191,6 +251,26 @@ def test_a_hook_that_refuses_a_pick_changes_nothing(
     assert (project.head(), project.dirty()) == (before, [])
     hook.unlink()
     assert project.pick(upstream(story, GUIDE)).status == "done"
+
+
+def test_what_is_staged_while_a_hook_refuses_stays(
+    story: TemplateRepo, project: ProjectRepo, aegis: Aegis
+) -> None:
+    """Only the files of the commit are put back: `git cherry-pick --abort` would delete the others."""
+    hook = project.path / ".git/hooks/prepare-commit-msg"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        "#!/bin/sh\nunset GIT_INDEX_FILE\necho mine > new.txt\ngit add new.txt\nexit 1\n"
+    )
+    hook.chmod(0o755)
+    before = project.head()
+
+    code, _, _ = aegis("pick", upstream(story, GUIDE), "--project-path", project.path)
+
+    assert code == 1
+    assert (project.head(), project.dirty()) == (before, ["A  new.txt"])
+    assert project.read("new.txt") == "mine\n"
+    assert not (project.path / ".git/CHERRY_PICK_HEAD").exists()
 
 
 def test_a_pick_in_a_folder_of_a_larger_repository(story: TemplateRepo, tmp_path: Path) -> None:

@@ -32,14 +32,9 @@ def run(folder: Path, *command: str, **environment: str) -> str:
 
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:
-    outer = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("VIRTUAL_ENV", "PYTHONPATH")
-    }
     # uv keeps its cache outside of the sealed HOME, or every test would download everything.
     return {
-        **outer,
+        **os.environ,
         "UV_CACHE_DIR": os.environ.get("AEGIS_TEST_UV_CACHE", "/tmp/aegis-test-uv"),  # noqa: S108
         **extra,
     }

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,10 @@ def sealed_environment(home: Path) -> dict[str, str | None]:
     (home / ".gitconfig").write_text(
         "[user]\n\tname = User\n\temail = user@example.org\n[init]\n\tdefaultBranch = main\n"
     )
-    dropped = (*LOCAL_VARIABLES, "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "COOKIECUTTER_CONFIG")
+    # The environment that the tests run in is not that of the projects that they make.
+    outer = ("VIRTUAL_ENV", "PYTHONPATH")
+    users = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "COOKIECUTTER_CONFIG")
+    dropped = (*LOCAL_VARIABLES, *outer, *users)
     return {
         **dict.fromkeys(dropped),
         "HOME": str(home),
@@ -184,7 +188,7 @@ def _look(place: Path) -> bytes:
     return mode + (os.fsencode(place.readlink()) if place.is_symlink() else place.read_bytes())
 
 
-def _options(given: Mapping[str, bool]) -> Options:
+def _options(given: Mapping[str, Any]) -> Options:
     return Options(**{"sync": False, **given})
 
 

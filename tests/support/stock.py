@@ -100,7 +100,8 @@ def _fill(target: Path, components: Mapping[str, str]) -> None:
     for name in _in_order(target, components):
         home = target / "components" / name / "parts"
         for part in sorted(p for p in home.rglob("*") if p.is_file()):
-            shared = top / part.parent.relative_to(home)
+            folder = part.parent.relative_to(home)
+            shared = top / folder.with_name(folder.name.removesuffix(".d"))
             slot = part.name.partition(".")[0]
             parts.setdefault(shared, {}).setdefault(slot, []).append(part.read_bytes())
     for path in top.rglob("*"):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from aegis_cli.operations.check import Checked, check_component
+from aegis_cli.operations import check as operation
+from aegis_cli.operations.check import Checked
 from aegis_cli.template.lint import Finding
+from aegis_cli.template.trust import trust
 from tests.support.git import commit, git, write
 from tests.support.project import Aegis, ProjectRepo
 from tests.support.reporter import Silent
@@ -17,6 +20,12 @@ from tests.support.template import TOP, TemplateRepo
 from tests.support.third_party import ThirdPartyRepo
 
 Check = Callable[[], Checked]
+
+
+def check_component(folder: Path, *args: Any, **words: Any) -> Checked:
+    """Check a component in a folder that the user trusts."""
+    trust(str(folder))
+    return operation.check_component(folder, *args, **words)
 
 
 @pytest.fixture
@@ -38,7 +47,7 @@ def test_a_sound_component_has_no_findings(check: Check) -> None:
     checked = check()
     assert (checked.ok, checked.name, checked.template) == (True, "notes", "v0.1.0")
     assert [c.name for c in checked.checks] == [
-        "manifest", "files", "slots", "others", "rendering", "stacks", "project",
+        "manifest", "files", "slots", "others", "settings", "rendering", "stacks", "project",
     ]  # fmt: skip
     assert not any(c.findings or c.skipped for c in checked.checks)
 
@@ -85,6 +94,51 @@ def test_a_part_without_a_slot(check: Check, notes: ThirdPartyRepo, part: str, w
     notes.commit("Part", parts={part: "x = 1\n"})
     (finding,) = found(check(), "slots")
     assert words in finding.text
+
+
+def test_a_slot_of_another_component_is_there_for_whoever_requires_it(
+    check: Check, notes: ThirdPartyRepo, template: TemplateRepo
+) -> None:
+    template.component("redis", files={"app/extra.py": "# slot: more\n"})
+    template.release("v0.2.0")
+    notes.commit("Part", parts={"app/extra.py.d/more.py": "x = 1\n"})
+    (finding,) = found(check(), "slots")
+    assert finding == Finding(
+        "app/extra.py", "'redis' brings this file: require it in the manifest to fill its slots"
+    )
+    manifest = "components/notes/component.yml"
+    facts = json.loads((notes.path / manifest).read_text())
+    notes.commit("Require it", root={manifest: json.dumps({**facts, "requires": ["redis"]})})
+    assert check().ok
+    notes.commit("Part", parts={"app/extra.py.d/mroe.py": "x = 1\n"})
+    (finding,) = found(check(), "slots")
+    assert finding.text == "no slot 'mroe'. Did you mean 'more'? It has: more"
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("REDIS_URL: str = ''", "REDIS_URL"),
+        ("def redis_url_is_complete(self) -> None: ...", "redis_url_is_complete"),
+        ("PORT: int = 1", "PORT"),
+    ],
+)
+def test_the_name_of_a_setting_or_a_validator_is_taken_once(
+    check: Check, notes: ThirdPartyRepo, template: TemplateRepo, line: str, name: str
+) -> None:
+    """Even in a stack that has both of them, Python would say nothing, and ask only one."""
+    redis = "class RedisSettings:\n    REDIS_URL: str = ''\n\n    def redis_url_is_complete(self): ...\n"
+    template.main("Settings", {"app/core/config.py": "class Settings:\n    PORT: int = 8000\n"})
+    template.component("redis", files={"app/settings/redis.py": redis})
+    template.release("v0.2.0")
+    allowed = "    model_config = 1\n    NOTES: int = 1\n\n    def warnings(self): ...\n\n"
+    text = f"class NotesSettings:\n{allowed}    {line}\n"
+    notes.commit("Settings", {"app/settings/notes.py": text})
+    (finding,) = found(check(), "settings")
+    owner = "the base template" if name == "PORT" else "'redis'"
+    assert finding == Finding(
+        "app/settings/notes.py", f"{owner} has a setting or validator '{name}' already"
+    )
 
 
 @pytest.mark.parametrize(
@@ -208,9 +262,9 @@ def test_a_fork_may_change_nothing_of_the_template(template: TemplateRepo, tmp_p
         {"components/extra/component.yml": manifest, f"{TOP}/app/extra.py": "X = 1\n"},
     )
     words = {"source": str(template.path), "tests": False}
-    assert check_component(fork, Silent(), **words).ok  # type: ignore[arg-type]
+    assert check_component(fork, Silent(), **words).ok
     write(fork, {f"{TOP}/app/main.py": "mine\n"})
-    (finding,) = found(check_component(fork, Silent(), **words), "files")  # type: ignore[arg-type]
+    (finding,) = found(check_component(fork, Silent(), **words), "files")
     assert finding.path == f"{TOP}/app/main.py"
 
 
@@ -232,7 +286,39 @@ def test_on_the_command_line(
     checks = {check["name"]: check for check in json.loads(out)["checks"]}
     assert (code, checks["slots"]["findings"][0]["path"]) == (1, "app/config.py")
     (tmp_path / "plain").mkdir()
-    code, _, err = aegis("check-component", tmp_path / "plain", "--template", template.path)
+    code, _, err = aegis(
+        "check-component", tmp_path / "plain", "--template", template.path, "--trust"
+    )
     assert (code, "git init" in err) == (1, True)
-    code, _, err = aegis("check-component", template.path, "--template", template.path)
+    code, _, err = aegis("check-component", template.path, "--template", template.path, "--trust")
     assert (code, "holds no component" in err) == (1, True)
+
+
+def test_somebody_elses_component_is_not_checked_without_a_yes(
+    notes: ThirdPartyRepo, template: TemplateRepo, aegis: Aegis, tmp_path: Path
+) -> None:
+    """Checking runs its code."""
+    theirs = tmp_path / "theirs"
+    git(tmp_path, "clone", "--quiet", str(notes.path), str(theirs))
+    words = ("check-component", theirs, "--no-tests", "--template", template.path)
+    code, out, err = aegis(*words)
+    assert (code, out, f"'{theirs}' can run code" in err) == (1, "", True)
+    code, _, _ = aegis(*words, "--trust")
+    assert code == 0
+
+
+def test_marks_that_nobody_would_see_are_told(
+    notes: ThirdPartyRepo, template: TemplateRepo
+) -> None:
+    """A misspelt trailer in the message of a commit; it is a warning, for the commit may be published."""
+    commit(notes.path, "Mend it\n\nSecurty: CVE-2026-1\n")
+    said: list[str] = []
+
+    class Listening(Silent):
+        def warn(self, text: str) -> None:
+            said.append(text)
+
+    checked = check_component(notes.path, Listening(), source=str(template.path), tests=False)
+
+    assert checked.ok
+    assert [text for text in said if "'Securty:'" in text and "'Security:' was meant?" in text]

@@ -42,8 +42,8 @@ def test_it_can_be_added_at_once(
     code, _, err = aegis("init", "demo", "-y", "--trust", "-c", ".", "-o", tmp_path)
     assert code == 0, err
     demo = ProjectRepo(tmp_path / "demo")
-    assert "uv run demo notes greet Ada" in demo.read("docs/notes.md")
-    assert "pydantic>=2.12" in demo.read("pyproject.toml")
+    assert "from app.stack.notes import notes\n" in demo.read("app/stack/__init__.py")
+    assert 'notes = Component(name="notes", checks=checks)' in demo.read("app/stack/notes.py")
     assert f"source: {tmp_path / 'notes'}\n" in demo.read(".aegis/components/notes.yml")
 
 
@@ -60,8 +60,8 @@ def test_names_that_will_not_do(tmp_path: Path, aegis: Aegis, name: str) -> None
     ("name", "words"),
     [
         ("redis", "the template has a component 'redis' of its own"),
-        ("health", "app/cli/health.py: the base template has this file"),
-        ("db", "app/cli/db.py: the component 'database' brings this file"),
+        ("system", "app/services/system/__init__.py: the base template has this file"),
+        ("cache", "app/services/cache/__init__.py: the component 'redis' brings this file"),
     ],
 )
 def test_names_that_are_taken(tmp_path: Path, aegis: Aegis, name: str, words: str) -> None:
@@ -83,3 +83,6 @@ def test_json_lists_the_files(tmp_path: Path, aegis: Aegis) -> None:
     made = json.loads(out)
     assert (code, made["commit"]) == (0, git(tmp_path / "notes", "rev-parse", "HEAD"))
     assert set(made["files"]) == set(tree(tmp_path / "notes"))
+    own = [path for path in made["files"] if "project_slug" in path]
+    parts = [path for path in made["files"] if "/parts/" in path]
+    assert (len(own), len(parts)) == (3, 2), "a component is small to begin with"

@@ -23,6 +23,7 @@ ALL = [
     component("worker", "redis"),
     component("postgres", "database", option_of="database"),
     component("auth", "database", kind="service"),
+    component("oauth", "auth", kind="service", option_of="auth"),
     component("ai", "auth", "worker", kind="service"),
     component("scheduler+database", kind="bridge", bridges=("scheduler", "database")),
 ]
@@ -73,6 +74,7 @@ def test_names_come_by_comma_or_space(words: list[str]) -> None:
 
 def test_an_option_brings_what_it_is_an_option_of() -> None:
     assert CATALOG.parse(["database[postgres]"]) == ["database", "postgres"]
+    assert CATALOG.parse(["auth[oauth]"], "service") == ["auth", "oauth"]
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,26 @@ def test_a_user_s_defaults_take_the_place_of_the_template_s_where_they_fit() -> 
     assert ASKED.with_defaults({"licence": "GPL"}).raw["licence"] == ["MIT", "BSD"]
 
 
+@pytest.mark.parametrize(
+    ("choices", "text", "answer"),
+    [
+        ([True, False], "false", False),
+        ([False, True], "True", True),
+        ([True, "maybe", False], "maybe", "maybe"),
+        ([True, "no"], "no", "no"),
+        ([True, False], "perhaps", "perhaps"),
+        (["yes", "no"], "yes", "yes"),
+        ([1, 0], "1", "1"),
+    ],
+)
+def test_yes_and_no_among_choices(choices: list[object], text: str, answer: object) -> None:
+    """As Cookiecutter keeps them; what is none of the choices is told later, with them. Old states are carried so."""
+    asked = Questions({"q": choices})
+    assert asked.read_answer("q", text) is answer or asked.read_answer("q", text) == answer
+    assert type(asked.read_answer("q", text)) is type(answer)
+    assert asked.carry("q", text) == answer
+
+
 def test_a_rule_of_the_template_is_kept() -> None:
     rules = {"slug": {"pattern": "[a-z]+", "message": "has letters only"}}
     asked = Questions({"slug": "a", "_aegis": {"rules": rules}})
@@ -89,7 +109,12 @@ def test_a_rule_of_the_template_is_kept() -> None:
         (None, "not a Cookiecutter template"),
         (b"{", "not valid JSON"),
         (b"[]", "not a JSON object"),
-        (json.dumps({"templates": {}}).encode(), "several templates"),
+        (json.dumps({"templates": {}}).encode(), "offers none"),
+        (
+            json.dumps({"templates": {"a": {"title": "A"}}}).encode(),
+            "'a' of 'templates' has no 'path'",
+        ),
+        (json.dumps({"templates": {"a": {"path": "a"}}}).encode(), "several templates"),
         (json.dumps({"template": ["A (a)"]}).encode(), "several templates"),
     ],
 )

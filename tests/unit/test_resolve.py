@@ -154,12 +154,12 @@ def test_a_list_item_stays_under_its_key_even_without_indentation() -> None:
 
 
 def test_a_comment_stays_with_the_line_that_it_speaks_of() -> None:
-    merged = resolve("run.sh", b"a\nz\n", b"a\n# why z\nz\n", b"a\nb\nz\n")
+    merged = resolve("notes.txt", b"a\nz\n", b"a\n# why z\nz\n", b"a\nb\nz\n")
     assert merged.content == b"a\nb\n# why z\nz\n"
 
 
 def test_a_continued_line_keeps_what_it_goes_on_with() -> None:
-    merged = resolve("run.sh", b"a\nz\n", b"a\nb \\\nz\n", b"a\nc\nz\n")
+    merged = resolve("notes.txt", b"a\nz\n", b"a\nb \\\nz\n", b"a\nc\nz\n")
     assert merged.content == b"a\nc\nb \\\nz\n"
 
 

@@ -38,6 +38,12 @@ def test_parts_stand_in_the_order_given() -> None:
     assert filled("# slot: x\n", x=["b\n", "a\n"]) == "b\na\n"
 
 
+def test_the_last_one_stands_first_where_the_slot_says_so() -> None:
+    text = "class All(\n    # slot: x (last first)\n    Core,\n): ...\n"
+    assert filled(text, x=["A,\n", "B,\n"]) == "class All(\n    B,\n    A,\n    Core,\n): ...\n"
+    assert filled(text) == "class All(\n    Core,\n): ...\n"
+
+
 def test_a_slot_without_parts_vanishes() -> None:
     assert filled("a\n# slot: x\nb\n") == "a\nb\n"
 

@@ -1,10 +1,10 @@
-"""Which files have to be rendered together with others."""
+"""What ties a file to others, to the time, or to chance."""
 
 from __future__ import annotations
 
 import pytest
 
-from aegis_cli.template.projection import _is_tied
+from aegis_cli.template.ties import is_changing, is_tied
 
 
 @pytest.mark.parametrize(
@@ -18,18 +18,23 @@ from aegis_cli.template.projection import _is_tied
 )
 def test_words_outside_of_jinja_tie_nothing(text: bytes) -> None:
     """Plain code that looks like it is rendered by itself: the cost follows the change."""
-    assert not _is_tied(text, other_syntax=False)
+    assert not is_tied(text, other_syntax=False)
+    assert not is_changing(text, other_syntax=False)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         b"{% include 'x' %}", b"{%- from 'x' import y %}", b"{% now 'utc' %}", b"{{ [1, 2] | random }}",
-        b"{{ random_ascii_string(8) }}", b"{{\n  uuid4()\n}}", b"{{ cookiecutter._repo_dir }}",
-        b"{% set _ = cookiecutter.update({'a': 1}) %}",
+        b"{{ random_ascii_string(8) }}", b"{{\n  uuid4()\n}}",
     ],
 )  # fmt: skip
 def test_what_reaches_beyond_the_file_ties_it(text: bytes) -> None:
-    """Includes, the time, chance and changed answers need a whole render."""
-    assert _is_tied(text, other_syntax=False)
-    assert _is_tied(text, other_syntax=True) or b".update(" in text
+    """Includes, the time and chance."""
+    assert is_tied(text, other_syntax=False)
+    assert is_tied(text, other_syntax=True)
+
+
+def test_answers_that_a_file_changes_are_seen_by_those_that_follow() -> None:
+    """Such templates are rendered as a whole."""
+    assert is_changing(b"{% set _ = cookiecutter.update({'a': 1}) %}", other_syntax=False)

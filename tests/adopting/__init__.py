@@ -1,0 +1,1 @@
+"""Projects that other tools made, and aegis takes over."""

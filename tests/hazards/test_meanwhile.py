@@ -1,0 +1,181 @@
+"""What the user does while aegis is at work stays: a commit, a switch, `git add`, an edit. It is the merge that waits.
+
+The user acts at the same moment in every run: within the rendering, or while git writes a certain file.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.hazards.support import LINES, Project, aegis, edited, everything, plain_template
+from tests.support.git import commit, git
+from tests.support.template import TemplateRepo
+
+MINE = LINES.replace("line 3\n", "line 3\nmine\n")
+THEIRS = LINES.replace("line 3\n", "line 3\ntheirs\n")
+
+COMMIT = "sed -i 's/line 30/mine meanwhile/' f.txt && git commit -qam Meanwhile"
+OWN_COMMIT = "echo x > own2.txt && git add own2.txt && git commit -qm Meanwhile"
+SWITCH = "git switch -q other"
+DETACH = "git switch -q --detach"
+STAGE = "echo x > own2.txt && git add own2.txt"
+EDIT = "sed -i 's/line 30/mine meanwhile/' f.txt"
+EDIT_AND_STAGE = f"{EDIT} && git add f.txt"
+UNTRACKED = "echo precious > new.txt"
+MERGE = "git merge -q --no-ff --no-commit other2"
+ACTS = {
+    "commit": (COMMIT, "moved from"),
+    "a commit of another file": (OWN_COMMIT, "moved from"),
+    "switch": (SWITCH, "from 'main' to 'other'"),
+    "detach": (DETACH, "to a detached HEAD"),
+    "stage": (STAGE, "staged changes"),
+    "edit": (EDIT, "not committed"),
+    "edit and stage": (EDIT_AND_STAGE, "staged changes"),
+    "untracked": (UNTRACKED, "does not track"),
+    "merge": (MERGE, "a merge under way"),
+    "index lock": ("touch .git/index.lock", "Another git is at work"),
+}
+
+
+class Meanwhile:
+    """A script that runs once, when aegis renders the template."""
+
+    def __init__(self, place: Path) -> None:
+        self._script = place / "meanwhile.sh"
+        self.hook = (
+            f"#!/bin/sh\nif [ -f '{self._script}' ]; then\n"
+            f"  mv '{self._script}' '{self._script}.ran' && sh -e '{self._script}.ran'\nfi\n"
+        )
+
+    def do(self, folder: Path, script: str) -> None:
+        self._script.write_text(f"cd {shlex.quote(str(folder))}\n{script}\n")
+
+    def has_run(self) -> bool:
+        return self._script.with_name("meanwhile.sh.ran").exists()
+
+
+@pytest.fixture
+def meanwhile(tmp_path: Path) -> Meanwhile:
+    """Return what makes the user act."""
+    return Meanwhile(tmp_path)
+
+
+@pytest.fixture
+def template(tmp_path: Path, meanwhile: Meanwhile) -> TemplateRepo:
+    """Return a template whose hook lets the user act."""
+    template = plain_template(tmp_path / "t", {"f.txt": LINES, "g.txt": LINES})
+    template.root("A hook", {"hooks/post_gen_project.sh": meanwhile.hook})
+    return template
+
+
+@pytest.fixture
+def project(template: TemplateRepo) -> Project:
+    """Return a project of it with a change that will be settled, and branches to go to."""
+    project = Project.start(template)
+    project.git("switch", "-q", "-c", "other2")
+    project.commit("Elsewhere", {"elsewhere.txt": "e\n"})
+    project.git("switch", "-q", "main")
+    project.commit("Mine", {"f.txt": MINE, "own.txt": "own\n"})
+    project.git("branch", "other")
+    return project
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("command", ["update", "pick"])
+def test_what_moves_while_aegis_renders_stops_the_merge(
+    project: Project, template: TemplateRepo, meanwhile: Meanwhile, command: str, act: str
+) -> None:
+    """It is named; what the user did is there, byte for byte; the next run merges on top of it."""
+    script, said = ACTS[act]
+    picked = template.main("Theirs", {"f.txt": THEIRS, "new.txt": "new\n"})
+    twin = project.root.parent / "twin"
+    git(project.root.parent, "clone", "-q", str(project.root), str(twin))
+    for branch in ("other", "other2"):
+        git(twin, "branch", "-q", branch, f"origin/{branch}")
+    meanwhile.do(project.root, script)
+    words = [] if command == "update" else [picked]
+
+    ran = project.run(command, *words, *(["--no-sync"] if command == "update" else []), expect=1)
+
+    assert meanwhile.has_run()
+    assert said in ran.err
+    assert "Next:" in ran.err
+    after = everything(project.root)
+    _run(twin, script)
+    assert after["files"] == everything(twin)["files"]
+    assert not (project.root / ".git/aegis/journal.json").exists()
+    assert project.git("rev-parse", "main~0") == git(twin, "rev-parse", "main~0")
+
+
+def _run(folder: Path, script: str) -> None:
+    subprocess.run(["sh", "-ec", script], cwd=folder, check=True)
+
+
+def test_after_a_commit_meanwhile_the_next_run_merges_both(
+    project: Project, template: TemplateRepo, meanwhile: Meanwhile
+) -> None:
+    """The same command again: the commit's change and the template's are both there."""
+    template.main("Theirs", {"f.txt": THEIRS})
+    meanwhile.do(project.root, COMMIT)
+    project.update("--no-sync", expect=1)
+
+    project.update("--no-sync")
+
+    assert "mine meanwhile" in project.read("f.txt")
+    assert "theirs" in project.read("f.txt")
+    assert project.is_clean()
+
+
+@pytest.mark.parametrize("act", ["a commit of another file", "switch", "stage"])
+def test_init_inside_of_a_repository(
+    template: TemplateRepo, meanwhile: Meanwhile, tmp_path: Path, act: str
+) -> None:
+    """A project that is merged into the repository around it is no exception."""
+    around = tmp_path / "around"
+    around.mkdir()
+    git(around, "init", "-q")
+    commit(around, "Start", {"own.txt": "own\n"})
+    git(around, "branch", "other")
+    script, said = ACTS[act]
+    meanwhile.do(around, script)
+
+    ran = aegis("init", "app", "-y", "--trust", "--template", template.path, "-o", around)
+
+    assert ran.code == 1
+    assert said in ran.err
+    assert not (around / "app").exists()
+
+
+def test_an_edit_while_git_writes_the_merge_is_not_settled_over(
+    project: Project, template: TemplateRepo
+) -> None:
+    """A file in conflict that changed after git wrote it: the merge waits as git left it, the edit is there."""
+    template.main("Theirs", {"f.txt": THEIRS, "z.txt": "z\n"})
+    place = project.root / ".git" / "smudge"
+    place.write_text("#!/bin/sh\nprintf 'mine meanwhile\\n' >> f.txt\nexec cat\n")
+    place.chmod(0o755)
+    (project.root / ".git/info").mkdir(exist_ok=True)
+    (project.root / ".git/info/attributes").write_text("z.txt filter=act\n")
+    project.git("config", "filter.act.smudge", str(place))
+    project.git("config", "filter.act.clean", "cat")
+
+    ran = project.update("--no-sync", expect=1)
+
+    assert "f.txt" in ran.err
+    assert "git merge --abort" in ran.err
+    assert project.read("f.txt").endswith("mine meanwhile\n")
+    assert project.unmerged() == {"f.txt"}
+    assert not (project.root / ".git/aegis/journal.json").exists()
+
+
+def test_nothing_moves_when_nobody_moves(project: Project, template: TemplateRepo) -> None:
+    """The checks let through what is as it was."""
+    template.main("Theirs", {"f.txt": edited(THEIRS, 20), "g.txt": edited(LINES, 4)})
+
+    project.update("--no-sync")
+
+    assert project.is_clean()

@@ -1,0 +1,82 @@
+"""Merges of which it is known what they should come to, a few of each format; many more with `tox -e fuzz-merges`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.formats import FORMS
+from tests.fuzz.merges import case, overtaken_case, picked_case, picked_versions, score, verdict
+from tests.hazards.support import Project, plain_template
+
+FEW = {"update": 40, "remove": 25, "pick": 30, "overtaken": 30}
+
+
+@pytest.mark.parametrize("way", FEW)
+@pytest.mark.parametrize("name", FORMS)
+def test_a_merge_without_a_conflict_says_what_both_sides_meant(name: str, way: str) -> None:
+    scored = score(name, 0, FEW[way], way)
+    assert scored.wrong == []
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_what_is_no_answer_is_found(name: str) -> None:
+    """The fuzzer can tell: our side alone is not what both sides meant, where theirs meant anything."""
+    cases = [case(FORMS[name], seed) for seed in range(10)]
+    telling = [one for one in cases if one.answers and one.ours != one.theirs]
+    assert any(not one.is_right(one.ours.encode()) for one in telling)
+
+
+def test_an_update_of_many_files_says_the_same(tmp_path: Path) -> None:
+    """Through the command: what it commits or leaves in files is right, what it cannot know is unmerged."""
+    made = {
+        f"{name}_{seed}/{form.path}": case(form, seed)
+        for name, form in FORMS.items()
+        for seed in range(100, 106)
+    }
+    template = plain_template(tmp_path, {path: one.base for path, one in made.items()})
+    project = Project.start(template)
+    project.commit("Mine", {path: one.ours for path, one in made.items()})
+    template.main("Theirs", {path: one.theirs for path, one in made.items()})
+    ran = project.update(expect=3)
+    unmerged = project.unmerged()
+    assert unmerged
+    wrong = [
+        path
+        for path, one in made.items()
+        if path not in unmerged and f"{path}:" not in ran.err
+        if not one.is_right((project.root / path).read_bytes())
+    ]
+    assert wrong == []
+    assert all("<<<<<<<" in project.read(path) for path in unmerged)
+
+
+def test_an_update_over_picked_commits_says_the_same(tmp_path: Path) -> None:
+    """Through the commands: the second commit is picked, then an update brings both."""
+    made = {
+        f"{name}_{seed}/{form.path}": (form, seed, found)
+        for name, form in FORMS.items()
+        if name not in ("markdown", "rest")  # full of blank lines, which git aligns otherwise
+        for seed in range(40)
+        if verdict(picked_case(form, seed)) == "right" and (found := overtaken_case(form, seed))
+    }
+    steps: list[dict[str, str]] = [{}, {}, {}, {}]
+    for path, (form, seed, _) in made.items():
+        for files, root in zip(steps, picked_versions(form, seed), strict=True):
+            files[path] = form.write(root)
+    template = plain_template(tmp_path, steps[0])
+    project = Project.start(template)
+    project.commit("Mine", steps[1])
+    template.main("First", steps[2])
+    second = template.main("Second", steps[3])
+    project.run("pick", second)
+    ran = project.update(expect=3)
+    unmerged = project.unmerged()
+    wrong = [
+        path
+        for path, (_, _, one) in made.items()
+        if path not in unmerged and f"{path}:" not in ran.err
+        if not one.is_right((project.root / path).read_bytes())
+    ]
+    assert wrong == []
