@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,17 +26,53 @@ def install(*requirements: str) -> Path:
         print(f"Making {ENVIRONMENT}", flush=True)
         venv.create(ENVIRONMENT, with_pip=True)
     print(f"Installing {' '.join(requirements)}", flush=True)
-    subprocess.run(
-        [
-            programs / "python",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            *requirements,
-        ],
-        cwd=ROOT,
-        check=True,
-    )
+    pip = [
+        str(programs / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--progress-bar",
+        "off",
+    ]
+    watched([*pip, *requirements], ROOT)
     return programs
+
+
+def watched(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+) -> None:
+    """Run a command that takes a while. On a terminal its newest line is shown, over the one before.
+
+    Args:
+        command: Its words.
+        folder: Where it runs.
+        environment: Its environment; None: ours.
+
+    Raises:
+        subprocess.CalledProcessError: It failed. What it said has been printed.
+    """
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+    )  # fmt: skip
+    said: list[str] = []
+    assert process.stdout is not None  # noqa: S101  (a pipe)
+    try:
+        for line in process.stdout:
+            said.append(line)
+            _show(f"  {line.strip()}")
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    finally:
+        _show("")
+    if process.wait():
+        print("".join(said[-30:]), end="", flush=True)
+        raise subprocess.CalledProcessError(process.returncode, command)
+
+
+def _show(line: str) -> None:
+    if sys.stdout.isatty():
+        print(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", end="", flush=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -16,9 +17,11 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
-from bootstrap import install
+from bootstrap import install, watched
 
 STARTUP = 60  # seconds
 
@@ -45,9 +48,15 @@ def main() -> int:
     run("git -c user.name=You -c user.email=you@example.org commit --quiet -m 'My own work'")
     run("aegis add scheduler --no-sync")
     run("aegis update --no-sync")
-    run("git log --oneline --graph -12")
-    run("uv sync --quiet")
+    run("git log --oneline --graph -6")
+    print("\n$ uv sync", flush=True)
+    watched(["uv", "sync"], project, environment)
     return _serve(project, environment, options.port, check=options.check)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """End in order, as after Ctrl-C: the application has a session of its own, and would outlive its terminal."""
+    raise SystemExit(128 + number)
 
 
 def _serve(project: Path, environment: dict[str, str], port: int, *, check: bool) -> int:
@@ -56,6 +65,8 @@ def _serve(project: Path, environment: dict[str, str], port: int, *, check: bool
         return 1
     print("\n$ make serve", flush=True)
     environment = {**environment, "PORT": str(port)}
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     server = subprocess.Popen(
         ["make", "serve"], cwd=project, env=environment, start_new_session=True
     )
@@ -70,7 +81,8 @@ def _serve(project: Path, environment: dict[str, str], port: int, *, check: bool
     except KeyboardInterrupt:
         pass
     finally:
-        os.killpg(server.pid, 2)
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGINT)
         server.wait()
     return 0
 

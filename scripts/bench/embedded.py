@@ -83,7 +83,7 @@ class Embedded:
 
 
 _NEW: dict[str, Callable[[str, str], list[str]]] = {
-    TITLES[0]: lambda place, _: ["init", _NAME, "--output-dir", place, "-y"],
+    TITLES[0]: lambda place, _: ["init", _NAME, "--output-dir", place, "-y", "--no-lock"],
     TITLES[1]: lambda _, project: [
         "add",
         "scheduler",

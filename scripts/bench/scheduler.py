@@ -23,7 +23,7 @@ DUE_SECONDS = 10
 PLAN = """
 import asyncio, json, sys, time
 from datetime import UTC, datetime, timedelta
-from app.components.scheduler.scheduler import build_scheduler
+from app.core.scheduler.scheduler import build_scheduler
 
 count, after, spread, name = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
 

@@ -36,7 +36,7 @@ def timed(command: Sequence[str], folder: Path) -> Cost:
 def init(aegis: str, stack: Stack, folder: Path) -> Cost:
     """Generate a project."""
     asked = ["--components", ",".join(stack)] if stack else []
-    return timed([aegis, "init", "my-app", "--yes", "--quiet", *asked], folder)
+    return timed([aegis, "init", "my-app", "--yes", "--quiet", "--no-lock", *asked], folder)
 
 
 def measure(aegis: str, stack: Stack, last: str | None) -> tuple[Cost, Cost | None]:

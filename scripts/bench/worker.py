@@ -1,8 +1,9 @@
 """Measures the worker of a generated project against plain arq with the same settings, in turns.
 
-Figures per CPU second hold on a busy machine.
+Figures per CPU second hold on a busy machine. Both write their logs to a file: arq two lines for each job, the
+project one (`--quiet`: neither writes any).
 
-python scripts/bench/worker.py --project DIR [--rounds 7] [--jobs 3000]
+python scripts/bench/worker.py --project DIR [--rounds 7] [--jobs 3000] [--quiet]
 
 The project must have the component `worker` and be installed (`uv sync`); redis-server must be on PATH. Linux only:
 it reads /proc.
@@ -36,30 +37,29 @@ async def count(ctx, number):
     await ctx["redis"].incr("done")
 
 WorkerSettings.functions = [func(count)]
+WorkerSettings.cron_jobs = []
 configure_logging(settings)
 asyncio.run(run_worker(find_queue("system"), asyncio.Event()))
 """
 
 PLAIN = """
-import os
+import logging.config, os
 from arq.connections import RedisSettings
+from arq.logs import default_log_config
 from arq.worker import run_worker
-from app.components.worker.queues.system import WorkerSettings as Ours
+from app.components.worker.worker import USUAL
 
 async def count(ctx, number):
     await ctx["redis"].incr("done")
 
 class WorkerSettings:
     functions = [count]
-    queue_name = Ours.queue_name
-    max_jobs = Ours.max_jobs
-    poll_delay = Ours.poll_delay
-    job_timeout = Ours.job_timeout
-    max_tries = Ours.max_tries
-    keep_result = Ours.keep_result
+    queue_name = "arq:queue:system"
     redis_settings = RedisSettings.from_dsn(os.environ["REDIS_URL"])
 
-run_worker(WorkerSettings)
+if os.environ["LOG_LEVEL"] == "INFO":
+    logging.config.dictConfig(default_log_config(verbose=False))
+run_worker(WorkerSettings, **USUAL)
 """
 
 FILL = """
@@ -131,21 +131,25 @@ def cpu_of(process: subprocess.Popen[bytes]) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def measure(project: Path, redis: Redis, jobs: int, *, own: bool) -> Run:
+def measure(project: Path, redis: Redis, jobs: int, *, own: bool, quiet: bool) -> Run:
     """Fill the queue, then let one worker empty it. What it does until its first job does not count."""
-    environment = {**os.environ, "REDIS_URL": redis.url, "LOG_LEVEL": "WARNING"}
+    level = {"LOG_LEVEL": "WARNING" if quiet else "INFO", "LOG_FORMAT": "json"}
+    environment = {**os.environ, "REDIS_URL": redis.url, **level}
     python = str(project / ".venv/bin/python")
     kind = "own" if own else "plain"
     subprocess.run([python, "-c", FILL, kind, str(jobs)], cwd=project, env=environment, check=True)
-    worker = subprocess.Popen([python, "-c", OWN if own else PLAIN], cwd=project, env=environment)
-    try:
-        begin = wait_for(redis, worker, 1)
-        cpu, since = cpu_of(worker), time.perf_counter()
-        wait_for(redis, worker, jobs)
-        seconds, used = time.perf_counter() - since, cpu_of(worker) - cpu
-    finally:
-        worker.terminate()
-        worker.wait(timeout=15)
+    with tempfile.TemporaryFile() as log:
+        worker = subprocess.Popen(
+            [python, "-c", OWN if own else PLAIN], cwd=project, env=environment, stderr=log
+        )
+        try:
+            begin = wait_for(redis, worker, 1)
+            cpu, since = cpu_of(worker), time.perf_counter()
+            wait_for(redis, worker, jobs)
+            seconds, used = time.perf_counter() - since, cpu_of(worker) - cpu
+        finally:
+            worker.terminate()
+            worker.wait(timeout=15)
     return Run((jobs - begin) / seconds, (jobs - begin) / used)
 
 
@@ -165,17 +169,18 @@ def main() -> None:
     parser.add_argument("--project", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--jobs", type=int, default=3000)
+    parser.add_argument("--quiet", action="store_true")
     given = parser.parse_args()
     if shutil.which("redis-server") is None:
         parser.error("redis-server must be on PATH")
     project = given.project.resolve()
     with redis_server() as redis:
         for own in (False, True):  # warm: compiled files, page cache
-            measure(project, redis, 300, own=own)
+            measure(project, redis, 300, own=own, quiet=given.quiet)
         pairs = [
             (
-                measure(project, redis, given.jobs, own=False),
-                measure(project, redis, given.jobs, own=True),
+                measure(project, redis, given.jobs, own=False, quiet=given.quiet),
+                measure(project, redis, given.jobs, own=True, quiet=given.quiet),
             )
             for _ in range(given.rounds)
         ]
