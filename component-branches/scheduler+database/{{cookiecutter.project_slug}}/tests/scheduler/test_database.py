@@ -5,12 +5,16 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import time_machine
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import inspect
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import event, inspect
 from sqlmodel import select
 
 from app.components.jobs.backup import backup_database
@@ -20,7 +24,7 @@ from app.core.errors import AppError
 from app.core.scheduler import process
 from app.core.scheduler import scheduler as scheduler_module
 from app.core.scheduler.manual import run_now
-from app.core.scheduler.scheduler import registering_functions
+from app.core.scheduler.scheduler import JobScheduler, registering_functions
 from app.services.backup import backups, list_backups
 from app.services.scheduler import JobInfo, Outcome, scheduler_memory
 from app.services.scheduler.database import DatabaseMemory, forget_old_runs
@@ -191,6 +195,46 @@ async def test_a_run_that_was_due_meanwhile_is_made_up_for(monkeypatch: pytest.M
         [run] = await wait_for_runs(1, "hourly")
     assert run.outcome is Outcome.OK
     assert calls == ["work"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "trigger"),
+    [
+        ("DELETE FROM apscheduler_jobs", DateTrigger()),
+        ("UPDATE apscheduler_jobs", IntervalTrigger(hours=1)),
+    ],
+    ids=["once", "every hour"],
+)
+async def test_a_run_begins_once_though_the_database_is_away_for_a_moment(
+    statement: str, trigger: BaseTrigger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls.clear()
+    outages = [OSError("the server restarts"), OSError("the server restarts")]
+
+    @event.listens_for(current_database().engine, "before_cursor_execute")
+    def fail(_connection: Any, _cursor: Any, text: str, *_: Any) -> None:
+        if outages and text.startswith(statement):
+            raise outages.pop()
+
+    schedulers: list[JobScheduler] = []
+
+    def register(scheduler: JobScheduler) -> None:
+        schedulers.append(scheduler)
+        scheduler.jobstore_retry_interval = 0.05
+        scheduler.add_job(work, trigger, id="work", next_run_time=datetime.now(UTC))
+
+    def is_due() -> bool:
+        job = schedulers[0].get_job("work") if schedulers else None
+        return job is not None and job.next_run_time <= datetime.now(UTC)
+
+    monkeypatch.setattr(process, "registering_functions", lambda: [register])
+    async with running_scheduler():
+        await wait_for_runs(1, "work")
+        for _ in range(400):
+            if not outages and not await asyncio.to_thread(is_due):
+                break
+            await asyncio.sleep(0.05)
+    assert (calls, outages) == (["work"], [])
 
 
 def test_the_memory_is_the_database() -> None:

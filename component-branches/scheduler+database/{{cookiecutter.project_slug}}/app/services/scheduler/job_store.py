@@ -22,6 +22,9 @@ class JobStore(SQLAlchemyJobStore):
 
     Such a job is set aside, and neither run nor changed. Each start tries to read it again, and so does
     whoever asks for all jobs. APScheduler itself would delete it.
+
+    A run begins before the store is told. When the database is away at that moment, APScheduler
+    itself would begin it once more.
     """
 
     @property
@@ -37,9 +40,10 @@ class JobStore(SQLAlchemyJobStore):
         return found[0] if found else None
 
     def get_due_jobs(self, now: datetime) -> list[Job]:
-        """Those whose time has come."""
+        """Those whose time has come, without the runs that have begun."""
         due = self.jobs_t.c.next_run_time <= datetime_to_utc_timestamp(now)
-        return self._read(due, self._is_readable())
+        jobs = self._read(due, self._is_readable())
+        return [job for job in jobs if not self._has_begun(job, now)]
 
     def get_next_run_time(self) -> datetime | None:
         """When the next one is due that can be run."""
@@ -65,6 +69,22 @@ class JobStore(SQLAlchemyJobStore):
         """Remove it, whether it can be run or not."""
         super().remove_job(job_id)
         self.set_aside.pop(job_id, None)
+
+    def _has_begun(self, job: Job, now: datetime) -> bool:
+        scheduler: Any = self._scheduler
+        begun = scheduler.untold.get(job.id)
+        if begun is None:
+            return False
+        has_begun = job.next_run_time <= begun
+        if has_begun:
+            following = job.trigger.get_next_fire_time(begun, now)
+            if following is None:
+                scheduler.remove_job(job.id, self._alias)
+            else:
+                job._modify(next_run_time=following)
+                self.update_job(job)
+        del scheduler.untold[job.id]
+        return bool(has_begun)
 
     def _is_readable(self) -> ColumnElement[bool]:
         return self.jobs_t.c.id.not_in(list(self.set_aside))

@@ -28,6 +28,8 @@ class Executor(AsyncIOExecutor):
     """Runs jobs, and lets them know."""
 
     def _do_submit_job(self, job: Job, run_times: list[datetime]) -> Any:
+        scheduler: Any = self._scheduler
+        scheduler.begins(job.id, run_times[-1])
         # The task that is made for the job takes a copy of this along.
         token = current_firing.set(Firing(job.id, run_times[-1]))
         try:

@@ -1,6 +1,7 @@
 """The scheduler: APScheduler with habits that make its pitfalls harmless."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,14 +39,24 @@ class JobScheduler(AsyncIOScheduler):
         self.registered: set[str] = set()
         self.set_aside: dict[str, JobInfo] = {}
         """What is in the store and cannot be run, by its id; the store tells."""
+        self.untold: dict[str, datetime] = {}
+        """The runs that have begun without their store being told, by the job's id."""
+        self._last_begun: tuple[str, datetime] | None = None
         self._before: Mapping[str, Job] | None = None
+
+    def begins(self, job_id: str, at: datetime) -> None:
+        """Remember the run that begins; its store is told after that."""
+        self._last_begun = (job_id, at)
 
     def _process_jobs(self) -> float | None:
         """Run what is due. A store that fails in the middle would end this for good."""
+        self._last_begun = None
         try:
             wait: float | None = super()._process_jobs()
         except Exception:
             log.exception("jobs_not_processed")
+            if self._last_begun is not None:
+                self.untold.update([self._last_begun])
             return self.jobstore_retry_interval
         return wait
 
