@@ -29,7 +29,8 @@ def databases(sqlite_databases: Databases) -> Databases:
 @pytest.mark.parametrize(
     ("pragma", "expected"), [("journal_mode", "wal"), ("foreign_keys", 1), ("synchronous", 1)]
 )
-async def test_connections_are_prepared(database: Database, pragma: str, expected: object) -> None:
+async def test_connections_are_prepared(tmp_path: Path, pragma: str, expected: object) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'app.db'}")
     with database.engine.connect() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == expected
     async with database.async_engine.connect() as connection:
