@@ -34,7 +34,7 @@ def every_stack(catalog: Catalog) -> list[Stack]:
 
 
 def pairwise(stacks: Sequence[Stack]) -> list[Stack]:
-    """Return few of the stacks in which any two components still meet in every way: both, either one, neither.
+    """Return few and small stacks in which any two components still meet in every way: both, either one, neither.
 
     The largest is always among them.
     """
@@ -42,8 +42,13 @@ def pairwise(stacks: Sequence[Stack]) -> list[Stack]:
     seen = {stack: set(_meetings(stack, names)) for stack in stacks}
     chosen = [stacks[-1]]
     missing = set().union(*seen.values()) - seen[stacks[-1]]
+
+    def worth(stack: Stack) -> float:
+        # A stack's tests take longer the more is in it, and some time in any case.
+        return float(len(seen[stack] & missing) / (1 + len(stack)) ** 0.5)
+
     while missing:
-        best = max(stacks, key=lambda stack: len(seen[stack] & missing))
+        best = max(stacks, key=worth)
         chosen.append(best)
         missing -= seen[best]
     return sorted(chosen, key=stacks.index)
