@@ -2,7 +2,12 @@
 
 from app.services.queues.models import FailedJob, QueueState, RunningJob, WorkerInfo
 from app.services.queues.pool import get_queue_pool
-from app.services.queues.records import failed_jobs, forget_failed_jobs, read_queues
+from app.services.queues.records import (
+    failed_jobs,
+    forget_failed_job,
+    forget_failed_jobs,
+    read_queues,
+)
 from app.services.queues.retry import retry_failed_job
 
 __all__ = [
@@ -11,6 +16,7 @@ __all__ = [
     "RunningJob",
     "WorkerInfo",
     "failed_jobs",
+    "forget_failed_job",
     "forget_failed_jobs",
     "get_queue_pool",
     "read_queues",

@@ -11,7 +11,7 @@ from arq.connections import ArqRedis
 from pydantic import ValidationError
 
 from app.core.config import settings
-from app.core.queues import Queue, queues
+from app.core.queues import Queue, find_queue, queues
 from app.core.redis import redis_client
 from app.services.queues.models import FailedJob, QueueState, WorkerInfo
 
@@ -149,9 +149,9 @@ async def failed_jobs(limit: int | None = 50, queue: str | None = None) -> list[
     return sorted(found, key=lambda job: job.failed_at, reverse=True)[:limit]
 
 
-async def forget_failed_job(queue: Queue, job: FailedJob) -> None:
-    """Remove one failure."""
-    await redis_client().zrem(failed_key(queue), job.model_dump_json())
+async def forget_failed_job(job: FailedJob) -> None:
+    """Remove one failure; the totals stay."""
+    await redis_client().zrem(failed_key(find_queue(job.queue)), job.model_dump_json())
 
 
 async def forget_failed_jobs(queue: str | None = None, *, before: datetime | None = None) -> int:

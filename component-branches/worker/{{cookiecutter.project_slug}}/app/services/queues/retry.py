@@ -25,6 +25,6 @@ async def retry_failed_job(job: FailedJob) -> None:
     finally:
         await pool.aclose()
     # In this order: a crash between the two leaves a failure too many, and no job too few.
-    await forget_failed_job(queue, job)
+    await forget_failed_job(job)
     if found is None:
         raise ConflictError(f"{job.id} is in the queue already.")

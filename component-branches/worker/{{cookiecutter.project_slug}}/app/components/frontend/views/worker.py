@@ -1,22 +1,32 @@
 """What the page of the workers shows besides the queues: what runs, and what has failed."""
 
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import flet as ft
 
 from app.components.frontend import formatting, theme, widgets
+from app.components.frontend.actions import AskingButton, perform
 from app.components.frontend.frame import Frame
 from app.components.frontend.registry import Changes, Context, View
 from app.core.redaction import redact
-from app.services.queues import FailedJob, QueueState, RunningJob, failed_jobs, read_queues
+from app.services.queues import (
+    FailedJob,
+    QueueState,
+    RunningJob,
+    failed_jobs,
+    forget_failed_job,
+    read_queues,
+    retry_failed_job,
+)
 
 REFRESH_SECONDS = 3.0
 SHOWN_FAILURES = 30
 
 
 class WorkerView(View):
-    """The jobs that run, and the latest failures with their reasons."""
+    """The jobs that run, and the latest failures with their reasons and what can be done about them."""
 
     def __init__(self, context: Context) -> None:
         self._next_at = 0.0
@@ -25,9 +35,12 @@ class WorkerView(View):
         self._running = widgets.mono(size=12)
         self._running.style = ft.TextStyle(height=1.9)
         self._empty = widgets.soft("No job has failed.")
+        self._problem = widgets.soft()
+        self._problem.visible = False
+        self._problem.color = theme.BAD
         self._rows = ft.Column([self._empty], spacing=10)
         running = ft.Column([widgets.section("Running now"), self._idle, self._running], spacing=12)
-        failed = ft.Column([widgets.section("Failed jobs"), self._rows], spacing=12)
+        failed = ft.Column([widgets.section("Failed jobs"), self._problem, self._rows], spacing=12)
         panels: list[ft.Control] = [widgets.panel(running), widgets.panel(failed)]
         super().__init__(ft.ResponsiveRow(panels, spacing=14, run_spacing=14))
 
@@ -41,13 +54,19 @@ class WorkerView(View):
         except Exception as error:
             text = f"Redis cannot be read ({type(error).__name__})."
             changes.set(self._idle, value=text, visible=True)
-            changes.set(self._running, value="")
+            changes.set(self._running, visible=False)
             return
         self._show_running(queues, changes)
         if failures != self._shown:
             self._shown = failures
-            rows: list[ft.Control] = [failure_row(job) for job in failures]
+            rows: list[ft.Control] = [failure_row(job, self._act) for job in failures]
             changes.set_controls(self._rows, rows or [self._empty])
+
+    async def _act(self, action: str, job: FailedJob, work: Awaitable[None]) -> None:
+        problem = await perform(action, work, job=job.id, queue=job.queue)
+        self._problem.value, self._problem.visible = problem, bool(problem)
+        self._problem.update()
+        self._next_at = 0.0
 
     def _show_running(self, queues: list[QueueState], changes: Changes) -> None:
         now = datetime.now(UTC)
@@ -58,7 +77,7 @@ class WorkerView(View):
             for job in worker.jobs
         ]
         changes.set(self._idle, value="Nothing is running.", visible=not lines)
-        changes.set(self._running, value="\n".join(lines))
+        changes.set(self._running, value="\n".join(lines), visible=bool(lines))
 
 
 def running_line(queue: str, job: RunningJob, now: datetime) -> str:
@@ -68,8 +87,10 @@ def running_line(queue: str, job: RunningJob, now: datetime) -> str:
     return f"{took:>9}  {queue:<12} {job.function}  {job.id}"
 
 
-def failure_row(job: FailedJob) -> ft.Control:
-    """A failed job, and why it failed."""
+def failure_row(
+    job: FailedJob, act: Callable[[str, FailedJob, Awaitable[None]], Awaitable[None]]
+) -> ft.Control:
+    """A failed job, why it failed, and what can be done about it."""
     line = widgets.mono(
         f"{job.failed_at.astimezone(UTC):%d %b %H:%M:%S}  {job.queue:<12} {job.function}  {job.id}",
         size=12,
@@ -77,6 +98,17 @@ def failure_row(job: FailedJob) -> ft.Control:
     line.color = theme.BAD
     line.selectable = True
     tries = "1 try" if job.tries == 1 else f"{job.tries} tries"
-    return ft.Column(
-        [line, widgets.soft(f"{redact(job.error)} (after {tries})", size=12)], spacing=2
+    reason = widgets.soft(f"{redact(job.error)} (after {tries})", size=12)
+
+    async def retry(_event: object) -> None:
+        await act("retry", job, retry_failed_job(job))
+
+    async def forget() -> None:
+        await act("forget", job, forget_failed_job(job))
+
+    again = ft.IconButton(
+        icon=ft.Icons.REPLAY_ROUNDED, icon_size=18, tooltip="Try again", on_click=retry
     )
+    gone = AskingButton(ft.Icons.DELETE_OUTLINE_ROUNDED, "Forget", forget)
+    texts = ft.Column([line, reason], spacing=2, expand=True)
+    return ft.Row([texts, again, gone.content], spacing=4)
