@@ -22,7 +22,7 @@ class JobRun(SQLModel, table=True):
 
 
 class SchedulerNote(SQLModel, table=True):
-    """One value under a name: the heartbeat, the registered jobs."""
+    """One value under a name: the heartbeat, the registered jobs, a job that somebody asked for."""
 
     __tablename__ = "scheduler_note"
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from app.services.scheduler import Outcome, scheduler_memory
 from app.services.system import CheckResult
 from tests.dashboard.support import Screen, make_frame
-from tests.scheduler.support import make_run
+from tests.scheduler.support import NOW, make_beat, make_run
 
 Show = Callable[..., Awaitable[Screen]]
 
@@ -19,6 +19,26 @@ async def test_the_page_shows_the_recent_runs(show: Show) -> None:
     screen = await show(frame, route="/components/scheduler")
     for text in ("Recent runs", "clean", "report", "ValueError: no"):
         assert screen.shows(text), text
+
+
+async def test_a_job_is_asked_for_with_two_clicks(show: Show) -> None:
+    memory = scheduler_memory()
+    await asyncio.to_thread(memory.beat, make_beat("clean", "report"))
+    frame = make_frame(("scheduler", CheckResult.healthy("Runs", jobs=2)))
+    screen = await show(frame, route="/components/scheduler")
+    await screen.press("Run clean now")
+    assert await asyncio.to_thread(memory.take_asked) == set()
+    await screen.press("Run clean now?")
+    assert await asyncio.to_thread(memory.take_asked) == {"clean"}
+    assert screen.shows("clean begins within")
+
+
+async def test_without_a_scheduler_there_is_nothing_to_ask(show: Show) -> None:
+    await asyncio.to_thread(scheduler_memory().beat, make_beat("clean", at=NOW))
+    frame = make_frame(("scheduler", CheckResult.unhealthy("No scheduler is running")))
+    screen = await show(frame, route="/components/scheduler")
+    assert screen.shows("No scheduler is running")
+    assert not screen.shows("clean")
 
 
 async def test_the_page_says_when_nothing_has_run(show: Show) -> None:

@@ -42,6 +42,14 @@ def test_there_is_nothing_at_first(memory: Memory) -> None:
     assert memory.registered() == set()
 
 
+def test_what_was_asked_for_is_taken_once(memory: Memory) -> None:
+    assert memory.take_asked() == set()
+    for job in ("a", "a", "b/c: ü"):
+        memory.ask_for(job)
+    assert memory.take_asked() == {"a", "b/c: ü"}
+    assert memory.take_asked() == set()
+
+
 def test_the_last_beat_counts(memory: Memory) -> None:
     memory.beat(make_beat("one"))
     second = make_beat("two")

@@ -122,6 +122,44 @@ async def test_components_see_what_becomes_of_jobs(
     ]
 
 
+def yearly(scheduler: AsyncIOScheduler) -> None:
+    for function in (work, work_async, fail):
+        scheduler.add_job(function, "cron", month=1, day=1, hour=3)
+
+
+async def test_jobs_run_when_somebody_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_jobs(monkeypatch, yearly)
+    for job in ("work", "fail", "nobody"):
+        await asyncio.to_thread(scheduler_memory().ask_for, job)
+    async with running_scheduler():
+        runs = {run.job: run for run in await wait_for_runs(2)}
+    assert calls == ["work"]
+    assert all(run.is_manual for run in runs.values())
+    assert {job: run.outcome for job, run in runs.items()} == {
+        "work": Outcome.OK,
+        "fail": Outcome.FAILED,
+    }
+
+
+async def test_a_run_that_was_asked_for_may_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        begun.set()
+        await go_on.wait()
+        calls.append("ended")
+
+    use_jobs(monkeypatch, lambda s: s.add_job(wait, "cron", month=1, id="wait"))
+    # Not in a database: what waits is a function in this test.
+    monkeypatch.setattr(process, "build_scheduler", lambda: build_scheduler(persistent=False))
+    await asyncio.to_thread(scheduler_memory().ask_for, "wait")
+    async with running_scheduler() as stop:
+        await begun.wait()
+        stop.set()
+        go_on.set()
+    assert calls == ["ended"]
+
+
 async def test_a_second_process_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "WAIT_SECONDS", 0.05)
     scheduled: list[JobScheduler] = []

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
 
 from pydantic import ValidationError
 from sqlalchemy import delete, inspect
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 HEARTBEAT = "heartbeat"
 REGISTERED = "registered"
+ASKED = "asked:"
 
 Found = TypeVar("Found")
 
@@ -76,6 +78,19 @@ class DatabaseMemory:
         newest = select(func.max(JobRun.id)).group_by(col(JobRun.job))
         query = select(JobRun).where(col(JobRun.id).in_(newest))
         return look(lambda session: {row.job: to_run(row) for row in session.exec(query)}, {})
+
+    def ask_for(self, job: str) -> None:
+        """A row for each wish, so that none gets lost while others are taken."""
+        self._note(f"{ASKED}{uuid4().hex}", job)
+
+    def take_asked(self) -> set[str]:
+        """Read the rows, and remove them."""
+        with db_session() as session:
+            query = select(SchedulerNote).where(col(SchedulerNote.name).startswith(ASKED))
+            notes = session.exec(query).all()
+            for note in notes:
+                session.delete(note)
+            return {note.value for note in notes}
 
     def registered(self) -> set[str]:
         """The jobs that the code asked for at the last start."""

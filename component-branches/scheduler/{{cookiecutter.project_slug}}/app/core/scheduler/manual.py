@@ -73,25 +73,30 @@ async def run_now(name: str) -> Run:
         NotFoundError: There is no such job.
     """
     job = await find_job(name)
+    async with open_shared_resources():
+        return await run_by_hand(job)
+
+
+async def run_by_hand(job: Job) -> Run:
+    """Run a job here and now, and remember it. Its exception is how it ended."""
     started = datetime.now(UTC)
     outcome, error = Outcome.OK, ""
-    async with open_shared_resources():
-        try:
-            if inspect.iscoroutinefunction(job.func):
-                await job.func(*job.args, **job.kwargs)
-            else:
-                await asyncio.to_thread(job.func, *job.args, **job.kwargs)
-        except Exception as problem:
-            outcome, error = Outcome.FAILED, error_text(problem)
-        finished = datetime.now(UTC)
-        run = Run(
-            job=name,
-            outcome=outcome,
-            scheduled_at=started,
-            finished_at=finished,
-            duration_ms=round((finished - started).total_seconds() * 1000, 1),
-            error=error,
-            is_manual=True,
-        )
-        await asyncio.to_thread(scheduler_memory().add_run, run)
+    try:
+        if inspect.iscoroutinefunction(job.func):
+            await job.func(*job.args, **job.kwargs)
+        else:
+            await asyncio.to_thread(job.func, *job.args, **job.kwargs)
+    except Exception as problem:
+        outcome, error = Outcome.FAILED, error_text(problem)
+    finished = datetime.now(UTC)
+    run = Run(
+        job=job.id,
+        outcome=outcome,
+        scheduled_at=started,
+        finished_at=finished,
+        duration_ms=round((finished - started).total_seconds() * 1000, 1),
+        error=error,
+        is_manual=True,
+    )
+    await asyncio.to_thread(scheduler_memory().add_run, run)
     return run

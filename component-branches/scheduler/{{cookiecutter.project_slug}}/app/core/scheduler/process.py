@@ -15,6 +15,7 @@ from app.core.config import settings
 from app.core.heartbeat import beating
 from app.core.logging import get_logger
 from app.core.resources import open_shared_resources
+from app.core.scheduler.asked import AskedRuns
 from app.core.scheduler.current import running_here
 from app.core.scheduler.history import History, error_text
 from app.core.scheduler.scheduler import (
@@ -96,6 +97,7 @@ async def run_jobs(memory: Memory, stop: asyncio.Event, is_ours: Callable[[], bo
     scheduler = build_scheduler()
     history = History(memory)
     history.listen(scheduler)
+    asked = AskedRuns(scheduler, memory)
     scheduler.start(paused=True)
     try:
         # In a thread: what registers jobs may look into a database.
@@ -103,10 +105,11 @@ async def run_jobs(memory: Memory, stop: asyncio.Event, is_ours: Callable[[], bo
         scheduler.resume()
         log.info("scheduler_started", jobs=len(scheduler.get_jobs()))
         with running_here(scheduler):
-            await keep_beating(scheduler, history, stop, is_ours)
+            await keep_beating(scheduler, history, asked, stop, is_ours)
             scheduler.pause()
-            await finish(history)
+            await finish(history, asked)
     finally:
+        asked.close()
         scheduler.shutdown(wait=False)
         history.close()
         log.info("scheduler_stopped")
@@ -124,15 +127,23 @@ def load_jobs(scheduler: JobScheduler, memory: Memory) -> None:
 
 
 async def keep_beating(
-    scheduler: JobScheduler, history: History, stop: asyncio.Event, is_ours: Callable[[], bool]
+    scheduler: JobScheduler,
+    history: History,
+    asked: AskedRuns,
+    stop: asyncio.Event,
+    is_ours: Callable[[], bool],
 ) -> None:
-    """Leave a sign of life every few seconds. A blocked event loop leaves none."""
+    """Leave a sign of life every few seconds, and begin what was asked for.
+
+    A blocked event loop leaves none.
+    """
     started_at = datetime.now(UTC)
     plan = Plan(scheduler)
     while not stop.is_set():
         if not await asyncio.to_thread(is_ours):
             log.warning("turn_lost", reason="what keeps it has failed or was away for a moment")
             return
+        await asked.begin()
         jobs = await asyncio.to_thread(plan.read)
         beat = Heartbeat(
             at=datetime.now(UTC),
@@ -141,7 +152,7 @@ async def keep_beating(
             pid=os.getpid(),
             job_count=len(jobs),
             jobs=jobs[:SHOWN_JOBS],
-            running=history.running,
+            running=sorted([*history.running, *asked.running]),
         )
         try:
             await asyncio.to_thread(history.memory.beat, beat)
@@ -151,10 +162,11 @@ async def keep_beating(
         await wait_for(stop, settings.SCHEDULER_HEARTBEAT_SECONDS)
 
 
-async def finish(history: History) -> None:
+async def finish(history: History, asked: AskedRuns) -> None:
     """Give the jobs that run a moment to end."""
-    if not await history.is_idle(settings.SCHEDULER_STOP_SECONDS):
-        log.warning("jobs_cut_off", jobs=history.running)
+    seconds = settings.SCHEDULER_STOP_SECONDS
+    if not all(await asyncio.gather(history.is_idle(seconds), asked.is_idle(seconds))):
+        log.warning("jobs_cut_off", jobs=sorted([*history.running, *asked.running]))
 
 
 async def wait_for(stop: asyncio.Event, seconds: float) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -27,6 +28,7 @@ class FileMemory:
         self.beat_file = self.folder / "heartbeat.json"
         self.runs_file = self.folder / "runs.jsonl"
         self.older_runs_file = self.folder / "runs.older.jsonl"
+        self.asked_folder = self.folder / "asked"
 
     @contextmanager
     def hold(self) -> Generator[Callable[[], bool]]:
@@ -80,6 +82,21 @@ class FileMemory:
     def last_runs(self) -> dict[str, Run]:
         """The latest run of each job."""
         return {run.job: run for run in reversed(self.runs(LOOKED_AT_RUNS))}
+
+    def ask_for(self, job: str) -> None:
+        """A file for each wish, so that none gets lost while others are taken."""
+        self.asked_folder.mkdir(parents=True, exist_ok=True)
+        part = self.asked_folder / f"{uuid4().hex}.part"
+        part.write_text(job, encoding="utf-8")
+        part.replace(part.with_suffix(".job"))
+
+    def take_asked(self) -> set[str]:
+        """Read the files, and remove them."""
+        found = set()
+        for path in self.asked_folder.glob("*.job"):
+            found.add(path.read_text(encoding="utf-8"))
+            path.unlink()
+        return found
 
     def registered(self) -> set[str]:
         """Nothing: jobs that live in memory are gone after a restart."""

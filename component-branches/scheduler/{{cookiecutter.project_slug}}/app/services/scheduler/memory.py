@@ -44,6 +44,14 @@ class Memory(Protocol):
         """The latest run of each job."""
         ...
 
+    def ask_for(self, job: str) -> None:
+        """Ask the scheduler's process to run a job now."""
+        ...
+
+    def take_asked(self) -> set[str]:
+        """The jobs that were asked for since the last look."""
+        ...
+
     def registered(self) -> set[str]:
         """The jobs that the code asked for at the last start."""
         ...

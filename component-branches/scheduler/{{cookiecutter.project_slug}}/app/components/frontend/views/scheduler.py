@@ -1,17 +1,22 @@
-"""What the page of the scheduler shows besides its health: the latest runs."""
+"""What the page of the scheduler shows besides its health: its jobs, to be run now, and the latest runs."""
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import flet as ft
 
 from app.components.frontend import formatting, theme, widgets
+from app.components.frontend.actions import AskingButton, perform
 from app.components.frontend.frame import Frame
 from app.components.frontend.registry import Changes, Context, View
-from app.services.scheduler import Outcome, Run, scheduler_memory
+from app.core.config import settings
+from app.services.scheduler import Heartbeat, JobInfo, Outcome, Run, scheduler_memory
 
 REFRESH_SECONDS = 3.0
 SHOWN_RUNS = 30
+SHOWN_JOBS = 24
 
 _COLOURS = {
     Outcome.OK: theme.TEXT,
@@ -22,15 +27,20 @@ _COLOURS = {
 
 
 class SchedulerView(View):
-    """The latest runs, a line each, the newest on top."""
+    """The jobs, the next one on top, and the latest runs, the newest on top."""
 
     def __init__(self, context: Context) -> None:
         self._next_at = 0.0
         self._shown: list[Run] = []
+        self._shown_jobs: list[JobInfo] = []
+        self._said = widgets.soft("No scheduler is running.")
+        self._jobs = ft.Column(spacing=0)
         self._empty = widgets.soft("No job has run yet.")
         self._rows = ft.Column([self._empty], spacing=7)
-        content = ft.Column([widgets.section("Recent runs"), self._rows], spacing=12)
-        super().__init__(ft.ResponsiveRow([widgets.panel(content)]))
+        jobs = ft.Column([widgets.section("Jobs"), self._said, self._jobs], spacing=12)
+        runs = ft.Column([widgets.section("Recent runs"), self._rows], spacing=12)
+        panels: list[ft.Control] = [widgets.panel(jobs), widgets.panel(runs)]
+        super().__init__(ft.ResponsiveRow(panels, spacing=14, run_spacing=14))
 
     async def show(self, frame: Frame, changes: Changes) -> None:
         """Show a frame."""
@@ -38,15 +48,52 @@ class SchedulerView(View):
             return
         self._next_at = time.monotonic() + REFRESH_SECONDS
         try:
-            runs = await asyncio.to_thread(scheduler_memory().runs, SHOWN_RUNS)
+            memory = scheduler_memory()
+            runs = await asyncio.to_thread(memory.runs, SHOWN_RUNS)
+            beat = await asyncio.to_thread(memory.last_beat)
         except Exception as error:
             changes.set(self._empty, value=f"The history cannot be read ({type(error).__name__}).")
             changes.set_controls(self._rows, [self._empty])
             return
+        self._show_jobs(beat, changes)
         if runs != self._shown:
             self._shown = runs
             rows: list[ft.Control] = [row(run) for run in runs]
             changes.set_controls(self._rows, rows or [self._empty])
+
+    def _show_jobs(self, beat: Heartbeat | None, changes: Changes) -> None:
+        now = datetime.now(UTC)
+        runs = beat is not None and beat.is_fresh(now, settings.SCHEDULER_HEARTBEAT_SECONDS)
+        jobs = beat.jobs[:SHOWN_JOBS] if beat is not None and runs else []
+        if jobs != self._shown_jobs:
+            self._shown_jobs = jobs
+            rows: list[ft.Control] = [job_row(job, self._run) for job in jobs]
+            changes.set_controls(self._jobs, rows)
+            said = "" if jobs else "No scheduler is running, or it has no jobs."
+            changes.set(self._said, value=said, visible=not jobs)
+
+    async def _run(self, job: str) -> None:
+        asking = asyncio.to_thread(scheduler_memory().ask_for, job)
+        problem = await perform("run_job", asking, job=job)
+        seconds = settings.SCHEDULER_HEARTBEAT_SECONDS
+        self._said.value = problem or f"{job} begins within {seconds:g} seconds."
+        self._said.visible = True
+        self._said.update()
+
+
+def job_row(job: JobInfo, run: Callable[[str], Awaitable[None]]) -> ft.Control:
+    """A job, when it runs next, and a button that runs it now."""
+    name = widgets.mono(job.id, size=12)
+    name.selectable = True
+    next_run = f"{job.next_run.astimezone(UTC):%d %b %H:%M} UTC" if job.next_run else "paused"
+    about = widgets.soft(job.problem or f"{next_run}, {job.trigger}", size=12)
+
+    async def run_it() -> None:
+        await run(job.id)
+
+    texts = ft.Column([name, about], spacing=2, expand=True)
+    button = AskingButton(ft.Icons.PLAY_ARROW_ROUNDED, f"Run {job.id} now", run_it)
+    return ft.Row([texts] if job.problem else [texts, button.content], spacing=4)
 
 
 def row(run: Run) -> ft.Control:
