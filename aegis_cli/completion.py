@@ -187,14 +187,14 @@ def _template(root: Path | None, words: list[str]) -> dict[str, Any]:
 
 def _look(source: str) -> None:
     """Open a template once, so that its words are remembered."""
-    from aegis_cli.operations.opening import template_of
+    from aegis_cli.operations.opening import Wanted, template_of
 
     class Silent:
         def step(self, text: str) -> None: ...
 
         def warn(self, text: str) -> None: ...
 
-    with template_of(source, Silent(), directory="", fetch=False, new=False):
+    with template_of(Wanted(source, fetch=False, new=False), Silent()):
         pass
 
 

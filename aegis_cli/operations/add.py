@@ -7,13 +7,13 @@ from pathlib import Path
 
 from aegis_cli.errors import UsageError
 from aegis_cli.operations.evolve import Options, evolve
-from aegis_cli.operations.opening import open_project, template_of
+from aegis_cli.operations.opening import open_project, own_template, template_of
 from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.target import requested_names, revision_of, with_stack
 from aegis_cli.operations.third_parties import explained
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.catalog import read_catalog
-from aegis_cli.template.third_party import asked_for, recorded, require_free, split
+from aegis_cli.template.third_party import asked_for, require_free, split
 
 
 def add(
@@ -34,12 +34,8 @@ def add(
     own, others = split(words)
     with (
         open_project(folder, write=not options.dry_run, checked=options.dry_run) as project,
-        template_of(
-            project.state.source, reporter,
-            [*recorded(project.state.components, moving=False), *others],
-            directory=project.state.directory, fetch=False,
-        ) as template,
-    ):  # fmt: skip
+        template_of(own_template(project.state, others=others, fetch=False), reporter) as template,
+    ):
         require_free(template)
         catalog, commits = read_catalog(template, revision_of(template, project.state))
         names = catalog.parse([*own, *asked_for(template)], kind)

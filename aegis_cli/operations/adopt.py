@@ -24,7 +24,7 @@ from aegis_cli.model import Answers, AnswerValue, ProjectState
 from aegis_cli.operations.answers import questions_at
 from aegis_cli.operations.ground import Ground, open_ground
 from aegis_cli.operations.making import Declined
-from aegis_cli.operations.opening import template_of
+from aegis_cli.operations.opening import Wanted, template_of
 from aegis_cli.operations.origin import Candidate, Origin, Search, guessed_components
 from aegis_cli.operations.target import Target, at_revision
 from aegis_cli.project import other_tools
@@ -138,7 +138,7 @@ def adopt(request: Request, reporter: Reporter, dialogue: Dialogue | None = None
     with open_ground(request.folder, write=not request.dry_run) as ground:
         record, notes = _record(request, ground)
         source, directory = _source(request, record)
-        with template_of(source, reporter, directory=directory) as template:
+        with template_of(Wanted(source, directory), reporter) as template:
             if record is None and not request.foreign:
                 record = _last_replay(template, ground)
             adopter = _Adopter(request, ground, template, record, reporter, dialogue)

@@ -14,7 +14,7 @@ from aegis_cli.git.objects import LINK, SUBMODULE
 from aegis_cli.model import AnswerValue, ProjectState
 from aegis_cli.operations.answers import changed_answers, chosen, questions_at
 from aegis_cli.operations.evolve import Options, evolve
-from aegis_cli.operations.opening import open_project, template_of
+from aegis_cli.operations.opening import open_project, own_template, template_of
 from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.target import Target, revision_of
 from aegis_cli.operations.third_parties import explained
@@ -24,7 +24,6 @@ from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.compose import Composer
 from aegis_cli.template.projection import Projection
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.template.third_party import recorded
 from aegis_cli.template.trust import Gate
 
 
@@ -75,15 +74,8 @@ def answers(folder: Path, reporter: Reporter) -> ProjectAnswers:
     with open_project(folder, write=False) as project:
         state = project.state
         try:
-            references = recorded(state.components, moving=False)
-            with template_of(
-                state.source,
-                reporter,
-                references,
-                directory=state.directory,
-                fetch=False,
-                new=False,
-            ) as template:
+            own = own_template(state, fetch=False, new=False)
+            with template_of(own, reporter) as template:
                 revision_of(template, state)
                 return _used(template, state, project.prefix)
         except AegisError as error:
@@ -161,11 +153,8 @@ def set_answers(
     """
     with (
         open_project(folder, write=not options.dry_run, checked=options.dry_run) as project,
-        template_of(
-            project.state.source, reporter, recorded(project.state.components, moving=False),
-            directory=project.state.directory, fetch=False,
-        ) as template,
-    ):  # fmt: skip
+        template_of(own_template(project.state, fetch=False), reporter) as template,
+    ):
         state = project.state
         revision = revision_of(template, state)
         found = changed_answers(template, state, settings)

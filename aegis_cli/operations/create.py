@@ -14,7 +14,7 @@ from aegis_cli.operations.aftercare import lock
 from aegis_cli.operations.answers import questions_at
 from aegis_cli.operations.making import Created, Dialogue, Maker
 from aegis_cli.operations.nested import chosen
-from aegis_cli.operations.opening import template_of
+from aegis_cli.operations.opening import Wanted, template_of
 from aegis_cli.operations.places import (
     free_place,
     is_occupied,
@@ -96,7 +96,7 @@ def create(request: Request, reporter: Reporter, dialogue: Dialogue | None = Non
     source, inside = located(normalized(request.source))
     directory = directory_of(f"{inside}/{request.directory}" if inside else request.directory)
     own, others = split(request.components)
-    with template_of(source, reporter, others, directory=directory) as repository:
+    with template_of(Wanted(source, directory, others), reporter) as repository:
         template = repository
         if request.trusted and not template.embedded:
             trust(source)

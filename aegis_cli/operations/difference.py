@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from aegis_cli.operations.answers import answers_at
-from aegis_cli.operations.opening import Project, open_project, template_of
+from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.target import at_revision, requested_names
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
-from aegis_cli.template.third_party import recorded
 from aegis_cli.vendor.replay import Replayer
 from aegis_cli.vendor.tracking import anchor
 
@@ -26,10 +25,9 @@ def difference(folder: Path, reporter: Reporter, *, upstream: bool, to: str | No
     with (
         open_project(folder, write=False) as project,
         template_of(
-            project.state.source, reporter, recorded(project.state.components, moving=upstream),
-            directory=project.state.directory, fetch=upstream, new=upstream,
+            own_template(project.state, moving=upstream, fetch=upstream, new=upstream), reporter
         ) as template,
-    ):  # fmt: skip
+    ):
         replayer = Replayer(project.repository, template, project.prefix, reporter)
         if not upstream:
             found = anchor(project.repository, replayer, project.head, project.prefix)

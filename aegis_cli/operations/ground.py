@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from aegis_cli.errors import NotAProject, RepositoryState, listed
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Files
 from aegis_cli.git.repository import Repository, require_commit
-from aegis_cli.interruption import saying
 from aegis_cli.project import journal, other_tools
+from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.join import check_free
-from aegis_cli.project.lock import locked
 from aegis_cli.project.state import PROJECT
 
 
@@ -66,26 +64,15 @@ def open_ground(folder: Path, *, write: bool) -> Iterator[Ground]:
             f"'{folder.resolve()}' is not in a git repository, and aegis works by git merges.",
             f"cd '{folder.resolve()}' && git init && git add --all && git commit -m 'Start'",
         )
-    with ExitStack() as stack:
-        stack.callback(found.close)
-        repository, half_done = found, None
-        notes: tuple[str, ...] = ()
-        if write:
-            stack.enter_context(locked(found.common_dir))
-            with saying(lambda: journal.words(found, None)):
-                notes = journal.undo(found)
-        else:
-            place = stack.enter_context(TemporaryDirectory(prefix="aegis-"))
-            repository = Repository(found.root, Path(place))
-            stack.callback(repository.close)
-            half_done = journal.look(repository)
-        check_ready(repository, half_done)
+    with at_hand(found, write=write) as hand:
+        repository = hand.repository
+        check_ready(repository, None if write else journal.look(repository))
         seen = Place.of(repository)
         head = require_commit(seen.head)
         prefix = _prefix(repository, head, folder)
         files = repository.objects.files(repository.objects.commit(head).tree, prefix.rstrip("/"))
         _require_ours_to_take(repository, prefix, files, journal.is_pending(repository))
-        yield Ground(repository, prefix, seen, files, notes)
+        yield Ground(repository, prefix, seen, files, hand.notes)
 
 
 def _prefix(repository: Repository, head: str, folder: Path) -> str:

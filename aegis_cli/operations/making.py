@@ -18,6 +18,7 @@ from aegis_cli.operations.outcome import Ran
 from aegis_cli.operations.places import nearest
 from aegis_cli.operations.target import Target
 from aegis_cli.project import first, merge
+from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import (
     Place,
     check_case,
@@ -157,19 +158,11 @@ class Maker:
 
     def inside(self, repository: Repository) -> Created:
         """Make it a part of the repository that is there: by a merge, or as its first commit."""
-        with ExitStack() as stack:
-            lock = None
-            if self.dry_run:
-                repository.close()
-                quarantine = stack.enter_context(TemporaryDirectory(prefix="aegis-"))
-                repository = Repository(repository.root, Path(quarantine))
-            else:
-                lock = stack.enter_context(locked(repository.common_dir))
-            stack.callback(repository.close)
-            check_ready(repository)
-            if repository.head() is None:
-                return self._as_first(repository)
-            return self._by_merge(repository, lock)
+        with at_hand(repository, write=not self.dry_run) as hand:
+            check_ready(hand.repository)
+            if hand.repository.head() is None:
+                return self._as_first(hand.repository)
+            return self._by_merge(hand.repository, hand.lock)
 
     def _as_first(self, repository: Repository) -> Created:
         prefix = self._prefix(repository)

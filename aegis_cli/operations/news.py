@@ -8,14 +8,13 @@ from pathlib import Path
 
 from aegis_cli.errors import TemplateProblem
 from aegis_cli.model import ProjectState
-from aegis_cli.operations.opening import Project, open_project, template_of
+from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.survey import UpstreamCommit, between, picks_of, upstream
 from aegis_cli.operations.target import goal_of
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.marks import body
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.template.third_party import recorded
 from aegis_cli.vendor.tracking import find
 
 SECURITY, BREAKING, OTHER = "security", "breaking", "other"
@@ -68,11 +67,8 @@ def news(folder: Path, reporter: Reporter, *, since: str | None = None) -> News:
     """
     with (
         open_project(folder, write=False) as project,
-        template_of(
-            project.state.source, reporter, recorded(project.state.components, moving=True),
-            directory=project.state.directory, new=False,
-        ) as template,
-    ):  # fmt: skip
+        template_of(own_template(project.state, moving=True, new=False), reporter) as template,
+    ):
         if since is None:
             vendor = find(project.repository, project.head, project.prefix)
             found, _ = upstream(project, template, vendor, picks_of(project, vendor), reporter)

@@ -20,10 +20,9 @@ from aegis_cli.operations.handing_over import (
     default_place,
     difference,
 )
-from aegis_cli.operations.opening import Project, open_project, template_of
+from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.turning_back import OfferedCommit, Work
 from aegis_cli.reporter import Reporter
-from aegis_cli.template.third_party import recorded
 from aegis_cli.vendor.replay import is_vendor
 
 
@@ -77,11 +76,8 @@ def offer(
         )
     with (
         open_project(folder, write=False) as project,
-        template_of(
-            project.state.source, reporter, recorded(project.state.components, moving=False),
-            directory=project.state.directory,
-        ) as template,
-    ):  # fmt: skip
+        template_of(own_template(project.state), reporter) as template,
+    ):
         wanted = [_commit(project, word) for word in commits]
         reporter.step("Rendering the template")
         work = Work(project, template)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import TypeAlias
 
 from aegis_cli import remembered
 from aegis_cli.errors import AegisError, NotAProject, RepositoryState
 from aegis_cli.git.objects import LINK
 from aegis_cli.git.repository import Repository, require_commit
-from aegis_cli.interruption import saying
 from aegis_cli.model import ProjectState
 from aegis_cli.project import beside, journal
+from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.lock import locked
 from aegis_cli.project.state import FOLDER, PROJECT
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.template.third_party import Reference, open_joined
+from aegis_cli.template.third_party import Reference, open_joined, recorded
 from aegis_cli.text import one_line
 from aegis_cli.vendor.tracking import read_state, vendor_ref
 
@@ -126,30 +126,18 @@ def open_project(folder: Path, *, write: bool, checked: bool = False) -> Iterato
         checked: Where nothing is written, check the same all the same. For a dry run.
     """
     root = find_root(folder)
-    found = _repository_of(root)
-    with ExitStack() as stack:
-        stack.callback(found.close)
-        lock, half_done, repository = None, None, found
-        notes: tuple[str, ...] = ()
-        if write:
-            lock = stack.enter_context(locked(found.common_dir))
-            beside.tidy(found)
-            with saying(lambda: journal.words(found, None)):
-                notes = journal.undo(found)
-            check_ready(found)
-        else:
-            place = stack.enter_context(TemporaryDirectory(prefix="aegis-"))
-            repository = Repository(found.root, Path(place))
-            stack.callback(repository.close)
-        if checked:
+    with at_hand(_repository_of(root), write=write) as hand:
+        repository, half_done = hand.repository, None
+        if checked and not write:
             half_done = journal.look(repository)
+        if checked or write:
             check_ready(repository, half_done)
         head = require_commit(repository.head())
         prefix = repository.prefix_of(root)
         require_committed(repository, head, prefix)
         state = read_state(repository, head, prefix)
         branch = repository.branch()
-        yield Project(repository, prefix, head, branch, state, lock, half_done, notes)
+        yield Project(repository, prefix, head, branch, state, hand.lock, half_done, hand.notes)
 
 
 @contextmanager
@@ -227,30 +215,52 @@ def require_committed(repository: Repository, head: str, prefix: str) -> None:
     )
 
 
-@contextmanager
-def template_of(
-    source: str,
-    reporter: Reporter,
-    references: Sequence[Reference] = (),
-    *,
-    directory: str,
-    former: str | None = None,
-    fetch: bool = True,
-    new: bool = True,
-) -> Iterator[TemplateRepository]:
-    """Open a template repository, with third parties' components, for the time of a `with` block.
+@dataclass(frozen=True)
+class Wanted:
+    """A template to open.
 
-    Args:
+    Attributes:
         source: `embedded`, a path or an address.
-        reporter: Told when the network is used, or missed.
-        references: The components.
         directory: The folder that holds the template; empty for the repository's top.
+        references: Third parties' components to open with it.
         former: Where it was before, if that was elsewhere.
         fetch: Ask an address for news; otherwise what was fetched before is enough.
         new: Fetch from an address that this machine does not know yet.
     """
-    opened = open_joined(source, references, reporter, fetch=fetch, new=new)
-    template = replace(opened, directory=directory, former=former)
+
+    source: str
+    directory: str = ""
+    references: Sequence[Reference] = ()
+    former: str | None = None
+    fetch: bool = True
+    new: bool = True
+
+    def open(self, reporter: Reporter, since: float = math.inf) -> TemplateRepository:
+        """Open it.
+
+        Args:
+            reporter: Told when the network is used, or missed.
+            since: What an address has answered after this time, whoever asked, is news enough.
+        """
+        opened = open_joined(
+            self.source, self.references, reporter, fetch=self.fetch, new=self.new, since=since
+        )
+        return replace(opened, directory=self.directory, former=self.former)
+
+
+Opener: TypeAlias = Callable[[Wanted, Reporter], AbstractContextManager[TemplateRepository]]
+"""Opens a template for the time of a `with` block, as `template_of` does."""
+
+
+@contextmanager
+def template_of(wanted: Wanted, reporter: Reporter) -> Iterator[TemplateRepository]:
+    """Open a template, with third parties' components, for the time of a `with` block.
+
+    Args:
+        wanted: The template.
+        reporter: Told when the network is used, or missed.
+    """
+    template = wanted.open(reporter)
     _remember(template)
     try:
         yield template
@@ -258,21 +268,25 @@ def template_of(
         template.close()
 
 
-class Opener(Protocol):
-    """Opens a template, as `template_of` does."""
+def own_template(
+    state: ProjectState,
+    *,
+    moving: bool = False,
+    others: Sequence[Reference] = (),
+    fetch: bool = True,
+    new: bool = True,
+) -> Wanted:
+    """Return the template that a project is from, with the third parties' components that it has.
 
-    def __call__(
-        self,
-        source: str,
-        reporter: Reporter,
-        references: Sequence[Reference] = (),
-        *,
-        directory: str,
-        former: str | None = None,
-        fetch: bool = True,
-        new: bool = True,
-    ) -> AbstractContextManager[TemplateRepository]:
-        """Open it for the time of a `with` block."""
+    Args:
+        state: The project's state.
+        moving: The components' newest commits are wanted.
+        others: More third parties' components.
+        fetch: As for `Wanted`.
+        new: As for `Wanted`.
+    """
+    references = (*recorded(state.components, moving=moving), *others)
+    return Wanted(state.source, state.directory, references, fetch=fetch, new=new)
 
 
 class Templates:
@@ -287,35 +301,16 @@ class Templates:
         self._open: dict[tuple[str, str], TemplateRepository | AegisError] = {}
 
     @contextmanager
-    def __call__(
-        self,
-        source: str,
-        reporter: Reporter,
-        references: Sequence[Reference] = (),
-        *,
-        directory: str,
-        former: str | None = None,
-        fetch: bool = True,
-        new: bool = True,
-    ) -> Iterator[TemplateRepository]:
+    def __call__(self, wanted: Wanted, reporter: Reporter) -> Iterator[TemplateRepository]:
         """Open one, if it is not. Third parties' components are read anew: each project has its own of them."""
-        if references or former is not None:
-            with template_of(
-                source,
-                reporter,
-                references,
-                directory=directory,
-                former=former,
-                fetch=fetch,
-                new=new,
-            ) as template:
+        if wanted.references or wanted.former is not None:
+            with template_of(wanted, reporter) as template:
                 yield template
             return
-        key = source, directory
+        key = wanted.source, wanted.directory
         if key not in self._open:
             try:
-                found = open_joined(source, (), reporter, fetch=fetch, new=new, since=self._since)
-                self._open[key] = replace(found, directory=directory)
+                self._open[key] = wanted.open(reporter, self._since)
             except AegisError as error:
                 self._open[key] = error
         kept = self._open[key]

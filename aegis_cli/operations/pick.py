@@ -12,7 +12,7 @@ from aegis_cli.git.process import Result
 from aegis_cli.interruption import saying
 from aegis_cli.operations.aftercare import LOCK_FILE, migrating, next_sync, wants_sync
 from aegis_cli.operations.answers import answers_at
-from aegis_cli.operations.opening import Project, open_project, template_of
+from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.target import at_revision, requested_names
 from aegis_cli.project import journal
 from aegis_cli.project.checks import Place, check_paths, check_ready, require_unmoved
@@ -21,7 +21,6 @@ from aegis_cli.project.settle import Doubt
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.template.third_party import recorded
 from aegis_cli.vendor.replay import Replay, Replayed, Replayer
 from aegis_cli.vendor.tracking import anchor, vendor_ref
 
@@ -97,11 +96,8 @@ def opened(
     """Open a project that is to take single commits, and its template as it is by now."""
     with (
         open_project(folder, write=not dry_run, checked=dry_run) as project,
-        template_of(
-            project.state.source, reporter, recorded(project.state.components, moving=True),
-            directory=project.state.directory,
-        ) as template,
-    ):  # fmt: skip
+        template_of(own_template(project.state, moving=True), reporter) as template,
+    ):
         yield project, template
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from aegis_cli.errors import UnknownName, UsageError
 from aegis_cli.operations.evolve import Options, evolve
-from aegis_cli.operations.opening import Project, open_project, template_of
+from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.target import requested_names, revision_of, with_stack
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.catalog import read_catalog
-from aegis_cli.template.third_party import recorded
 
 
 def remove(
@@ -34,11 +33,8 @@ def remove(
     options = replace(options, removing=True)
     with (
         open_project(folder, write=not options.dry_run, checked=options.dry_run) as project,
-        template_of(
-            project.state.source, reporter, recorded(project.state.components, moving=False),
-            directory=project.state.directory, fetch=False,
-        ) as template,
-    ):  # fmt: skip
+        template_of(own_template(project.state, fetch=False), reporter) as template,
+    ):
         catalog, commits = read_catalog(template, revision_of(template, project.state))
         names = catalog.parse(words, kind)
         if not names:

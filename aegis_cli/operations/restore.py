@@ -12,12 +12,11 @@ from pathlib import Path
 
 from aegis_cli.errors import RepositoryState, UnknownName, UsageError, listed, suggestion
 from aegis_cli.git.objects import Files
-from aegis_cli.operations.opening import Project, open_project, template_of
+from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.project import journal
 from aegis_cli.project.lock import locked
 from aegis_cli.project.state import FOLDER
 from aegis_cli.reporter import Reporter
-from aegis_cli.template.third_party import recorded
 from aegis_cli.vendor.replay import Replayer
 from aegis_cli.vendor.tracking import anchor, find
 
@@ -76,10 +75,8 @@ def _of_template(project: Project, reporter: Reporter) -> Files:
     repository, prefix = project.repository, project.prefix
     vendor = find(repository, project.head, prefix)
     if vendor is None:
-        with template_of(
-            project.state.source, reporter, recorded(project.state.components, moving=False),
-            directory=project.state.directory, fetch=False, new=False,
-        ) as template:  # fmt: skip
+        own = own_template(project.state, fetch=False, new=False)
+        with template_of(own, reporter) as template:
             replayer = Replayer(repository, template, prefix, reporter)
             vendor = anchor(repository, replayer, project.head, prefix).vendor
     tree = repository.objects.commit(vendor.commit).tree

@@ -16,7 +16,14 @@ from aegis_cli.errors import AegisError
 from aegis_cli.git.objects import Commit
 from aegis_cli.model import Component, ComponentState, ProjectState, Snapshot
 from aegis_cli.operations.answers import answers_at
-from aegis_cli.operations.opening import Opener, Project, open_project, template_of
+from aegis_cli.operations.opening import (
+    Opener,
+    Project,
+    Wanted,
+    open_project,
+    own_template,
+    template_of,
+)
 from aegis_cli.operations.target import at_revision, goal_of, requested_names
 from aegis_cli.project import journal
 from aegis_cli.project.state import FOLDER, BrokenState
@@ -25,7 +32,6 @@ from aegis_cli.template import history
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.marks import marks
 from aegis_cli.template.source import EMBEDDED, TemplateRepository, located, normalized
-from aegis_cli.template.third_party import recorded
 from aegis_cli.vendor.replay import (
     COMPONENT_SOURCE,
     TEMPLATE_BRANCH,
@@ -135,12 +141,9 @@ def status(folder: Path, reporter: Reporter, templates: Opener = template_of) ->
         third_parties = tuple(
             ThirdPartyStatus(n, c.source, c.branch, c.commit, None) for n, c in third.items()
         )
-        references = recorded(third, moving=True)
+        mine = own_template(project.state, moving=True, new=False)
         try:
-            with templates(
-                project.state.source, reporter, references,
-                directory=project.state.directory, new=False,
-            ) as template:  # fmt: skip
+            with templates(mine, reporter) as template:
                 third_parties = tuple(_third_party(template, n, c) for n, c in third.items())
                 stale = template.stale
                 newest = goal_of(template, project.state, None).name
@@ -374,14 +377,12 @@ def offers(source: str | None, folder: Path, kind: str, reporter: Reporter) -> t
         except AegisError:
             state = None
     if source:
-        place, directory = located(normalized(source))
+        wanted = Wanted(*located(normalized(source)), fetch=False)
+    elif state:
+        wanted = own_template(state, fetch=False, new=False)
     else:
-        place, directory = (state.source, state.directory) if state else (EMBEDDED, "")
-    here = state.components if state and not source else {}
-    references = recorded(here, moving=False)
-    with template_of(
-        place, reporter, references, directory=directory, fetch=False, new=source is not None
-    ) as template:
+        wanted = Wanted(EMBEDDED, fetch=False)
+    with template_of(wanted, reporter) as template:
         catalog, _ = read_catalog(template, history.newest(template))
         return tuple(
             Offered(component, component.name in state.components if state else None)

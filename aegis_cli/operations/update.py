@@ -15,6 +15,7 @@ from aegis_cli.operations.evolve import Options, evolve
 from aegis_cli.operations.opening import (
     Opener,
     Project,
+    Wanted,
     check_beside,
     open_beside,
     open_project,
@@ -76,7 +77,7 @@ def update(
         place, inside = _place(project.state, source, directory)
         former = None if inside == project.state.directory else project.state.directory
         references = wanted(project.state, hold, component_sources or {})
-        with templates(place, reporter, references, directory=inside, former=former) as template:
+        with templates(Wanted(place, inside, references, former), reporter) as template:
             require_newest(template, project.state, hold)
             revision = goal_of(template, project.state, to)
             if former is not None:

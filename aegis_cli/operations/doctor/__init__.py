@@ -6,10 +6,8 @@ No code of a project or of a template runs: nothing is rendered. Without `fix` n
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from aegis_cli.errors import AegisError, GitMissing, NotAProject
 from aegis_cli.git.repository import Repository
@@ -26,6 +24,7 @@ from aegis_cli.operations.doctor.findings import (
 from aegis_cli.operations.doctor.project import Patient, project
 from aegis_cli.operations.doctor.template import template
 from aegis_cli.operations.opening import find_root
+from aegis_cli.project.at_hand import at_hand
 from aegis_cli.reporter import Reporter
 
 __all__ = ["OK", "PROBLEM", "WARNING", "Diagnosis", "Finding", "Repair", "diagnose"]
@@ -98,25 +97,21 @@ def _look(folder: Path, reporter: Reporter) -> tuple[list[Check], Path | None]:
 
 
 def _project(root: Path, reporter: Reporter) -> list[Check]:
-    with ExitStack() as stack:
-        try:
-            repository = Repository.containing(root)
-        except GitMissing:
-            return []
-        except AegisError as error:
-            return [said("project", "Repository", error)]
-        if repository is None:
-            return [
-                problem(
-                    "project", "Repository", f"'{root}' is not in a git repository, and aegis works by git merges",
-                    f"cd '{root}' && git init && git add --all && git commit -m 'Start'",
-                )
-            ]  # fmt: skip
-        repository.close()
-        place = stack.enter_context(TemporaryDirectory(prefix="aegis-"))
-        looking = Repository(repository.root, Path(place))
-        stack.callback(looking.close)
-        found, state = project(Patient(root, looking))
+    try:
+        repository = Repository.containing(root)
+    except GitMissing:
+        return []
+    except AegisError as error:
+        return [said("project", "Repository", error)]
+    if repository is None:
+        return [
+            problem(
+                "project", "Repository", f"'{root}' is not in a git repository, and aegis works by git merges",
+                f"cd '{root}' && git init && git add --all && git commit -m 'Start'",
+            )
+        ]  # fmt: skip
+    with at_hand(repository, write=False) as hand:
+        found, state = project(Patient(root, hand.repository))
         return found if state is None else [*found, *template(state, reporter)]
 
 

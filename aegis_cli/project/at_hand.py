@@ -1,0 +1,53 @@
+"""Having a repository at hand: behind its lock, after a killed run's traces are gone; or only to look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aegis_cli.git.repository import Repository
+from aegis_cli.interruption import saying
+from aegis_cli.project import beside, journal
+from aegis_cli.project.lock import locked
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """A repository to work with.
+
+    Attributes:
+        repository: The repository.
+        lock: Descriptor of its lock; None where nothing will be written.
+        notes: What was undone first.
+    """
+
+    repository: Repository
+    lock: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@contextmanager
+def at_hand(found: Repository, *, write: bool) -> Iterator[AtHand]:
+    """Have a repository for the time of a `with` block; it is closed afterwards.
+
+    Args:
+        found: The repository.
+        write: It is to be written to: take its lock, and undo what a killed run left. Otherwise nothing is ever
+            written: new objects go to a temporary place.
+    """
+    with ExitStack() as stack:
+        stack.callback(found.close)
+        if write:
+            lock = stack.enter_context(locked(found.common_dir))
+            beside.tidy(found)
+            with saying(lambda: journal.words(found, None)):
+                notes = journal.undo(found)
+            yield AtHand(found, lock, notes)
+            return
+        place = stack.enter_context(TemporaryDirectory(prefix="aegis-"))
+        looking = Repository(found.root, Path(place))
+        stack.callback(looking.close)
+        yield AtHand(looking)
