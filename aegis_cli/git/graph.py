@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from aegis_cli.git.process import Git
+from aegis_cli.errors import GitFailed
+from aegis_cli.git.objects import Entry
+from aegis_cli.git.process import Git, Result
 
 _MERGE_TREE = ("merge-tree", "--write-tree", "--no-messages", "--name-only")
+
+
+@dataclass(frozen=True)
+class InMemoryMerge:
+    """What a merge would give.
+
+    Attributes:
+        tree: Id of the merged tree; files in conflict hold git's markers.
+        stages: {path: {stage: (mode, id)}} of the paths in conflict; 1 base, 2 ours, 3 theirs.
+        notes: (kind of conflict, paths) as git tells them, such as `CONFLICT (rename/delete)`.
+    """
+
+    tree: str
+    stages: Mapping[str, Mapping[int, Entry]]
+    notes: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def has_commit(git: Git, commit: str) -> bool:
@@ -67,3 +85,42 @@ def _merge_tree(git: Git, ours: str, theirs: str) -> str:
     """Merge two commits in memory; return the tree, or nothing where they do not merge cleanly."""
     answer = git.run(*_MERGE_TREE, ours, theirs, check=False)
     return answer.text.partition("\n")[0] if answer.code == 0 else ""
+
+
+def merge_in_memory(git: Git, ours: str, theirs: str) -> InMemoryMerge:
+    """Merge two commits into objects, without touching refs, index or work tree.
+
+    Where a file and a folder want one place, git puts the file beside it, under a name that ends in `~` and the
+    commit as it was named: here its id.
+    """
+    result = git.run(
+        "merge-tree", "--write-tree", "-z", "--allow-unrelated-histories", ours, theirs,
+        check=False,
+    )  # fmt: skip
+    if result.code not in (0, 1):
+        raise GitFailed(("merge-tree",), result.code, result.stderr)
+    return _parse_merge_tree(result)
+
+
+def _parse_merge_tree(result: Result) -> InMemoryMerge:
+    fields = iter(result.fields)
+    tree = next(fields)
+    found = stages(iter(fields.__next__, ""))
+    notes = []
+    for count in fields:
+        paths = tuple(next(fields) for _ in range(int(count)))
+        kind = next(fields)
+        next(fields, None)
+        if kind.startswith("CONFLICT"):
+            notes.append((kind, paths))
+    return InMemoryMerge(tree, found, tuple(notes))
+
+
+def stages(fields: Iterable[str]) -> dict[str, dict[int, Entry]]:
+    """Parse what git says of paths in conflict: `mode id stage<tab>path`."""
+    found: dict[str, dict[int, Entry]] = {}
+    for field in fields:
+        facts, _, path = field.partition("\t")
+        mode, oid, stage = facts.split(" ")
+        found.setdefault(path, {})[int(stage)] = (mode, oid)
+    return found

@@ -1,24 +1,17 @@
-"""A user's repository: finding it, its state, its refs, merging. Typed answers, full ref names."""
+"""A user's repository: finding it, its state, its refs, merging into its work tree. Typed answers, full ref names."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from aegis_cli.errors import GitFailed, RepositoryState
+from aegis_cli.errors import RepositoryState
 from aegis_cli.git import graph
-from aegis_cli.git.objects import (
-    REGULAR,
-    Commit,
-    Entry,
-    Objects,
-)
+from aegis_cli.git.objects import Commit, Entry, Objects
 from aegis_cli.git.process import DISCOVERY_SETTINGS, Git, Result, quarantined, with_setting
 from aegis_cli.git.worktree import Worktree
 
@@ -113,7 +106,7 @@ class Repository:
         Its branch, where none is named, is `init.defaultBranch`, or else `main`.
         """
         git = Git(root)
-        if branch is None and not _setting(git, "init.defaultBranch"):
+        if branch is None and not setting(git, "init.defaultBranch"):
             branch = "main"
         named = [f"--initial-branch={branch}"] if branch else []
         git.run("init", "--quiet", *named, ".")
@@ -123,7 +116,7 @@ class Repository:
     def person(folder: Path) -> tuple[str, str]:
         """Return (name, e-mail address) of who commits in a folder, as git is told; empty where it is not."""
         git = Git(folder)
-        return _setting(git, "user.name"), _setting(git, "user.email")
+        return setting(git, "user.name"), setting(git, "user.email")
 
     @staticmethod
     def knows_person(folder: Path) -> bool:
@@ -212,17 +205,6 @@ class Repository:
         """Id of the best common ancestor of two revisions; empty where there is none."""
         return graph.merge_base(self.git, one, other)
 
-    def is_checked_out(self, ref: str) -> bool:
-        """Return whether some work tree is on a branch: moving it would change what that work tree is compared with."""
-        answer = self.git.run("for-each-ref", "--format=%(worktreepath)", ref)
-        return bool(answer.text) and Path(answer.text).exists()
-
-    def worktrees_on(self, ref: str) -> list[Path]:
-        """Return the work trees that are on a branch, there or not."""
-        blocks = self.git.run("worktree", "list", "--porcelain", "-z").text.split("\0\0")
-        trees = [dict(line.partition(" ")[::2] for line in block.split("\0")) for block in blocks]
-        return [Path(tree["worktree"]) for tree in trees if tree.get("branch") == ref]
-
     def move_refs(self, moves: Mapping[str, tuple[str | None, str | None]], reason: str) -> None:
         """Move refs in one transaction: {ref: (new id, id that it must have now)}; None stands for no ref.
 
@@ -239,28 +221,6 @@ class Repository:
         ]
         text = "\n".join(["start", *lines, "prepare", "commit", ""])
         self.git.run("update-ref", "-m", reason, "--stdin", stdin=text.encode())
-
-    def commit_tree(self, tree: str, parents: Sequence[str], message: str) -> str:
-        """Write a commit by the user and return its id."""
-        args = [word for parent in parents for word in ("-p", parent)]
-        return self.git.run(
-            "commit-tree", tree, *args, stdin=message.encode(), environment=self.identity
-        ).text
-
-    def commit_worktree(self, index: Path, message: str) -> str:
-        """Write the work tree as it stands, what is not committed included, as a commit; no ref and no index moves.
-
-        Args:
-            index: Where git may keep an index for that; no such file may exist.
-            message: The commit's message.
-        """
-        environment = {"GIT_INDEX_FILE": str(index)}
-        self.git.run("add", "--all", ".", environment=environment)
-        tree = self.git.run("write-tree", environment=environment).text
-        head = self.head()
-        # What a shallow clone lacks is of no use to others that read its objects.
-        whole = head is not None and not self.is_shallow
-        return self.commit_tree(tree, [head] if whole and head else [], message)
 
     def last_change(self, path: str, tip: str) -> str | None:
         """Id of the newest commit in `tip`'s history that changed `path`, or None."""
@@ -301,45 +261,6 @@ class Repository:
             "GIT_COMMITTER_NAME": name,
             "GIT_COMMITTER_EMAIL": f"{name.replace(' ', '.')}@localhost",
         }
-
-    # Linked work trees
-
-    def add_worktree(self, folder: Path, commit: str, *, lock: int) -> None:
-        """Make a linked work tree at a commit, on no branch and without the user's hooks; `lock` as for `merge`."""
-        self.git.run(
-            "-c", f"core.hooksPath={os.devnull}", "worktree", "add", "--quiet", "--detach", str(folder), commit,
-            keep_open=lock,
-        )  # fmt: skip
-
-    def begin_branch(self, ref: str, commit: str) -> None:
-        """Put HEAD on a new branch at the commit where it is.
-
-        Raises:
-            GitFailed: There is such a branch.
-        """
-        self.git.run("symbolic-ref", "HEAD", ref)
-        self.move_refs({ref: (commit, None)}, "aegis: a branch")
-
-    def remove_worktree(self, folder: Path) -> None:
-        """Remove a linked work tree, whatever is in it, whole or not."""
-        self.git.run("worktree", "remove", "--force", "--force", str(folder), check=False)
-        shutil.rmtree(folder, ignore_errors=True)
-
-    # Remotes
-
-    def push_remote(self) -> str | None:
-        """Return the name of the remote that git pushes a new branch to, or None where there is none."""
-        known = self.git.run("remote").text.split("\n")
-        alone = known[0] if len(known) == 1 else ""
-        wanted = (_setting(self.git, "remote.pushDefault"), "origin", alone)
-        return next((name for name in wanted if name and name in known), None)
-
-    def push(self, remote: str, ref: str) -> Result:
-        """Push one branch, and nothing else, to a branch of the same name; never over what is there."""
-        return self.git.run(
-            "push", "--quiet", "--no-follow-tags", "--recurse-submodules=no", "--set-upstream",
-            "--end-of-options", remote, f"{ref}:{ref}", check=False,
-        )  # fmt: skip
 
     # Work tree and index
 
@@ -385,7 +306,9 @@ class Repository:
 
     def unmerged(self) -> dict[str, dict[int, Entry]]:
         """Return {path: {stage: (mode, id)}} of the paths in conflict; 1 base, 2 ours, 3 theirs."""
-        return _stages(self.git.run("ls-files", "--unmerged", "--full-name", "-z", ":/").fields)
+        return graph.stages(
+            self.git.run("ls-files", "--unmerged", "--full-name", "-z", ":/").fields
+        )
 
     def diff(self, old: str, new: str, prefix: str, *args: str) -> bytes:
         """Return a diff of two commits below a folder, in git's own form, without aegis's state.
@@ -401,20 +324,6 @@ class Repository:
             "diff", "--no-ext-diff", "--find-renames", *args, old, new,
             "--", folder, f":(top,exclude,literal){prefix}.aegis",
         ).stdout  # fmt: skip
-
-    def merge_in_memory(self, ours: str, theirs: str) -> InMemoryMerge:
-        """Merge two commits into objects, without touching refs, index or work tree.
-
-        Where a file and a folder want one place, git puts the file beside it, under a name that ends in `~` and the
-        commit as it was named: here its id.
-        """
-        result = self.git.run(
-            "merge-tree", "--write-tree", "-z", "--allow-unrelated-histories", ours, theirs,
-            check=False,
-        )  # fmt: skip
-        if result.code not in (0, 1):
-            raise GitFailed(("merge-tree",), result.code, result.stderr)
-        return _parse_merge_tree(result)
 
     def merge(self, theirs: str, message: str, *, commit: bool, lock: int) -> Result:
         """Run `git merge` into HEAD. Status 0: merged; otherwise conflicts or a refusal: the repository tells.
@@ -438,12 +347,6 @@ class Repository:
             check=False, environment=self.identity, keep_open=lock,
         )  # fmt: skip
 
-    def as_merge(self, commit: str, onto: str) -> tuple[str, str, str]:
-        """Write (base, ours, theirs), whose merge gives what a cherry-pick of `commit` gives on top of a tree."""
-        picked = self.objects.commit(commit)
-        base = self.commit_tree(self.objects.commit(picked.parents[0]).tree, [], "")
-        return base, self.commit_tree(onto, [base], ""), self.commit_tree(picked.tree, [base], "")
-
     def cherry_pick(self, picked: str, *, commit: bool, lock: int) -> Result:
         """Run `git cherry-pick` with a note of where the change comes from; `lock` as for `merge`."""
         wait = [] if commit else ["--no-commit"]
@@ -456,100 +359,13 @@ class Repository:
         """Have git take a pick that was not committed for one that waits for the user."""
         self.git.run("update-ref", "--no-deref", "CHERRY_PICK_HEAD", picked)
 
-    def amended(self, commit: str, path: str) -> tuple[str, Entry]:
-        """Write a commit again, as an object, with one tracked file as the work tree has it: (its id, the entry)."""
-        old = self.objects.commit(commit)
-        tree, fresh = self._tree_with(old.tree, path)
-        name, _, email = old.author.removesuffix(">").partition(" <")
-        author = {
-            "GIT_AUTHOR_NAME": name,
-            "GIT_AUTHOR_EMAIL": email,
-            "GIT_AUTHOR_DATE": f"@{old.author_date}",
-        }
-        return self._signed(tree, old.parents, old.message, author), fresh
-
-    def with_file(self, commit: str, path: str, message: str) -> tuple[str, Entry]:
-        """Write a commit on top of another, as an object, that adds one file of the work tree: (its id, the entry)."""
-        tree, fresh = self._tree_with(self.objects.commit(commit).tree, path)
-        return self._signed(tree, [commit], message, {}), fresh
-
-    def _tree_with(self, tree: str, path: str) -> tuple[str, Entry]:
-        """Write a tree with one file as the work tree has it: (its id, the entry)."""
-        entry = self.objects.entry(tree, path)
-        mode = entry[0] if entry is not None else REGULAR
-        fresh = mode, self.worktree.blob_of(path, (self.root / path).read_bytes(), write=True)
-        return self._tree_and(tree, {path: fresh}), fresh
-
-    def joined(self, commit: str, other: str, entries: Mapping[str, Entry], message: str) -> str:
-        """Write a merge of a commit with another one, as an object: the first one's files, and some entries besides."""
-        tree = self._tree_and(self.objects.commit(commit).tree, entries)
-        return self._signed(tree, [commit, other], message, {})
-
-    def _tree_and(self, tree: str, entries: Mapping[str, Entry]) -> str:
-        """Write a tree with some entries besides, or in the place of those that it has."""
-        with TemporaryDirectory() as place:
-            index = {"GIT_INDEX_FILE": f"{place}/index"}
-            self.git.run("read-tree", tree, environment=index)
-            for path, entry in entries.items():
-                self.worktree.put_in_index(path, entry, index)
-            return self.git.run("write-tree", environment=index).text
-
-    def _signed(
-        self, tree: str, parents: Sequence[str], message: str, author: Mapping[str, str]
-    ) -> str:
-        """Write a commit by the user, signed where they sign theirs."""
-        sign = ["-S"] if self.git.setting("commit.gpgSign", default=False) else []
-        words = [word for parent in parents for word in ("-p", parent)]
-        return self.git.run(
-            "commit-tree", *sign, tree, *words, stdin=message.encode(),
-            environment={**self.identity, **author},
-        ).text  # fmt: skip
-
     def write_blob(self, content: bytes) -> str:
         """Write a blob and return its id."""
         return self.git.run("hash-object", "-w", "--stdin", stdin=content).text
 
 
-@dataclass(frozen=True)
-class InMemoryMerge:
-    """What a merge would give.
-
-    Attributes:
-        tree: Id of the merged tree; files in conflict hold git's markers.
-        stages: {path: {stage: (mode, id)}} of the paths in conflict; 1 base, 2 ours, 3 theirs.
-        notes: (kind of conflict, paths) as git tells them, such as `CONFLICT (rename/delete)`.
-    """
-
-    tree: str
-    stages: Mapping[str, Mapping[int, Entry]]
-    notes: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-def _parse_merge_tree(result: Result) -> InMemoryMerge:
-    fields = iter(result.fields)
-    tree = next(fields)
-    stages = _stages(iter(fields.__next__, ""))
-    notes = []
-    for count in fields:
-        paths = tuple(next(fields) for _ in range(int(count)))
-        kind = next(fields)
-        next(fields, None)
-        if kind.startswith("CONFLICT"):
-            notes.append((kind, paths))
-    return InMemoryMerge(tree, stages, tuple(notes))
-
-
-def _stages(fields: Iterable[str]) -> dict[str, dict[int, Entry]]:
-    """Parse what git says of paths in conflict: `mode id stage<tab>path`."""
-    stages: dict[str, dict[int, Entry]] = {}
-    for field in fields:
-        facts, _, path = field.partition("\t")
-        mode, oid, stage = facts.split(" ")
-        stages.setdefault(path, {})[int(stage)] = (mode, oid)
-    return stages
-
-
-def _setting(git: Git, name: str) -> str:
+def setting(git: Git, name: str) -> str:
+    """Return one of the user's settings; empty where there is none."""
     return git.run("config", "--get", name, check=False).text
 
 

@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path, PurePosixPath
 
 from aegis_cli.errors import GitFailed
+from aegis_cli.git import commits
 from aegis_cli.git.repository import Repository
 from aegis_cli.interruption import saying
 from aegis_cli.operations.outcome import Ran
@@ -73,7 +74,7 @@ def _commit_lock(repository: Repository, hint: str) -> Ran:
     if head is None or repository.worktree.is_ignored(repository.root / LOCK_FILE):
         return Ran(_LOCK, ok=False, output=f"{LOCK_FILE} is ignored here", hint=hint)
     try:
-        commit, entry = repository.with_file(head, LOCK_FILE, f"{_LOCKED}\n")
+        commit, entry = commits.with_file(repository, head, LOCK_FILE, f"{_LOCKED}\n")
         repository.worktree.put_in_index(LOCK_FILE, entry)
         repository.move_refs({"HEAD": (commit, head)}, "aegis: the lock file")
     except GitFailed as error:
@@ -178,7 +179,7 @@ def _into_the_merge(repository: Repository, lock: str, merged: Place, ran: Ran) 
             hint=f"git add '{lock}' && git commit -m 'Refresh the lock file'",
         )  # fmt: skip
     try:
-        commit, entry = repository.amended(merged.head, lock)
+        commit, entry = commits.amended(repository, merged.head, lock)
         repository.worktree.put_in_index(lock, entry)
         repository.move_refs({"HEAD": (commit, merged.head)}, "aegis: the lock file")
     except GitFailed as error:

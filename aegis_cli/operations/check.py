@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aegis_cli.errors import AegisError, NotAProject
+from aegis_cli.git.commits import of_worktree
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import Component, ThirdParty
 from aegis_cli.operations.answers import questions_at
@@ -108,7 +109,7 @@ def opened(
     with closing(found), tempfile.TemporaryDirectory(prefix="aegis-") as store:
         # Nothing is written to the author's repository, not even objects.
         with closing(Repository(found.root, Path(store))) as work:
-            commit = work.commit_worktree(Path(store, "index"), "As it stands")
+            commit = of_worktree(work, Path(store, "index"), "As it stands")
         stores = [Path(store), found.object_store]
         with closing(open_template(source, reporter, fetch=False, stores=stores)) as template:
             component = component_at(template, commit, str(found.root))

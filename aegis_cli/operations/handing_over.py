@@ -13,6 +13,7 @@ from aegis_cli.git import series as git_series
 from aegis_cli.git.names import is_branch
 from aegis_cli.git.objects import blob_id
 from aegis_cli.git.process import serves_safely
+from aegis_cli.git.pushing import remote_of
 from aegis_cli.git.repository import Repository
 from aegis_cli.git.series import Content, Step
 from aegis_cli.reporter import Reporter
@@ -153,7 +154,7 @@ def as_branches(
                     branch,
                     tuple(ids),
                     cloned=cloned,
-                    remote=repository.push_remote() or "",
+                    remote=remote_of(repository) or "",
                 )
             )
         moves = {f"refs/heads/{each.branch}": (each.commits[-1], None) for each in found}

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from aegis_cli import remembered
 from aegis_cli.errors import AegisError, NotAProject, RepositoryState
 from aegis_cli.git.objects import LINK
+from aegis_cli.git.pushing import remote_of
 from aegis_cli.git.repository import Repository, require_commit
 from aegis_cli.model import ProjectState
 from aegis_cli.project import beside, journal
@@ -170,7 +171,7 @@ def check_beside(repository: Repository, prefix: str, name: str, *, push: bool) 
     Raises:
         AegisError: It cannot be made, or not be pushed.
     """
-    if push and repository.push_remote() is None:
+    if push and remote_of(repository) is None:
         raise RepositoryState(
             "This repository has no remote to push to.",
             "Nothing was changed. Name one: git remote add origin URL, or git config remote.pushDefault NAME",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aegis_cli.errors import AegisError, UnknownName, UsageError, listed
+from aegis_cli.git.commits import as_merge
 from aegis_cli.git.process import Result
 from aegis_cli.interruption import saying
 from aegis_cli.operations.aftercare import LOCK_FILE, migrating, next_sync, wants_sync
@@ -131,7 +132,7 @@ def _planned(project: Project, wanted: Sequence[Replayed]) -> list[_Step]:
     tree = repository.objects.commit(project.head).tree
     steps: list[_Step] = []
     for commit in wanted:
-        base, ours, theirs = repository.as_merge(commit.commit, tree)
+        base, ours, theirs = as_merge(repository, commit.commit, tree)
         ref = vendor_ref(project.prefix)
         plan = plan_merge(repository, ours, theirs, base, ref, Wishes(settle=False, keep=False))
         check_paths(repository, plan, project.half_done)

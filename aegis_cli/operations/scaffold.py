@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from aegis_cli.errors import UsageError
+from aegis_cli.git.commits import of_worktree
 from aegis_cli.git.repository import Repository
 from aegis_cli.operations.check import opened
 from aegis_cli.operations.places import free_place
@@ -76,7 +77,7 @@ def new_component(name: str, kind: str, parent: Path, reporter: Reporter) -> Sca
         write_files(fresh, {path: (file.mode, file.content) for path, file in files.items()})
         with closing(Repository.create(fresh, "main")) as repository:
             _require_fitting(name, fresh, reporter)
-            commit = repository.commit_worktree(place / "index", f"{name}: start\n")
+            commit = of_worktree(repository, place / "index", f"{name}: start\n")
             repository.move_refs({"HEAD": (commit, None)}, "aegis new-component")
             repository.worktree.fill()
         fresh.rename(root)

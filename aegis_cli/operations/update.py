@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from aegis_cli.git.pushing import push, remote_of
 from aegis_cli.git.repository import Repository
 from aegis_cli.interruption import saying
 from aegis_cli.model import ProjectState
@@ -120,13 +121,13 @@ def _opened(folder: Path, options: Options) -> Iterator[Project]:
 def _pushed(project: Project, outcome: Outcome, reporter: Reporter) -> Outcome:
     """Push the branch that an update has made, if its merge stands."""
     repository = Repository(project.checkout) if project.checkout else project.repository
-    remote = repository.push_remote()
+    remote = remote_of(repository)
     if outcome.status != "done" or remote is None or project.branch is None:
         return outcome
     command = f"git push --set-upstream {remote} {outcome.branch}"
     reporter.step(f"Pushing to {remote}")
     with saying(lambda: (f"The branch '{outcome.branch}' stands.", command)):
-        answer = repository.push(remote, project.branch)
+        answer = push(repository, remote, project.branch)
     failed = answer.code != 0
     said = answer.stderr.strip() or "git would not" if failed else ""
     ran = Ran(

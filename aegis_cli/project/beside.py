@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from aegis_cli.errors import AegisError, GitFailed, RepositoryState, UsageError
-from aegis_cli.git import at_work
+from aegis_cli.git import at_work, linked_trees
 from aegis_cli.git.names import is_branch
 from aegis_cli.git.repository import Repository
 from aegis_cli.project import journal
@@ -43,7 +43,7 @@ def check_branch(repository: Repository, name: str, vendor_ref: str) -> str:
         raise UsageError(f"'{name}' cannot be the name of a branch.", another)
     if ref == vendor_ref:
         raise RepositoryState(f"The branch '{name}' is the template's own.", another)
-    for place in repository.worktrees_on(ref):
+    for place in linked_trees.trees_on(repository, ref):
         raise RepositoryState(
             f"The branch '{name}' is there already, in use in '{place}'.", another
         )
@@ -109,7 +109,7 @@ def _settle(repository: Repository) -> Path | None:
     if is_on_it and (half_done or repository.ref(note.ref) == note.base):
         repository.move_refs({note.ref: (None, repository.ref(note.ref))}, "aegis: undone")
     if not folder.exists() or (folder / ".git").is_file() or not any(folder.iterdir()):
-        repository.remove_worktree(folder)  # else somebody has put another folder there
+        linked_trees.remove(repository, folder)  # else somebody has put another folder there
     _file(repository).unlink()
     return None
 
@@ -118,10 +118,10 @@ def _begin(repository: Repository, ref: str, base: str, lock: int) -> Repository
     folder = _free_folder(repository, ref)
     _write(repository, Note(str(folder), ref, base))
     try:
-        repository.add_worktree(folder, base, lock=lock)
+        linked_trees.add(repository, folder, base, lock=lock)
         tree = Repository(folder)
         # The name comes first: a branch that this work tree is not on is none of ours.
-        tree.begin_branch(ref, base)
+        linked_trees.begin_branch(tree, ref, base)
     except GitFailed as error:
         raise AegisError(
             f"git could not make the branch '{ref.removeprefix('refs/heads/')}': {error.stderr.strip()}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 from aegis_cli.errors import AegisError, RepositoryState, listed
+from aegis_cli.git import commits
+from aegis_cli.git.linked_trees import is_checked_out
 from aegis_cli.git.objects import Entry
 from aegis_cli.git.repository import Repository
 from aegis_cli.interruption import saying
@@ -55,12 +57,12 @@ def join(
     """
     assert seen.head is not None  # noqa: S101  (asked before)
     entries = entries_of(repository, vendor, prefix)
-    commit = repository.joined(seen.head, vendor, entries, message)
+    commit = commits.joined(repository, seen.head, vendor, entries, message)
     require_unmoved(repository, seen, "Nothing was changed. Run the same command again.")
     check_ready(repository)
     check_free(repository, prefix)
     cache: Moves = {vendor_ref: (vendor, repository.ref(vendor_ref))}
-    if repository.is_checked_out(vendor_ref):
+    if is_checked_out(repository, vendor_ref):
         cache = {}
     after = {path: (entry[1],) for path, entry in entries.items()}
     refs = (seen.branch or "HEAD", vendor_ref)

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from aegis_cli.git.graph import InMemoryMerge, merge_in_memory
+from aegis_cli.git.linked_trees import is_checked_out
 from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE, TREE_MODE, Entry
-from aegis_cli.git.repository import InMemoryMerge, Repository
+from aegis_cli.git.repository import Repository
 from aegis_cli.project.renames import Beside, Trail
 from aegis_cli.project.settle import (
     PICKED,
@@ -127,8 +129,8 @@ def plan_merge(
         vendor_ref: Full name of the vendor branch.
         wishes: How.
     """
-    label = theirs if repository.is_checked_out(vendor_ref) else vendor_ref
-    merged = repository.merge_in_memory(ours, theirs)
+    label = theirs if is_checked_out(repository, vendor_ref) else vendor_ref
+    merged = merge_in_memory(repository.git, ours, theirs)
     return _Planner(repository, ours, theirs, base, label, merged, wishes or Wishes()).plan()
 
 

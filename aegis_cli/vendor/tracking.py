@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from aegis_cli.errors import AegisError
+from aegis_cli.git.commits import commit_tree
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Commit
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ProjectState
@@ -123,4 +124,4 @@ def anchor(repository: Repository, replayer: Replayer, head: str, prefix: str) -
         return Anchor(base, head)  # only the files' wording was changed
     vendor = Vendor(replayer.replay(base, state, reference=files).tip, state)
     message = f"Anchor the project to template {state.release}\n\nNo file changes; history had lost the template.\n"
-    return Anchor(vendor, repository.commit_tree(tree, [head, vendor.commit], message))
+    return Anchor(vendor, commit_tree(repository, tree, [head, vendor.commit], message))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aegis_cli.errors import RepositoryState, listed
 from aegis_cli.git import at_work
+from aegis_cli.git.linked_trees import is_checked_out
 from aegis_cli.git.repository import Repository, require_commit
 from aegis_cli.model import ProjectState
 from aegis_cli.operations.doctor.findings import (
@@ -167,7 +168,7 @@ def _branch(patient: Patient, vendor: Vendor | None) -> Iterator[Check]:
         if there:
             yield passed(_AREA, "Branch", f"{name} is at {there[:10]}")
         return
-    if there is not None and repository.is_checked_out(ref):
+    if there is not None and is_checked_out(repository, ref):
         yield warning(
             _AREA, "Branch", f"{name} is checked out, so that it cannot follow", "git switch -"
         )
