@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from aegis_cli.cli import results
+from aegis_cli.cli import new_project
 from aegis_cli.cli.console import Console, fit, write
 from aegis_cli.cli.prompts import can_draw
 from aegis_cli.cli.selection import Selection
@@ -58,7 +58,7 @@ class Asking:
 
     def agree(self, planned: Created) -> bool:
         """Show what would be made, and ask whether it shall be."""
-        return self.confirm("\n".join(["", *results.summary(planned)]), "Create it?")
+        return self.confirm("\n".join(["", *new_project.summary(planned)]), "Create it?")
 
     def confirm(self, facts: str, question: str) -> bool:
         """Show what would come, and ask whether it shall."""
@@ -98,7 +98,7 @@ def _choose(catalog: Catalog) -> list[str]:
         details = selection.details(row.name)
         label = f"  {'  ' * row.depth}{row.label}"
         for number, line in enumerate(details):
-            _say(results.hanging(label if number == 0 else "", line, width + 2))
+            _say(new_project.hanging(label if number == 0 else "", line, width + 2))
 
     def problem(text: str) -> str:
         try:

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import shlex
 import sys
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from aegis_cli.cli.console import Console, colour
-from aegis_cli.cli.layout import FEW, LABEL, by_folder, columns, commands, indented, labelled, many
+from aegis_cli.cli.layout import FEW, LABEL, by_folder, commands, indented, labelled, many
 
 if TYPE_CHECKING:
-    from aegis_cli.operations.making import Created
     from aegis_cli.operations.outcome import Outcome
     from aegis_cli.operations.pick import Picked
     from aegis_cli.project.plan import Change, Conflict
@@ -33,7 +28,6 @@ SHORT = 10
 _SHOWN = 4
 # So many commits, and files with changes of the user's, are named without -v.
 _NAMED = 5
-_URL = "http://localhost:8000"
 _NEW = {
     "commands": "Commands",
     "routes": "Routes",
@@ -47,97 +41,13 @@ _WHERE = {
 }
 
 
-# A new project
-
-
-def summary(planned: Created) -> list[str]:
-    """Return the lines that say what a project would be, before anything is written."""
-    state = planned.state
-    place = (
-        f"a folder of the repository {planned.repository}"
-        if planned.repository
-        else str(planned.root)
-    )
-    facts = [
-        ("Project", f"{planned.root.name}, in {place}"),
-        (
-            "Template",
-            f"{state.release} ({', '.join(filter(None, (state.source, state.directory)))})",
-        ),
-        ("Stack", ", ".join(_with_reasons(state.components, planned.reasons)) or "the base only"),
-        *[
-            (name, str(value))
-            for name, value in state.answers.items()
-            if isinstance(value, (str, bool))
-        ],
-        ("Files", f"{planned.files}: {by_folder(planned.paths)}"),
-    ]
-    if "processes" in planned.brings:
-        facts.append(("Processes", ", ".join(["web", *planned.brings["processes"]])))
-    facts += [("Needs", text) for text in planned.brings.get("servers", ())]
-    wide = max(len(label) for label, _ in facts) + 1
-    return [hanging(label, text, wide) for label, text in facts]
-
-
-def hanging(label: str, text: str, wide: int) -> str:
-    """Return a labelled text that fits the terminal; its further lines stand below the first."""
-    start = f"{label:{wide}} "
-    lines = textwrap.wrap(text, max(20, columns() - len(start) - 1), break_long_words=False) or [""]
-    return "\n".join([start + lines[0], *(" " * len(start) + more for more in lines[1:])])
-
-
-def created(console: Console, made: Created, output_dir: Path) -> None:
-    """Show a new project and what to do next."""
-    word = colour("Would create", YELLOW) if made.planned else colour("Created", GREEN)
-    console.say(f"{word} {made.root.name}: {made.files} files from template {made.state.release}")
-    if made.state.components:
-        console.say(
-            labelled("Stack", ", ".join(_with_reasons(made.state.components, made.reasons)))
-        )
-    if console.verbose:
-        _names(console, "Added", made.paths)
-    else:
-        _counted(console, "Files", made.paths)
-    if made.repository:
-        console.say(labelled("Part of", f"the repository {made.repository}"))
-    if made.others:
-        console.say(labelled("Yours", f"{many(made.others, 'file')} beside it, not committed"))
-    _in_use(console, made.brings, str(made.state.answers.get("project_slug", "")))
-    if made.planned:
-        console.say("Nothing was changed.")
-        return
-    if made.refused:
-        console.problem(labelled("Waiting", f"git would not commit the merge:\n{made.refused}"))
-        console.problem("Next:      put that right, then git commit (or git merge --abort)")
-        raise typer.Exit(1)
-    _start(console, made, output_dir)
-
-
-def _start(console: Console, made: Created, output_dir: Path) -> None:
-    """Show what to do in a new project, and how to be rid of it."""
-    if made.ran and made.ran.ok:
-        console.say(labelled("Locked", "the dependencies: uv.lock, in a commit of its own"))
-    elif made.ran:
-        console.warn(f"uv.lock was not made: {made.ran.output}\n  Next: {made.ran.hint}")
-    missing(console, made.missing)
-    place = str(made.root.name if output_dir == Path() else made.root)
-    steps = [] if made.root == Path.cwd() else [f"cd {shlex.quote(place)}"]
-    steps += made.steps
-    if steps:
-        console.say(commands("Next:", steps))
-    if "make serve" in steps:
-        console.say(labelled("Then", f"{_URL}/dashboard, {_URL}/docs"))
-    if made.undo:
-        console.say(commands("Undo:", [made.undo]))
-
-
 def missing(console: Console, programs: Iterable[str]) -> None:
     """Show which programs the next steps need and this machine does not have."""
     for program in programs:
         console.problem(labelled("Missing", f"{colour(program, YELLOW)}: get it {_WHERE[program]}"))
 
 
-def _in_use(console: Console, brings: Mapping[str, Sequence[str]], slug: str) -> None:
+def show_in_use(console: Console, brings: Mapping[str, Sequence[str]], slug: str) -> None:
     """Show what is new in use, and what that needs."""
     for kind, label in _NEW.items():
         words = brings.get(kind, ())
@@ -174,14 +84,14 @@ def outcome(console: Console, result: Outcome) -> None:
     _upstream(console, result)
     _files(console, result)
     if heading != "Stopped":
-        _in_use(console, result.brings, result.command)
+        show_in_use(console, result.brings, result.command)
     _aftercare(console, result)
     _ending(console, result)
 
 
 def _components(console: Console, result: Outcome) -> None:
     if result.components_added:
-        added = ", ".join(_with_reasons(result.components_added, result.reasons))
+        added = ", ".join(with_reasons(result.components_added, result.reasons))
         console.say(labelled("Stack", f"+ {added}"))
     if result.components_removed:
         console.say(labelled("Stack", f"- {', '.join(result.components_removed)}"))
@@ -247,15 +157,15 @@ def _files(console: Console, result: Outcome) -> None:
     renamed = {*result.moved, *result.moved.values()}
     changes = [change for change in changes if change.path not in renamed]
     if console.verbose:
-        _names(console, "Renamed", [f"{old} -> {new}" for old, new in result.moved.items()])
+        show_names(console, "Renamed", [f"{old} -> {new}" for old, new in result.moved.items()])
     else:
-        _counted(console, "Renamed", list(result.moved.values()))
+        show_counted(console, "Renamed", list(result.moved.values()))
     for kind, label in _KINDS:
         found = [change for change in changes if change.kind == kind]
         if console.verbose:
-            _names(console, label, [_with_yours(change) for change in found])
+            show_names(console, label, [_with_yours(change) for change in found])
         else:
-            _counted(console, label, [change.path for change in found])
+            show_counted(console, label, [change.path for change in found])
     if yours and not console.verbose:
         more = f" and {len(yours) - _NAMED} more (-v)" if len(yours) > _NAMED + 1 else ""
         named = yours[:_NAMED] if more else yours
@@ -272,12 +182,14 @@ def _with_yours(change: Change) -> str:
     )
 
 
-def _names(console: Console, label: str, names: Iterable[str]) -> None:
+def show_names(console: Console, label: str, names: Iterable[str]) -> None:
+    """Show names, each on a line."""
     for name in names:
         console.say(labelled(label, name))
 
 
-def _counted(console: Console, label: str, paths: Sequence[str]) -> None:
+def show_counted(console: Console, label: str, paths: Sequence[str]) -> None:
+    """Show how many files there are, and where."""
     if paths:
         count = "" if len(paths) <= FEW else f"{many(len(paths), 'file')}: "
         console.say(labelled(label, count + by_folder(paths)))
@@ -408,7 +320,7 @@ def picked(console: Console, result: Picked) -> None:
             console.problem(labelled("Conflict", colour(path, RED)))
     for commit in result.remaining:
         console.problem(labelled("Not begun", f"{commit.upstream[-1][:SHORT]}  {commit.subject}"))
-    _names(console, "Updated", result.files) if console.verbose else _counted(
+    show_names(console, "Updated", result.files) if console.verbose else show_counted(
         console, "Files", result.files
     )
     if planned:
@@ -425,5 +337,6 @@ def picked(console: Console, result: Picked) -> None:
         console.say(commands("Undo:", [f"git reset --keep {result.before[:SHORT]}"]))
 
 
-def _with_reasons(names: Iterable[str], reasons: Mapping[str, str]) -> list[str]:
+def with_reasons(names: Iterable[str], reasons: Mapping[str, str]) -> list[str]:
+    """Return names, each with the reason that there is for it."""
     return [f"{name} ({reasons[name]})" if name in reasons else name for name in names]

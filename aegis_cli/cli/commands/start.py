@@ -71,7 +71,7 @@ def init(
     verbose: opt.Verbose = False,
 ) -> None:
     """Start a new project."""
-    from aegis_cli.cli import prompts, results
+    from aegis_cli.cli import new_project, prompts
     from aegis_cli.operations.create import Request, create
 
     console = Console(quiet, as_json, verbose)
@@ -86,7 +86,7 @@ def init(
     created = prompts.with_trust(
         lambda: create(request, console, dialogue), ask=interactive, trusted=trust
     )
-    console.data(created) if as_json else results.created(console, created, output_dir)
+    console.data(created) if as_json else new_project.created(console, created, output_dir)
 
 
 def adopt(
