@@ -13,6 +13,7 @@ from itertools import chain, groupby
 
 from aegis_cli.merging.diff3 import Change, Hunk
 from aegis_cli.merging.formats import PROSE
+from aegis_cli.merging.likeness import SAME, likeness
 from aegis_cli.merging.names import names
 from aegis_cli.merging.outline import Line, Outline, Scope, Stack, level
 
@@ -91,6 +92,11 @@ class Case:
     def brought(self, change: Change, side: int) -> list[Line]:
         """The lines that a change brought; always the same objects."""
         return self._brought[change, side]
+
+    def is_edited(self, was: bytes, now: bytes) -> bool:
+        """Whether a line is another one in other words, and does not only stand in its place."""
+        a, b = was.strip(), now.strip()
+        return bool(names(a, self.kind) & names(b, self.kind)) or likeness(a, b) >= SAME
 
     def merged(self) -> list[Line]:
         """The hunk's lines after the changes of both sides, which must not overlap."""

@@ -8,7 +8,6 @@ answers, if the file still parses; all others stand there with conflict markers.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,13 +18,14 @@ from aegis_cli.merging.judge import Judge
 from aegis_cli.merging.line_endings import Texts, split, unify
 from aegis_cli.merging.markers import Markers
 from aegis_cli.merging.outline import Outline
-from aegis_cli.merging.rules import (
+from aegis_cli.merging.review import Review, review_of
+from aegis_cli.merging.rules import Rules
+from aegis_cli.merging.settlement import (
     BOTH_INSERTED,
     CONTAINED,
     IMPORTS,
     SAME_CHANGE,
     TOUCHING_EDITS,
-    Rules,
     Settlement,
 )
 from aegis_cli.merging.syntax import parser_for
@@ -41,23 +41,6 @@ _OF_WORDS = {IMPORTS, BY_VALUE}
 
 # So many changes are tried one by one for the one that breaks a file's syntax.
 _TRIES = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What a settled hunk was made of, as lines behind a `+` or a `-`.
-
-    Attributes:
-        ours: What only our side brought or took away.
-        theirs: What only their side did.
-        both: What both did.
-        dropped: What one of them had brought and is not in the answer.
-    """
-
-    ours: Lines = ()
-    theirs: Lines = ()
-    both: Lines = ()
-    dropped: Lines = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +355,7 @@ def _write(found: _Found, markers: Markers) -> Resolution:
             lines.append(part)
         elif position in answers:
             answer = answers[position]
-            review = _review(merged.texts.base, part, answer.lines)
+            review = review_of(merged.texts.base, part, answer.lines)
             settled += [Settled(len(lines) + at + 1, rule, review) for at, rule in answer.rules]
             lines += answer.lines
         else:
@@ -384,36 +367,3 @@ def _write(found: _Found, markers: Markers) -> Resolution:
     # What was removed at the end of a file is said to stand at its last line.
     settled = [replace(one, line=min(one.line, max(len(lines), 1))) for one in settled]
     return Resolution(content, tuple(sorted(settled, key=lambda one: one.line)), conflicts)
-
-
-def _review(base: Lines, hunk: Hunk, answer: Lines) -> Review:
-    """Tell which side brought what, and took what away."""
-    ours, theirs = _signed(base, hunk.ours), _signed(base, hunk.theirs)
-    both = Counter(ours) & Counter(theirs)
-    brought = Counter(x[1:] for x in (Counter(ours) | Counter(theirs)).elements() if x[:1] == b"+")
-    dropped = brought - Counter(answer)
-    return Review(
-        _without(ours, both), _without(theirs, both), tuple(both.elements()),
-        tuple(dropped.elements()),
-    )  # fmt: skip
-
-
-def _signed(base: Lines, side: Sequence[Change]) -> Lines:
-    return tuple(
-        sign + text
-        for change in side
-        for sign, texts in ((b"-", base[change.start : change.end]), (b"+", change.lines))
-        for text in texts
-        if text.strip()
-    )
-
-
-def _without(lines: Lines, taken: Counter[bytes]) -> Lines:
-    left = Counter(taken)
-    kept = []
-    for line in lines:
-        if left[line]:
-            left[line] -= 1
-        else:
-            kept.append(line)
-    return tuple(kept)

@@ -1,0 +1,97 @@
+"""The rule **touching edits**: each line was changed by one side only, beside lines that the other changed."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import replace
+
+from aegis_cli.merging import order
+from aegis_cli.merging.case import Case
+from aegis_cli.merging.cutting import deletions_apart
+from aegis_cli.merging.diff3 import Change
+from aegis_cli.merging.formats import PROGRAMS
+from aegis_cli.merging.insertions import declare_alike
+from aegis_cli.merging.names import bare, names
+from aegis_cli.merging.outline import Line
+from aegis_cli.merging.settlement import SAME_CHANGE, TOUCHING_EDITS, Settlement, answered
+
+
+def touching_edits(case: Case, moved: Container[bytes], *, removing: bool) -> Settlement | None:
+    """Apply both, where each base line was changed by at most one side, or by both alike."""
+    if removing:
+        at = [change.start for change in case.hunk.ours if change.start == change.end]
+        case = case.with_changes(case.hunk.ours, deletions_apart(case.hunk.theirs, at))
+    same = set(case.hunk.ours) & set(case.hunk.theirs)
+    ours = [change for change in case.hunk.ours if change not in same]
+    theirs = [change for change in case.hunk.theirs if change not in same]
+    if not ours or not theirs:
+        return None
+    if not all(_are_apart(a, b, removing=removing) for a in ours for b in theirs):
+        return None
+    if not all(
+        _stays_beside(case, one, other, moved)
+        for a in ours
+        for b in theirs
+        for one, other in ((a, b), (b, a))
+    ):
+        return None
+    merged = case.merged()
+    mine = [x for change in ours for x in case.brought(change, 1)]
+    yours = [x for change in theirs for x in case.brought(change, 2)]
+    if declare_alike(case, mine, yours):
+        return None
+    if order.is_meant(case, _put_there(case, ours, 1), _put_there(case, theirs, 2)):
+        return None
+    if not case.is_sound(merged, case.ours, case.theirs):
+        return None
+    settlement = answered(merged, TOUCHING_EDITS)
+    return (
+        replace(settlement, rules=((0, SAME_CHANGE), (0, TOUCHING_EDITS))) if same else settlement
+    )
+
+
+def _put_there(case: Case, made: Sequence[Change], side: int) -> list[Line]:
+    """Lines that are new, and no versions of lines that stood there."""
+    return [
+        line
+        for change in made
+        for at, line in enumerate(case.brought(change, side))
+        if not isinstance(line.name, int)
+        and not (change.growth == 0 and case.is_edited(case.base(change)[at], line.text))
+    ]
+
+
+def _are_apart(ours: Change, theirs: Change, *, removing: bool) -> bool:
+    """Whether changes do not overlap, and neither took away what the other was added to."""
+    a, b = sorted((ours, theirs))
+    if a.end > b.start or (a.start == b.start and a.end == b.end):
+        return False
+    if removing and ours.start == ours.end and not theirs.lines:
+        return True
+    return a.end < b.start or a.growth * b.growth >= 0
+
+
+def _stays_beside(case: Case, new: Change, change: Change, moved: Container[bytes]) -> bool:
+    """Whether the line that an insertion was put beside is still there after the other side's change."""
+    if not change.lines or change.start == change.end or not _brings_steps(case, new):
+        return True
+    if new.start != change.end and new.end != change.start:
+        return True
+    at = -1 if new.start == change.end else 0
+    was, now = case.base(change)[at], change.lines[at]
+    if bare(was) in moved and bare(was) != bare(now):
+        return False
+    is_named = names(was.strip(), case.kind) and names(now.strip(), case.kind)
+    if case.kind in order.STEPS and not is_named:
+        return order.is_one_step(was, now)
+    if case.kind in PROGRAMS and order.is_branch(was):
+        return False  # another condition may as well be another branch in its place
+    return (change.growth == 0 and not is_named) or case.is_edited(was, now)
+
+
+def _brings_steps(case: Case, change: Change) -> bool:
+    """Whether a change puts lines to a place, and does not only edit those that stood there."""
+    if change.start == change.end or case.kind not in order.STEPS:
+        return change.start == change.end
+    pairs = zip(case.base(change), change.lines, strict=False)
+    return change.growth != 0 or not all(case.is_edited(was, now) for was, now in pairs)

@@ -1,0 +1,128 @@
+"""The rule **both inserted**: both sides only brought lines, to one place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from aegis_cli.merging import order
+from aegis_cli.merging.case import Case
+from aegis_cli.merging.formats import PROSE
+from aegis_cli.merging.likeness import reads_alike
+from aegis_cli.merging.names import declared
+from aegis_cli.merging.outline import Line, Scope, has_word, level
+from aegis_cli.merging.settlement import BOTH_INSERTED, SAME_CHANGE, Settlement, answered
+
+_CONTINUES = re.compile(
+    rb"(?:else|elif|elsif|except|finally|catch|rescue|ensure|then|do|done|fi|esac|and|or"
+    rb"|end(?:if|for|foreach|while|case|def|function|macro|block)?)\b(?!\s*=|[-.])"
+    rb"|[)\]},]|&&|\|\||\|(?=\s)|\.\w+\(|\{%-?\s*(?:el|end)"
+)
+_OPENS_FILE = re.compile(
+    rb"#!|\xef\xbb\xbf|<\?xml|<!doctype|---|from\s+__future__|#.*coding[:=]", re.IGNORECASE
+)
+_DOCSTRING = re.compile(rb"[rRbBuUfF]?(?:\"\"\"|''')")
+_TEMPLATE_END = re.compile(rb"\{%-?\s*end")
+_TEMPLATE_START = re.compile(
+    rb"\{%-?\s*(?:if|for|block|macro|filter|call|raw|with|autoescape|trans)\b"
+)
+
+
+def both_inserted(case: Case) -> Settlement | None:
+    """Keep both insertions, ours first.
+
+    The user's lines then stay at the line numbers they had, behind the line they were written
+    behind. Theirs go first only where ours cannot: a decorator speaks of the line below, an `else`
+    belongs to the lines above.
+    """
+    head, ours, theirs, tail = _peel(case)
+    if not (_is_balanced(ours) and _is_balanced(theirs)):
+        return None
+    if declare_alike(case, ours, theirs) or order.is_meant(case, ours, theirs):
+        return None
+    if case.kind in PROSE and any(reads_alike(a.text, b.text) for a in ours for b in theirs):
+        return None
+    at_top = case.hunk.start == 0 and not head
+    for first, second in ((ours, theirs), (theirs, ours)):
+        merged = [*head, *first, *second, *tail]
+        if _may_follow(first, second, at_top=at_top) and case.is_sound(
+            merged, case.ours, [*head, *theirs, *tail]
+        ):
+            settlement = answered(merged, BOTH_INSERTED, at=len(head))
+            if head or tail:
+                start = 0 if head else len(merged) - len(tail)
+                shared = ((start, SAME_CHANGE),)
+                return replace(settlement, rules=tuple(sorted(shared + settlement.rules)))
+            return settlement
+    return None
+
+
+def _peel(case: Case) -> tuple[list[Line], list[Line], list[Line], list[Line]]:
+    """Split off what both insertions begin and end with, where each line stands for itself.
+
+    Only in a flat list: the last line of two functions may be the same and yet belong to each of
+    them.
+    """
+    ours, theirs = case.ours, case.theirs
+    levels = {level(line.text) for line in (*ours, *theirs)}
+    flat = len(levels) == 1 and all(_stands_alone(line) for line in (*ours, *theirs))
+    shortest = min(len(ours), len(theirs)) if flat else 0
+    head = 0
+    while head < shortest and ours[head].text == theirs[head].text:
+        head += 1
+    tail = 0
+    while tail < shortest - head and ours[-1 - tail].text == theirs[-1 - tail].text:
+        tail += 1
+    end, their_end = len(ours) - tail, len(theirs) - tail
+    return ours[:head], ours[head:end], theirs[head:their_end], ours[end:]
+
+
+def _stands_alone(line: Line) -> bool:
+    text = line.text.strip()
+    return (
+        has_word(text)
+        and not line.is_comment
+        and not text.startswith((b"@", b"["))
+        and not text.endswith((b":", b"{", b"(", b"[", b"\\"))
+        and not _CONTINUES.match(text)
+    )
+
+
+def _is_balanced(lines: list[Line]) -> bool:
+    """Whether every bracket, fence and template block that an insertion opens is closed in it."""
+    text = b"".join(line.text for line in lines)
+    pairs = all(
+        text.count(a) == text.count(b) for a, b in ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
+    )
+    fences = all(text.count(fence) % 2 == 0 for fence in (b'"""', b"'''", b"```"))
+    blocks = len(_TEMPLATE_START.findall(text)) == len(_TEMPLATE_END.findall(text))
+    return pairs and fences and blocks and text.count(b"/*") == text.count(b"*/")
+
+
+def declare_alike(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
+    """Whether both declare a name at the same place: two answers to one question."""
+    left = _declared(case, ours, case.our_scopes)
+    return not left.isdisjoint(_declared(case, theirs, case.their_scopes))
+
+
+def _declared(case: Case, lines: list[Line], scopes: dict[Line, Scope]) -> set[tuple[Scope, bytes]]:
+    following = [*(line.text for line in lines[1:]), b""][: len(lines)]
+    return {
+        (scopes[line], name)
+        for line, after in zip(lines, following, strict=True)
+        if not line.is_blank
+        for name in declared(line.text, case.kind, after)
+    }
+
+
+def _may_follow(first: list[Line], second: list[Line], *, at_top: bool) -> bool:
+    """Whether two insertions can stand in this order."""
+    a = next((line.text for line in first if not line.is_blank), b"")
+    b = next((line.text for line in second if not line.is_blank), b"")
+    if _DOCSTRING.match(b.strip()) or (at_top and _OPENS_FILE.match(b)):
+        return False
+    if not _CONTINUES.match(b.strip()):
+        return True
+    if _CONTINUES.match(a.strip()):
+        return a == b
+    return all(level(x.text) > level(b) for x in first if not x.is_blank)
