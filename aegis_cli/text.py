@@ -1,4 +1,4 @@
-"""Text that comes from outside, made fit to be shown: what it holds is visible, and moves nothing on a terminal."""
+"""Text that is shown. What comes from outside is made fit for it: visible, and it moves nothing on a terminal."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ def shown(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a text that comes from outside as one line that can be shown."""
     return shown(text.replace("\n", "\\n"))
+
+
+def many(count: int, what: str) -> str:
+    """Return a number of things."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _written_out(sign: str) -> str:

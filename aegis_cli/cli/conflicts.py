@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aegis_cli.cli.console import Console, colour
-from aegis_cli.cli.layout import labelled, many
+from aegis_cli.cli.layout import labelled
 from aegis_cli.cli.results import DIM, GREEN, RED, SHORT, YELLOW
 from aegis_cli.cli.show import day
+from aegis_cli.text import many
 
 if TYPE_CHECKING:
     from aegis_cli.operations.conflicts import Conflicts, FileInConflict, Hunk

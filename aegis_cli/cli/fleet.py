@@ -10,13 +10,13 @@ from pathlib import Path
 import typer
 
 from aegis_cli.cli.console import Console, colour
-from aegis_cli.cli.layout import indented, labelled, many
+from aegis_cli.cli.layout import indented, labelled
 from aegis_cli.cli.results import GREEN, RED, YELLOW
 from aegis_cli.errors import UsageError
 from aegis_cli.interruption import saying
 from aegis_cli.operations.fleet import Row, Task, found
 from aegis_cli.operations.workers import everywhere
-from aegis_cli.text import one_line
+from aegis_cli.text import many, one_line
 
 _TONES = {"current": GREEN, "updated": GREEN, "behind": YELLOW, "planned": YELLOW, "staged": YELLOW}
 

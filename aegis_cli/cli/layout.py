@@ -32,11 +32,6 @@ def indented(lines: Iterable[str]) -> str:
     return "\n".join(f"    {line}" for line in lines)
 
 
-def many(count: int, what: str) -> str:
-    """Return a number of things."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
 def by_folder(paths: Sequence[str]) -> str:
     """Return where files are: their names if they are few, else how many there are in each folder."""
     if len(paths) <= FEW:

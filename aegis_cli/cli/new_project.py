@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from aegis_cli.cli.console import Console, colour
-from aegis_cli.cli.layout import by_folder, columns, commands, labelled, many
+from aegis_cli.cli.layout import by_folder, columns, commands, labelled
 from aegis_cli.cli.results import (
     GREEN,
     YELLOW,
@@ -20,6 +20,7 @@ from aegis_cli.cli.results import (
     show_names,
     with_reasons,
 )
+from aegis_cli.text import many
 
 if TYPE_CHECKING:
     from aegis_cli.operations.making import Created

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aegis_cli.cli.console import Console, colour
-from aegis_cli.cli.layout import labelled, many
+from aegis_cli.cli.layout import labelled
 from aegis_cli.cli.results import DIM, SHORT, show_marks
 from aegis_cli.cli.show import day
+from aegis_cli.text import many
 
 if TYPE_CHECKING:
     from aegis_cli.operations.news import Group, News, Note

@@ -6,9 +6,10 @@ import shlex
 from typing import TYPE_CHECKING
 
 from aegis_cli.cli.console import Console, colour
-from aegis_cli.cli.layout import indented, labelled, many
+from aegis_cli.cli.layout import indented, labelled
 from aegis_cli.cli.results import DIM, GREEN, SHORT, YELLOW
-from aegis_cli.template.backwards import Why
+from aegis_cli.template.written import Why
+from aegis_cli.text import many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aegis_cli.cli.console import Console, colour
-from aegis_cli.cli.layout import FEW, LABEL, by_folder, commands, indented, labelled, many
+from aegis_cli.cli.layout import FEW, LABEL, by_folder, commands, indented, labelled
+from aegis_cli.text import many
 
 if TYPE_CHECKING:
     from aegis_cli.operations.outcome import Outcome

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis_cli.cli.console import Console, colour
-from aegis_cli.cli.layout import indented, labelled, many
+from aegis_cli.cli.layout import indented, labelled
 from aegis_cli.cli.results import (
     DIM,
     GREEN,
@@ -21,6 +21,7 @@ from aegis_cli.cli.results import (
     show_marks,
     show_settled,
 )
+from aegis_cli.text import many
 
 if TYPE_CHECKING:
     from aegis_cli.operations.answering import Answer, ProjectAnswers

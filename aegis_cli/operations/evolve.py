@@ -20,12 +20,14 @@ from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.target import Target
 from aegis_cli.project import journal, merge
 from aegis_cli.project.checks import check_paths
-from aegis_cli.project.plan import MergePlan, Wishes, plan_merge
+from aegis_cli.project.plan import MergePlan, Wishes
+from aegis_cli.project.planning import plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.text import one_line
-from aegis_cli.vendor.replay import TEMPLATE_COMMIT, Replay, Replayer, trailer
+from aegis_cli.vendor.replay import Replay, Replayer
 from aegis_cli.vendor.tracking import Anchor, anchor, picked, vendor_ref
+from aegis_cli.vendor.trailers import TEMPLATE_COMMIT, trailer
 
 
 @dataclass(frozen=True)

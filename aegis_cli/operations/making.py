@@ -29,7 +29,8 @@ from aegis_cli.project.checks import (
     occupied,
 )
 from aegis_cli.project.lock import locked
-from aegis_cli.project.plan import Wishes, plan_merge
+from aegis_cli.project.plan import Wishes
+from aegis_cli.project.planning import plan_merge
 from aegis_cli.reporter import Reporter
 from aegis_cli.scratch import folder_beside
 from aegis_cli.template.catalog import Catalog

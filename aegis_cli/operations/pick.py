@@ -17,7 +17,8 @@ from aegis_cli.operations.opening import Project, open_project, own_template, te
 from aegis_cli.operations.target import at_revision, requested_names
 from aegis_cli.project import journal
 from aegis_cli.project.checks import Place, check_paths, check_ready, require_unmoved
-from aegis_cli.project.plan import MergePlan, Wishes, plan_merge
+from aegis_cli.project.plan import MergePlan, Wishes
+from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import Doubt
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision

@@ -17,7 +17,8 @@ from aegis_cli.git.repository import Repository
 from aegis_cli.interruption import saying
 from aegis_cli.operations.opening import repository_around
 from aegis_cli.project.lock import locked
-from aegis_cli.project.plan import NOT_BY_LINES, Conflict
+from aegis_cli.project.plan import Conflict
+from aegis_cli.project.planning import NOT_BY_LINES
 from aegis_cli.project.settle import Doubt, SettledHunk, settle
 from aegis_cli.project.state import FOLDER
 

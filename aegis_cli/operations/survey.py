@@ -32,15 +32,9 @@ from aegis_cli.template import history
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.marks import marks
 from aegis_cli.template.source import EMBEDDED, TemplateRepository, located, normalized
-from aegis_cli.vendor.replay import (
-    COMPONENT_SOURCE,
-    TEMPLATE_BRANCH,
-    TEMPLATE_COMMIT,
-    Replayer,
-    Vendor,
-    trailer,
-)
+from aegis_cli.vendor.replay import Replayer, Vendor
 from aegis_cli.vendor.tracking import find, picked
+from aegis_cli.vendor.trailers import COMPONENT_SOURCE, TEMPLATE_BRANCH, TEMPLATE_COMMIT, trailer
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ from aegis_cli.model import Answers, Snapshot
 from aegis_cli.operations.handing_over import Series
 from aegis_cli.operations.opening import Project
 from aegis_cli.project.state import FOLDER
-from aegis_cli.template.backwards import NotTurned, Why
 from aegis_cli.template.catalog import Catalog, read_manifests
 from aegis_cli.template.pieces import is_utf8
 from aegis_cli.template.slots import split_lines
 from aegis_cli.template.source import TemplateRepository, cloned_from
 from aegis_cli.template.trust import Gate
 from aegis_cli.template.turner import Place, Turned, Turner
-from aegis_cli.vendor.replay import without_trailers
+from aegis_cli.template.written import NotTurned, Why
+from aegis_cli.vendor.trailers import without_trailers
 
 _SHORTEST = 3  # letters of an answer that is looked for
 _PLAIN_WORDS = {"yes", "no", "true", "false", "none"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, combinations
 from typing import Any
 
 from aegis_cli.errors import AegisError, TemplateProblem, UnknownName, listed, suggestion
@@ -218,6 +219,14 @@ class Catalog:
             stack.add(name)
             reasons[name] = reason
         return Stack(tuple(n for n in self.components if n in stack), reasons)
+
+    def stacks_with(self, name: str, most: int) -> list[tuple[str, ...]]:
+        """Return the stacks that have a component: of more than `most` others not all subsets."""
+        asked = [c.name for c in self.components.values() if c.kind != "bridge" and c.name != name]
+        count = len(asked)
+        sizes = range(count + 1) if count <= most else (0, 1, 2, count)
+        subsets = chain.from_iterable(combinations(asked, size) for size in sizes)
+        return [*dict.fromkeys(self.close([name, *names]).names for names in subsets)]
 
     def _missing(self, stack: Collection[str]) -> tuple[str, str] | None:
         for name, component in self.components.items():

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, combinations
-
-import yaml
 
 from aegis_cli.errors import AegisError, CompositionError, suggestion
 from aegis_cli.git.objects import LINK, SUBMODULE
@@ -19,15 +13,16 @@ from aegis_cli.merging.syntax import parser_for
 from aegis_cli.model import Component, Snapshot, TemplateFile
 from aegis_cli.template import history, slots
 from aegis_cli.template.catalog import Catalog, read_catalog
+from aegis_cli.template.code import imported, module_of, settings_of, why_invalid
 from aegis_cli.template.compose import Composer, Composition, Overlay
 from aegis_cli.template.render import Context
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import permitted
+from aegis_cli.text import many
 
 _ASKING = re.compile(r"\{%[-+]?\s*(?:if|elif)\b(.*?)%\}", re.DOTALL)
 _SETTINGS = "app/core/config.py"  # where a project puts together ...
 _SETTINGS_OF_COMPONENTS = "app/settings/"  # ... what stands here
-_EXTENDED = frozenset({"model_config", "warnings"})  # each class adds to those of the others
 _MANY = 10  # components: from here on not every subset of them is tried
 
 
@@ -86,14 +81,12 @@ class Linter:
         yield manifest
         names = ("files", "slots", "others", "settings", "rendering", "stacks")
         if manifest.findings:
-            yield from (
-                Check(name, note="the manifest comes first", skipped=True) for name in names
-            )
+            yield from _skipped(names, "the manifest comes first")
             return
         overlay = self._overlay()
         if isinstance(overlay, Finding):
             yield Check("files", (overlay,))
-            yield from (Check(n, note="the files come first", skipped=True) for n in names[1:])
+            yield from _skipped(names[1:], "the files come first")
             return
         files, fitting = self._files(overlay), self._slots(overlay)
         yield files
@@ -101,14 +94,12 @@ class Linter:
         yield self._others(overlay)
         yield self._settings(overlay)
         if files.findings or fitting.findings:
-            yield from (
-                Check(n, note="files and slots come first", skipped=True) for n in names[4:]
-            )
+            yield from _skipped(names[4:], "files and slots come first")
             return
         rendering = self._rendering(overlay)
         yield rendering
         if rendering.findings:
-            yield Check("stacks", note="rendering comes first", skipped=True)
+            yield from _skipped(names[5:], "rendering comes first")
         else:
             yield self._stacks(overlay)
 
@@ -210,7 +201,7 @@ class Linter:
                 for part in parts
                 if part.slot not in known
             ]
-        return Check("slots", tuple(found), _many(sum(map(len, overlay.parts.values())), "part"))
+        return Check("slots", tuple(found), many(sum(map(len, overlay.parts.values())), "part"))
 
     def _brought_by_others(self, shared: str) -> str:
         """Return which component brings a file without being required; empty if none does."""
@@ -265,7 +256,7 @@ class Linter:
                         self._below(path),
                         f"imports {module}, which '{modules[module]}' brings: require it in the manifest",
                     )
-                    for module in _imported(text)
+                    for module in imported(text)
                     if module in modules
                 ]
         return Check("others", tuple(dict.fromkeys(found)), "needs none but what it requires")
@@ -282,7 +273,7 @@ class Linter:
             for name, overlay in self._built_in.items()
             if name not in self._mine
             for path in overlay.files
-            for module in [_module(self._below(path))]
+            for module in [module_of(self._below(path))]
             if module
         }
 
@@ -302,7 +293,7 @@ class Linter:
                 found.append(
                     Finding(path, f"{owners[name]} has a setting or validator '{name}' already")
                 )
-        return Check("settings", tuple(found), _many(count, "name"))
+        return Check("settings", tuple(found), many(count, "name"))
 
     def _settings_in(self, files: Mapping[str, TemplateFile]) -> Iterator[tuple[str, str]]:
         for path, file in files.items():
@@ -310,7 +301,7 @@ class Linter:
             if below.endswith(".py") and (
                 below == _SETTINGS or below.startswith(_SETTINGS_OF_COMPONENTS)
             ):
-                for name in _settings(self._text(file)):
+                for name in settings_of(self._text(file)):
                     yield below, name
 
     # Rendering
@@ -322,7 +313,7 @@ class Linter:
         shared = [f"{top}{path}" for path in overlay.parts]
         touched = {path: composition.files[path] for path in (*overlay.files, *shared)}
         found = self._problems(composition, touched)
-        return Check("rendering", tuple(found), _many(len(touched), "file"))
+        return Check("rendering", tuple(found), many(len(touched), "file"))
 
     def _problems(
         self, composition: Composition, files: Mapping[str, TemplateFile]
@@ -367,23 +358,16 @@ class Linter:
         key = path, content
         if key not in self._parsed:
             parses = parser_for(path)
-            self._parsed[key] = "" if parses is None or parses(content) else _why(path, content)
+            self._parsed[key] = (
+                "" if parses is None or parses(content) else why_invalid(path, content)
+            )
         return self._parsed[key]
 
     # Stacks
 
     def _stacks(self, overlay: Overlay) -> Check:
         catalog, _ = self._known
-        asked = [
-            c.name
-            for c in catalog.components.values()
-            if c.kind != "bridge" and c.name != self._name
-        ]
-        sizes: Iterable[int] = (
-            range(len(asked) + 1) if len(asked) <= _MANY else (0, 1, 2, len(asked))
-        )
-        subsets = chain.from_iterable(combinations(asked, size) for size in sizes)
-        stacks = dict.fromkeys(catalog.close([self._name, *names]).names for names in subsets)
+        stacks = catalog.stacks_with(self._name, _MANY)
         found: dict[Finding, None] = {}
         seen: set[TemplateFile] = set()
         for stack in stacks:
@@ -399,7 +383,7 @@ class Linter:
             seen.update(new.values())
             for finding in self._problems(composition, new):
                 found[Finding(finding.path, f"with {with_others}: {finding.text}")] = None
-        return Check("stacks", tuple(found)[:_MANY], _many(len(stacks), "stack"))
+        return Check("stacks", tuple(found)[:_MANY], many(len(stacks), "stack"))
 
     def _compose(self, stack: Iterable[str]) -> Composition:
         catalog, commits = self._known
@@ -407,62 +391,5 @@ class Linter:
         return self._composer.compose(snapshot, catalog.components)
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
-def _module(path: str) -> str:
-    """Return the module that a file of the project is; empty if it is none."""
-    if not path.endswith(".py"):
-        return ""
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
-def _imported(text: str) -> Iterator[str]:
-    """Yield the modules that a Python file may import, wherever in it; a template may be no Python yet."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _settings(text: str) -> Iterator[str]:
-    """Yield the names that the classes of a settings module take."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
-        return
-    for kind in tree.body:
-        for node in kind.body if isinstance(kind, ast.ClassDef) else ():
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                name = node.target.id
-            elif isinstance(node, ast.FunctionDef):
-                name = node.name
-            else:
-                continue
-            if name not in _EXTENDED and not name.startswith("_"):
-                yield name
-
-
-def _why(path: str, content: bytes) -> str:
-    """Return what is wrong with a file that does not parse."""
-    parse: Callable[[bytes], object]
-    if path.endswith((".py", ".pyi")):
-        kind, parse = "Python", ast.parse
-    elif path.endswith((".yml", ".yaml")):
-        kind, parse = "YAML", lambda text: list(yaml.safe_load_all(text))
-    elif path.endswith(".json"):
-        kind, parse = "JSON", json.loads
-    else:
-        kind, parse = "TOML", lambda text: tomllib.loads(text.decode())
-    try:
-        parse(content)
-    except (SyntaxError, ValueError, yaml.YAMLError) as error:
-        return f"is no valid {kind}: {str(error).replace(chr(10), ' ')}"
-    return f"is no valid {kind}: a key stands there twice"
+def _skipped(names: Iterable[str], why: str) -> Iterator[Check]:
+    return (Check(name, note=why, skipped=True) for name in names)

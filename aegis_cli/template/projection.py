@@ -8,7 +8,6 @@ explain.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,11 +18,11 @@ from typing import TYPE_CHECKING
 from aegis_cli.git.objects import LINK, SUBMODULE, Entry, Files, blob_id
 from aegis_cli.model import Answers, RenderedFile, Snapshot, TemplateFile
 from aegis_cli.template import ties, varying
-from aegis_cli.template.compose import Composition
+from aegis_cli.template.contexts import Contexts
 from aegis_cli.template.deltas import Delta, Deltas
 from aegis_cli.template.layout import Layout
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.template.trust import Gate, permitted
+from aegis_cli.template.trust import Gate
 
 if TYPE_CHECKING:
     from aegis_cli.template.render import Context, Hooks
@@ -76,10 +75,8 @@ class Projection:
     def __post_init__(self) -> None:
         self._composer = self.repository.composer
         self._gate = Gate(self.repository)
-        self._deltas = Deltas(self._composer, self.order, self._gate, self._context)
-        self._contexts: dict[tuple[str, ...], Context] = {}
-        self._twins: dict[Context, Context] = {}
-        self._varies: dict[Context, bool] = {}
+        self._contexts = Contexts(self.repository, self.order, self.answers)
+        self._deltas = Deltas(self._composer, self.order, self._gate, self._contexts.of)
         self._alone: dict[tuple[Context, str, TemplateFile], _Result] = {}
         self._needing: dict[tuple[Context, str, TemplateFile], tuple[_Needs, _Result]] = {}
         self._steady: set[tuple[object, ...]] = set()
@@ -91,62 +88,18 @@ class Projection:
         """Return what files are rendered with at a snapshot; with other answers than the projection's on demand."""
         composition = self._composer.compose(snapshot, self.order)
         if answers is None:
-            return self._context(composition)
-        return self._new_context(composition, answers)
+            return self._contexts.of(composition)
+        return self._contexts.new(composition, answers)
 
     def moved(self, snapshot: Snapshot, answers: Answers) -> dict[str, str]:
         """Return the files of a snapshot that other answers give another name: {name with those answers: name now}."""
         self._gate.require([snapshot])  # names are rendered, too
         composition = self._composer.compose(snapshot, self.order)
-        before, after = self._new_context(composition, answers), self._context(composition)
+        before, after = self._contexts.new(composition, answers), self._contexts.of(composition)
         start = len(composition.top) + 1
         below = [path[start:] for path in composition.files if composition.below(path)]
         names = {path: (before.output_path(path), after.output_path(path)) for path in below}
         return {old: new for old, new in names.values() if old and new and old != new}
-
-    def _context(self, composition: Composition) -> Context:
-        key = composition.key, *self._changing_hooks(composition)
-        if key not in self._contexts:
-            self._contexts[key] = self._new_context(composition, self.answers)
-        return self._contexts[key]
-
-    def _changing_hooks(self, composition: Composition) -> list[str]:
-        """Return the texts of hooks that change what the files see: their Jinja acts before the files are rendered."""
-        other_syntax = bool(composition.questions.raw.get("_jinja2_env_vars"))
-        first = [
-            composition.files[p] for p in sorted(filter(ties.is_first_hook, composition.files))
-        ]
-        contents = [
-            self._composer.content(file) for file in first if file.mode not in (LINK, SUBMODULE)
-        ]
-        changing = [c for c in contents if ties.is_changing(c, other_syntax=other_syntax)]
-        return [content.decode("utf-8", "surrogateescape") for content in changing]
-
-    def _twin(self, context: Context, snapshot: Snapshot) -> Context:
-        """Return the same context at another time, to find out what varies."""
-        if context not in self._twins:
-            composition = self._composer.compose(snapshot, self.order)
-            self._twins[context] = self._new_context(composition, self.answers, later=True)
-        return self._twins[context]
-
-    def _answers_vary(self, context: Context, snapshot: Snapshot) -> bool:
-        """Return whether any file may vary: the answers do, or the template loads extensions."""
-        if context not in self._varies:
-            raw = json.dumps(context.questions.raw).encode()
-            may_vary = context.is_changed or ties.may_vary(raw)
-            varies = may_vary and not context.agrees(self._twin(context, snapshot))
-            self._varies[context] = varies or context.questions.extensions
-        return self._varies[context]
-
-    def _new_context(
-        self, composition: Composition, answers: Answers, *, later: bool = False
-    ) -> Context:
-        from aegis_cli.template.render import Context
-
-        asked = composition.questions
-        with permitted(self.repository, composition.snapshot.main, asked) as permit:
-            hooks = self._changing_hooks(composition)
-            return Context(asked, answers, permit, later=later, hooks=hooks)
 
     def deltas(self, start: Snapshot | None, snapshots: Iterable[Snapshot]) -> list[Delta]:
         """Return what each of a run of snapshots changes. See `Deltas.between`."""
@@ -287,9 +240,9 @@ class Projection:
             return None
         out, first = found
         entry, other = self._keep(first), None
-        varies = template is not None or self._answers_vary(context, delta.snapshot)
+        varies = template is not None or self._contexts.vary(context, delta.snapshot)
         if varies and not context.is_taken_as_it_is(below, file.mode, content):
-            twin = self._twin(context, delta.snapshot)
+            twin = self._contexts.twin(context, delta.snapshot)
             again = twin.render(delta.top, below, file.mode, content, template=template)
             if again is not None and again[0] == out and again[1] != first:
                 other = self._keep(again[1])
@@ -309,9 +262,9 @@ class Projection:
         local = ties.local_extensions(context.questions, delta.files)
         said = delta.files.values() if local else [delta.files[p] for p in sorted(delta.tied)]
         key = context, *said
-        if key in self._steady and not self._answers_vary(context, delta.snapshot):
+        if key in self._steady and not self._contexts.vary(context, delta.snapshot):
             return _Rendered(files, {})
-        again = self._run_together(delta, self._twin(context, delta.snapshot))
+        again = self._run_together(delta, self._contexts.twin(context, delta.snapshot))
         if again == first:
             self._steady.add(key)
         others = {
@@ -354,7 +307,7 @@ class Projection:
         files = self._run_hooks(delta, context, version, before.files)
         others = self._explained(before, files)
         if others is None:
-            twin = self._twin(context, delta.snapshot)
+            twin = self._contexts.twin(context, delta.snapshot)
             again = self._run_hooks(delta, twin, version, {**before.files, **before.others})
             others = {p: e for p, e in again.items() if p in files and files[p] != e}
         # The first one is the goal's; then those of the last point, and of this.

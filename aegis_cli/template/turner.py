@@ -13,21 +13,14 @@ from aegis_cli.git.objects import REGULAR, SUBMODULE, Files
 from aegis_cli.git.series import Content
 from aegis_cli.merging.diff3 import Change, replay
 from aegis_cli.model import Answers, Snapshot, TemplateFile
-from aegis_cli.template.backwards import (
-    LineEdit,
-    NotTurned,
-    Part,
-    Why,
-    Written,
-    keeps_code,
-    line_edit,
-)
+from aegis_cli.template.backwards import keeps_code, line_edit
 from aegis_cli.template.compose import Composer, Composition
 from aegis_cli.template.deltas import Delta
 from aegis_cli.template.projection import Projection
 from aegis_cli.template.render.tracing import Traced
 from aegis_cli.template.slots import split_lines
 from aegis_cli.template.source import TemplateRepository
+from aegis_cli.template.written import LineEdit, NotTurned, Part, Why, Written
 
 
 class Place(NamedTuple):

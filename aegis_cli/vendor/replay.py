@@ -5,32 +5,29 @@ Only objects are written. Two clones that replay the same range get the same com
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aegis_cli.errors import AegisError, OutOfReach, TemplateProblem
 from aegis_cli.git.fast_import import FastImport
-from aegis_cli.git.names import is_branch, is_object_id
-from aegis_cli.git.objects import Commit, Entry, Files, blob_id
+from aegis_cli.git.objects import Entry, Files, blob_id
 from aegis_cli.git.repository import Repository
-from aegis_cli.model import ComponentState, ProjectState, Snapshot
+from aegis_cli.model import ProjectState, Snapshot
 from aegis_cli.project import state as state_files
 from aegis_cli.reporter import Reporter
-from aegis_cli.template import history
-from aegis_cli.template.addresses import BadAddress, check
 from aegis_cli.template.catalog import Catalog, read_manifests
 from aegis_cli.template.deltas import Delta
 from aegis_cli.template.marks import marks
 from aegis_cli.template.projection import Projection
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.text import is_plain
-
-IDENTITY = "Aegis Stack <template@aegis-stack.invalid>"
-"""Committer of every vendor commit, and author of those that no upstream commit stands behind."""
-TEMPLATE_COMMIT = "Template-Commit"
-TEMPLATE_BRANCH = "Template-Branch"
-TEMPLATE_RELEASE = "Template-Release"
-COMPONENT_SOURCE = "Component-Source"
+from aegis_cli.vendor.stages import Stage, Stages, last_of
+from aegis_cli.vendor.trailers import (
+    COMPONENT_SOURCE,
+    IDENTITY,
+    TEMPLATE_COMMIT,
+    TEMPLATE_RELEASE,
+    with_trailers,
+)
 
 
 @dataclass(frozen=True)
@@ -94,22 +91,6 @@ class Replay:
     moved: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Stage:
-    """One vendor commit to be: the template as it then stands, and the words for it."""
-
-    snapshot: Snapshot
-    subject: str
-    author: tuple[str, str]
-    date: str
-    message: str
-    trailers: tuple[tuple[str, str], ...]
-    upstream: tuple[str, ...] = ()
-    branch: str = ""
-    said: tuple[str, ...] = ()
-    """The messages of the template commits that it stands for."""
-
-
 class Replayer:
     """Writes vendor commits for one project.
 
@@ -156,11 +137,14 @@ class Replayer:
             return self._start(projection, target, reference or {})
         files = self._files(base.commit)
         answers_differ = self._answers_differ(base.state, projection)
-        stages = list(self._stages(base.state, target, projection, answers_differ, squash=squash))
+        planned = Stages(self._template, projection.order)
+        stages = list(
+            planned.between(base.state, target, answers_differ=answers_differ, squash=squash)
+        )
         # With other answers, or from another template, nothing that stands there can be built upon.
-        anew = answers_differ or self._is_elsewhere(base.state)
+        anew = answers_differ or planned.is_elsewhere(base.state)
         start = None if anew else base.state.snapshot
-        last = _last_of(stages, until)
+        last = last_of(stages, until)
         found = self._write(
             base, files, start, stages, target, projection, reference or files, last
         )
@@ -197,45 +181,6 @@ class Replayer:
         found = self._repository.objects.files(tree, self._prefix.rstrip("/"))
         return {p: e for p, e in found.items() if not p.startswith(f"{state_files.FOLDER}/")}
 
-    # What to write
-
-    def _stages(
-        self,
-        old: ProjectState,
-        new: ProjectState,
-        projection: Projection,
-        answers_differ: bool,
-        *,
-        squash: bool,
-    ) -> Iterator[_Stage]:
-        snapshot = old.snapshot
-        known = self._template.objects.exists(old.commit)
-        if known and self._is_elsewhere(old):
-            place = f"the folder {new.directory}" if new.directory else "the top of its repository"
-            yield self._own(snapshot, f"Change to the template in {place}", old.commit)
-        elif answers_differ:
-            yield self._own(snapshot, "Change the answers", old.commit)
-        kept = {n: c for n, c in snapshot.components.items() if n in new.components}
-        if known and len(kept) < len(snapshot.components):
-            gone = ", ".join(n for n in projection.order if n in old.components and n not in kept)
-            snapshot = Snapshot(snapshot.main, kept)
-            yield self._own(snapshot, f"Remove {gone}", old.commit)
-        target = Snapshot(new.commit, {n: c.commit for n, c in new.components.items() if n in kept})
-        if target != snapshot:
-            yield from self._upstream(snapshot, target, new, squash=squash)
-        for name in projection.order:
-            if name in new.components and name not in kept:
-                commit = new.components[name].commit
-                target = Snapshot(target.main, {**target.components, name: commit})
-                yield self._own(target, f"Add {name}", commit, new.components[name])
-
-    def _is_elsewhere(self, old: ProjectState) -> bool:
-        """Return whether the project comes from another folder than where its commit has the template now."""
-        template = self._template
-        if old.directory == template.directory or not template.objects.exists(old.commit):
-            return False
-        return template.tree_in(old.commit, old.directory) != template.tree_at(old.commit)
-
     def _answers_differ(self, old: ProjectState, projection: Projection) -> bool:
         """Return whether the old template, too, asks something that is now answered otherwise."""
         if all(projection.answers[name] == value for name, value in old.answers.items()):
@@ -246,51 +191,6 @@ class Replayer:
         except AegisError:
             return False
         return before.answers != after.answers
-
-    def _upstream(
-        self,
-        old: Snapshot,
-        new: Snapshot,
-        state: ProjectState,
-        *,
-        squash: bool,
-    ) -> Iterator[_Stage]:
-        branches = {name: state.components[name].branch for name in new.components}
-        steps = history.steps(self._template, old, new, branches)
-        if steps is None or squash:
-            subjects = [f"* {step.commit.subject}" for step in steps or ()]
-            stage = self._own(new, f"Change to template {state.release}", state.commit)
-            upstream = tuple(step.commit.id for step in steps or ())
-            text = "\n".join([stage.subject, "", *subjects] if subjects else [stage.subject])
-            said = tuple(step.commit.message for step in steps or ())
-            yield replace(stage, message=text, upstream=upstream, said=said)
-            return
-        for step in steps:
-            commit, component = step.commit, state.components.get(step.component)
-            if step.leap and component:
-                subject = f"Move {step.component} to {commit.id[:12]}, which its authors made anew"
-                leap = self._own(step.snapshot, subject, commit.id, component)
-                yield replace(leap, upstream=(commit.id,), said=(commit.message,))
-                continue
-            yield _Stage(
-                step.snapshot, commit.subject, (commit.author, commit.author_date),
-                commit.committer_date, commit.message,
-                _trailers(commit.id, step.branch, component), (commit.id,), step.branch,
-                (commit.message,),
-            )  # fmt: skip
-
-    def _own(
-        self,
-        snapshot: Snapshot,
-        subject: str,
-        commit: str,
-        component: ComponentState | None = None,
-    ) -> _Stage:
-        """A commit of ours. Its date is that of the template commit, so that every clone writes the same one."""
-        date = self._template.objects.commit(commit).committer_date
-        branch = component.branch if component else self._template.default_branch
-        trailers = _trailers(commit, branch, component)
-        return _Stage(snapshot, subject, (IDENTITY, date), date, subject, trailers, (), branch)
 
     # Writing
 
@@ -311,7 +211,7 @@ class Replayer:
         base: Vendor,
         files: Files,
         start: Snapshot | None,
-        stages: Sequence[_Stage],
+        stages: Sequence[Stage],
         target: ProjectState,
         projection: Projection,
         reference: Files,
@@ -326,7 +226,7 @@ class Replayer:
         projection.prefetch(deltas)
         written: list[Replayed] = []
         folded: list[Folded] = []
-        waiting: list[_Stage] = []
+        waiting: list[Stage] = []
         missed: Delta | None = None
         parent = base.commit
         with self._importer() as importer:
@@ -342,7 +242,7 @@ class Replayer:
                     if stage is stages[-1]:
                         raise
                     missed = missed if own.error else delta
-                    folded.append(Folded(_upstream_id(stage), stage.subject, error.message))
+                    folded.append(Folded(stage.upstream_id, stage.subject, error.message))
                     waiting.append(stage)
                     continue
                 missed = None
@@ -365,8 +265,8 @@ class Replayer:
         importer: FastImport,
         blobs: _Blobs,
         parent: str,
-        stage: _Stage,
-        folded: Sequence[_Stage],
+        stage: Stage,
+        folded: Sequence[Stage],
         changes: Mapping[str, Entry | None],
     ) -> Replayed:
         trailers = [t for other in folded for t in other.trailers] + list(stage.trailers)
@@ -417,16 +317,6 @@ class Replayer:
         return Replayed(commit, (), "", subject, IDENTITY, tuple(sorted(entries)))
 
 
-def _trailers(
-    commit: str, branch: str, component: ComponentState | None
-) -> tuple[tuple[str, str], ...]:
-    """Return what tells where a vendor commit comes from."""
-    found = ((TEMPLATE_COMMIT, commit), (TEMPLATE_BRANCH, branch))
-    if component and component.source:
-        return (*found, (COMPONENT_SOURCE, component.source))
-    return found
-
-
 def _named(commits: Sequence[Replayed], ids: Mapping[str, str]) -> list[Replayed]:
     """Give commits that go by their marks their ids."""
     return [replace(commit, commit=ids[commit.commit]) for commit in commits]
@@ -459,72 +349,3 @@ def _changes(old: Files, new: Files, touched: Iterable[str] | None) -> dict[str,
     """Return what differs between two trees; `touched` names what may."""
     paths = old.keys() | new.keys() if touched is None else touched
     return {path: new.get(path) for path in paths if old.get(path) != new.get(path)}
-
-
-def _last_of(stages: Sequence[_Stage], wanted: Collection[str]) -> int | None:
-    """Return the number of the last stage that is needed for some commits, or None if that is not known beforehand."""
-    found = [
-        [n for n, stage in enumerate(stages) if any(oid.startswith(word) for oid in stage.upstream)]
-        for word in wanted
-    ]
-    return (
-        max(each[0] for each in found) if found and all(len(each) == 1 for each in found) else None
-    )
-
-
-def _upstream_id(stage: _Stage) -> str:
-    return stage.upstream[-1] if stage.upstream else stage.trailers[0][1]
-
-
-def with_trailers(message: str, trailers: Sequence[tuple[str, str]]) -> str:
-    """Return a commit message with trailers, in one block with those that it has already."""
-    body = message.strip("\n").rstrip()
-    block = "\n".join(f"{key}: {value}" for key, value in trailers)
-    last = body.rpartition("\n\n")[2].splitlines()
-    joined = "\n\n" in body and all(_is_trailer(line) for line in last)
-    return f"{body}{chr(10) if joined else chr(10) * 2}{block}\n"
-
-
-def without_trailers(message: str) -> str:
-    """Return a commit message without the trailers that tell where a commit comes from."""
-    keys = tuple(f"{key}: " for key in _MEANS)
-    lines = [line for line in message.split("\n") if not line.startswith(keys)]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _is_trailer(line: str) -> bool:
-    key, colon, _ = line.partition(": ")
-    return bool(colon) and key.replace("-", "").isalpha() and " " not in key
-
-
-def trailer(commit: Commit, key: str) -> list[str]:
-    """Return the values of a trailer in a commit's message; what cannot be one of its values is none."""
-    lines = commit.message.split("\n")
-    values = [
-        line.removeprefix(f"{key}: ").rstrip() for line in lines if line.startswith(f"{key}: ")
-    ]
-    return [value for value in values if _MEANS[key](value)]
-
-
-def _is_source(value: str) -> bool:
-    try:
-        check(value)
-    except BadAddress:
-        return False
-    return True
-
-
-_MEANS = {
-    TEMPLATE_COMMIT: is_object_id,
-    TEMPLATE_BRANCH: is_branch,
-    TEMPLATE_RELEASE: is_plain,
-    COMPONENT_SOURCE: _is_source,
-}
-
-
-def is_vendor(commit: Commit) -> bool:
-    """Return whether a commit was written by a replay, untouched since (a rebase changes the committer)."""
-    return commit.committer == IDENTITY and bool(trailer(commit, TEMPLATE_COMMIT))
-
-
-__all__ = ["Replay", "Replayed", "Replayer", "Vendor", "is_vendor", "trailer"]

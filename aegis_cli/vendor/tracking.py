@@ -12,7 +12,8 @@ from aegis_cli.git.objects import EXECUTABLE, REGULAR, Commit
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ProjectState
 from aegis_cli.project import state as state_files
-from aegis_cli.vendor.replay import IDENTITY, TEMPLATE_COMMIT, Replayer, Vendor, is_vendor
+from aegis_cli.vendor.replay import Replayer, Vendor
+from aegis_cli.vendor.trailers import IDENTITY, TEMPLATE_COMMIT, is_vendor
 
 
 @dataclass(frozen=True)

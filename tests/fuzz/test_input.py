@@ -24,7 +24,7 @@ from aegis_cli.template import addresses, questions, slots
 from aegis_cli.template.catalog import Catalog, parse_manifest
 from aegis_cli.template.third_party import split
 from aegis_cli.text import is_plain, one_line, without_credentials
-from aegis_cli.vendor.replay import TEMPLATE_COMMIT, TEMPLATE_RELEASE, trailer
+from aegis_cli.vendor.trailers import TEMPLATE_COMMIT, TEMPLATE_RELEASE, trailer
 from tests.support.git import git
 
 TRIES = int(os.environ.get("AEGIS_FUZZ", "800"))
