@@ -24,18 +24,18 @@ from aegis_cli.model import Answers, AnswerValue, ProjectState
 from aegis_cli.operations.answers import questions_at
 from aegis_cli.operations.ground import Ground, open_ground
 from aegis_cli.operations.making import Declined
+from aegis_cli.operations.noted import last_replay, noted_in
 from aegis_cli.operations.opening import Wanted, template_of
 from aegis_cli.operations.origin import Candidate, Origin, Search, guessed_components
 from aegis_cli.operations.target import Target, at_revision
 from aegis_cli.project import other_tools
 from aegis_cli.project.join import join
-from aegis_cli.project.other_tools import Broken, Record
+from aegis_cli.project.other_tools import Record
 from aegis_cli.project.state import FOLDER
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
 from aegis_cli.template.addresses import directory_of, normalized
 from aegis_cli.template.catalog import read_catalog
-from aegis_cli.template.documents import LARGEST
 from aegis_cli.template.history import Revision
 from aegis_cli.template.nearness import Likeness, Nearness
 from aegis_cli.template.questions import Asker, Questions
@@ -136,50 +136,19 @@ def adopt(request: Request, reporter: Reporter, dialogue: Dialogue | None = None
         Declined: The user said no.
     """
     with open_ground(request.folder, write=not request.dry_run) as ground:
-        record, notes = _record(request, ground)
+        record: Record | None = None
+        notes: tuple[str, ...] = ()
+        if not request.foreign:
+            record, notes = noted_in(ground, request.replay, needed=request.source is None)
         source, directory = _source(request, record)
         with template_of(Wanted(source, directory), reporter) as template:
             if record is None and not request.foreign:
-                record = _last_replay(template, ground)
+                record = last_replay(template, ground)
             adopter = _Adopter(request, ground, template, record, reporter, dialogue)
             return adopter.adopt((*ground.notes, *notes))
 
 
 # Where it is from
-
-
-def _record(request: Request, ground: Ground) -> tuple[Record | None, tuple[str, ...]]:
-    """Return what another tool has noted, and what is to be said of it."""
-    if request.foreign:
-        return None, ()
-    if request.replay is not None:
-        try:
-            with request.replay.open("rb") as file:
-                content = file.read(LARGEST + 1)
-        except OSError as error:
-            raise UsageError(
-                f"'{request.replay}' cannot be read: {error.strerror}.",
-                "Cookiecutter keeps such files here: ls ~/.cookiecutter_replay",
-            ) from error
-        return other_tools.read_replay(str(request.replay), content), ()
-    try:
-        return other_tools.read(ground.read), ()
-    except Broken as error:
-        if request.source is None:
-            raise
-        return None, (error.message,)
-
-
-def _last_replay(template: TemplateRepository, ground: Ground) -> Record | None:
-    """Return what Cookiecutter noted here of the last project from a template, if that was this one."""
-    name = template.source.rstrip("/").rpartition("/")[2].removesuffix(".git")
-    try:
-        path = render.replay_folder() / f"{name}.json"
-        with path.open("rb") as file:
-            record = other_tools.read_replay(str(path), file.read(LARGEST + 1))
-    except (OSError, AegisError):
-        return None
-    return record if ground.root.resolve().name in record.answers.values() else None
 
 
 def _source(request: Request, record: Record | None) -> tuple[str, str]:

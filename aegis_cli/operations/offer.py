@@ -85,13 +85,15 @@ def offer(
         for commit in wanted:
             reporter.step(f"Turning back {commit.subject}")
             found.append(work.offer(commit))
-        if not work.series:
+        if not work.destinations.series:
             return Offered("nothing", tuple(found))
-        diff = difference(project.repository, work.series)
+        diff = difference(project.repository, work.destinations.series)
         if dry_run:
-            planned = [Handed(each.onto, each.source, each.base) for each in work.series]
+            planned = [
+                Handed(each.onto, each.source, each.base) for each in work.destinations.series
+            ]
             return Offered("planned", tuple(found), tuple(planned), diff)
-        handed = _hand_over(project, work.series, to, patch, branch, reporter)
+        handed = _hand_over(project, work.destinations.series, to, patch, branch, reporter)
         return Offered("done", tuple(found), tuple(handed), diff)
 
 

@@ -11,17 +11,16 @@ from aegis_cli.git.objects import EXECUTABLE, REGULAR, Commit, Entry, Files, blo
 from aegis_cli.git.series import Content, Step, name, write
 from aegis_cli.merging.diff3 import Change, changes, places, replay
 from aegis_cli.model import Answers, Snapshot
-from aegis_cli.operations.handing_over import Series
+from aegis_cli.operations.destinations import Destinations, OfferedFile, at
 from aegis_cli.operations.opening import Project
 from aegis_cli.project.state import FOLDER
 from aegis_cli.template.catalog import Catalog, read_manifests
 from aegis_cli.template.pieces import is_utf8
 from aegis_cli.template.slots import split_lines
-from aegis_cli.template.source import TemplateRepository, cloned_from
+from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import Gate
-from aegis_cli.template.turner import Place, Turned, Turner
+from aegis_cli.template.turner import Turned, Turner
 from aegis_cli.template.written import NotTurned, Why
-from aegis_cli.vendor.trailers import without_trailers
 
 _SHORTEST = 3  # letters of an answer that is looked for
 _PLAIN_WORDS = {"yes", "no", "true", "false", "none"}
@@ -59,21 +58,6 @@ class Literal:
     line: str
     question: str
     answer: str
-
-
-@dataclass(frozen=True)
-class OfferedFile:
-    """A file with changes that are turned back.
-
-    Attributes:
-        path: The project's file.
-        branch: The template's branch; empty where it is written in folders.
-        template_path: The file there.
-    """
-
-    path: str
-    branch: str
-    template_path: str
 
 
 @dataclass(frozen=True)
@@ -118,8 +102,7 @@ class Work:
             len(project.repository.null_id), self._files(head),
         )  # fmt: skip
         self._rendered = self._turner.render(self._snapshot)
-        self._series: dict[tuple[str, str], Series] = {}
-        self._last: dict[tuple[str, str], str] = {}
+        self.destinations = Destinations(self._template, state)
 
     def _require_known(self, template: TemplateRepository) -> None:
         state = self._project.state
@@ -239,7 +222,7 @@ class Work:
         if rendered != expected:
             self._rendered = self._turner.render(self._snapshot)
             return Why.OTHERWISE
-        self._remember(commit, parts)
+        self.destinations.add(commit, parts)
         self._snapshot, self._rendered = snapshot, rendered
         return None
 
@@ -251,62 +234,15 @@ class Work:
         commit: Commit,
     ) -> Snapshot:
         """Write a commit of the template, as an object of a temporary place; return the point with it."""
-        inside = self._inside(component)
+        inside = self.destinations.inside(component)
         changed = {inside + path: file for path, file in files.items()}
         step = Step(commit.author, commit.author_date, commit.subject, changed)
-        (made,) = write(self._template.git, _at(snapshot, component), [step])
+        (made,) = write(self._template.git, at(snapshot, component), [step])
         # A commit that no branch holds would be taken for a stranger's.
         name(self._template.git, f"aegis/offer/{made}", made)
         if not component:
             return replace(snapshot, main=made)
         return replace(snapshot, components={**snapshot.components, component: made})
-
-    def _remember(self, commit: Commit, parts: Mapping[str, Mapping[str, Content | None]]) -> None:
-        """Keep what is to be handed over, by where it goes."""
-        state, objects = self._project.state, self._template.objects
-        for component, files in parts.items():
-            where = self._where(component)
-            key = where.source, where.onto
-            series = self._series.setdefault(key, where)
-            step = Step(commit.author, commit.author_date, without_trailers(commit.message))
-            if self._last.get(key) == commit.id:
-                step = series.steps[-1]
-            else:
-                series.steps.append(step)
-            self._last[key] = commit.id
-            folder = self._folder(component)
-            tree = objects.commit(_at(state.snapshot, component)).tree
-            for path, file in files.items():
-                entry = objects.entry(tree, self._inside(component) + path)
-                before = entry and (entry[0], objects.blob(entry[1]))
-                series.before.setdefault(folder + path, before)
-                step.files[folder + path] = file
-
-    def _where(self, component: str) -> Series:
-        """Return where a component's changes go. The embedded template is written in aegis's own repository."""
-        state, template = self._project.state, self._template
-        source = state.components[component].source if component else ""
-        if self._is_embedded(component):
-            return Series("", "", cloned_from(template))
-        return Series(
-            self._branch(component), _at(state.snapshot, component), source or cloned_from(template)
-        )
-
-    def _is_embedded(self, component: str) -> bool:
-        return self._template.embedded and component not in self._template.third_parties
-
-    def _inside(self, component: str) -> str:
-        """Return the folder that holds the template in its repository, with `/` at its end."""
-        directory = self._template.directory
-        return (
-            f"{directory}/" if directory and component not in self._template.third_parties else ""
-        )
-
-    def _folder(self, component: str) -> str:
-        """Return the folder in which a branch of the template is written, with `/` at its end."""
-        if not self._is_embedded(component):
-            return self._inside(component)
-        return f"component-branches/{component}/" if component else "template/"
 
     def _told(
         self,
@@ -316,7 +252,7 @@ class Work:
         left: Sequence[Left],
     ) -> OfferedCommit:
         files = tuple(
-            self._offered_file(path, place)
+            self.destinations.of(path, place)
             for path, found in turned.items()
             for place in found.changes
         )
@@ -329,21 +265,6 @@ class Work:
         return OfferedCommit(
             commit.id, commit.subject, files, count, already, tuple(left), literals
         )
-
-    def _offered_file(self, path: str, place: Place) -> OfferedFile:
-        folder = self._folder(place.component)
-        branch = "" if self._is_embedded(place.component) else self._branch(place.component)
-        return OfferedFile(path, branch, folder + place.path)
-
-    def _branch(self, component: str) -> str:
-        if not component:
-            return self._template.default_branch
-        return self._project.state.components[component].branch
-
-    @property
-    def series(self) -> list[Series]:
-        """What is to be handed over, by where it goes."""
-        return list(self._series.values())
 
 
 @dataclass
@@ -394,10 +315,6 @@ def _by_line(change: Change, lines: Sequence[bytes]) -> list[Change]:
         for number, new in enumerate(change.lines, change.start)
         if new != lines[number]
     ]
-
-
-def _at(snapshot: Snapshot, component: str) -> str:
-    return snapshot.components[component] if component else snapshot.main
 
 
 def _lines(content: bytes) -> tuple[bytes, ...]:
