@@ -8,22 +8,22 @@ from pathlib import Path
 from aegis_cli.git.names import is_ref_part
 from aegis_cli.git.process import NETWORK_SETTINGS, Git, Result
 
+_ALL = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 
-def fetch(
-    target: Path, address: str, refspecs: tuple[str, ...], *options: str, keep_open: int
-) -> Result:
+
+def fetch(target: Path, address: str, commit: str | None = None, *, keep_open: int) -> Result:
     """Fetch into a bare repository; the result tells whether it went well.
 
     Args:
         target: The repository.
         address: Where to fetch from.
-        refspecs: What to fetch, and where to.
-        options: Of `git fetch`.
+        commit: What to fetch; None: all branches and tags, and those that are gone there go here.
         keep_open: A file descriptor that git inherits.
     """
+    prune = [] if commit else ["--prune"]
     return _git(target).run(
-        "fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-auto-maintenance", *options,
-        "--end-of-options", address, *refspecs, check=False, keep_open=keep_open,
+        "fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-auto-maintenance", *prune,
+        "--end-of-options", address, *([commit] if commit else _ALL), check=False, keep_open=keep_open,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aegis_cli.errors import RepositoryState
 from aegis_cli.git import graph
-from aegis_cli.git.objects import Commit, Entry, Objects
+from aegis_cli.git.objects import Entry, Objects
 from aegis_cli.git.process import DISCOVERY_SETTINGS, Git, Result, quarantined, with_setting
 from aegis_cli.git.worktree import Worktree
 
@@ -222,33 +222,6 @@ class Repository:
         text = "\n".join(["start", *lines, "prepare", "commit", ""])
         self.git.run("update-ref", "-m", reason, "--stdin", stdin=text.encode())
 
-    def last_change(self, path: str, tip: str) -> str | None:
-        """Id of the newest commit in `tip`'s history that changed `path`, or None."""
-        answer = self.git.run(
-            "rev-list", "-1", "--end-of-options", tip, "--", f":(top,literal){path}"
-        )
-        return answer.text or None
-
-    def log(self, *args: str) -> list[Commit]:
-        """Return the commits that `git rev-list ARGS` names, in its order."""
-        ids = self.git.run("rev-list", *args).text.split()
-        return [self.objects.commit(oid) for oid in ids]
-
-    def renames(self, base: str, tip: str) -> list[tuple[str, str]]:
-        """Return (old path, new path) of what single commits from `base` to `tip` renamed, oldest first."""
-        fields = self.git.run(
-            "log", "--reverse", "--first-parent", "--format=", "-z", "--name-status",
-            "--find-renames", "--diff-filter=R", f"{base}..{tip}",
-        ).fields  # fmt: skip
-        return list(zip(fields[1::3], fields[2::3], strict=True))
-
-    def renames_between(self, old: str, new: str) -> list[tuple[str, str]]:
-        """Return (old path, new path) of the files that two commits have under different names."""
-        fields = self.git.run(
-            "diff-tree", "-r", "-z", "--name-status", "--find-renames", "--diff-filter=R", old, new
-        ).fields
-        return list(zip(fields[1::3], fields[2::3], strict=True))
-
     @cached_property
     def identity(self) -> dict[str, str]:
         """Environment that gives commits a name where the machine has none; empty where it has one."""
@@ -309,21 +282,6 @@ class Repository:
         return graph.stages(
             self.git.run("ls-files", "--unmerged", "--full-name", "-z", ":/").fields
         )
-
-    def diff(self, old: str, new: str, prefix: str, *args: str) -> bytes:
-        """Return a diff of two commits below a folder, in git's own form, without aegis's state.
-
-        Args:
-            old: The commit before.
-            new: The commit after.
-            prefix: The folder, with `/` at its end; empty for all.
-            args: More of `git diff`'s options.
-        """
-        folder = f":(top,literal){prefix}" if prefix else ":(top)"
-        return self.git.run(
-            "diff", "--no-ext-diff", "--find-renames", *args, old, new,
-            "--", folder, f":(top,exclude,literal){prefix}.aegis",
-        ).stdout  # fmt: skip
 
     def merge(self, theirs: str, message: str, *, commit: bool, lock: int) -> Result:
         """Run `git merge` into HEAD. Status 0: merged; otherwise conflicts or a refusal: the repository tells.

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from aegis_cli.errors import AegisError, NotAProject
 from aegis_cli.git.commits import of_worktree
+from aegis_cli.git.log import newest
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import Component, ThirdParty
 from aegis_cli.operations.answers import questions_at
@@ -121,7 +122,7 @@ def opened(
 def _slips(root: Path) -> list[str]:
     """Return what is nearly a mark, in the messages of the component's newest commits: nobody would see those marks."""
     with closing(Repository(root)) as repository:
-        commits = repository.log(f"--max-count={_RECENT}", "HEAD") if repository.head() else []
+        commits = newest(repository, "HEAD", _RECENT) if repository.head() else []
     return [
         f"Commit {commit.id[:10]} ('{commit.subject}') has a trailer '{key}:'. '{meant}:' was meant?"
         for commit in commits

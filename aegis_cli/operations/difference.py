@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aegis_cli.git.log import diff
 from aegis_cli.operations.answers import answers_at
 from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.target import at_revision, requested_names
@@ -42,5 +43,4 @@ def difference(folder: Path, reporter: Reporter, *, upstream: bool, to: str | No
 
 def _diff(project: Project, old: str, new: str) -> bytes:
     """Return the diff of the project's folder, without files that only the user has."""
-    changed = "--diff-filter=a" if new == project.head else "--diff-filter=ACDMRTUXB"
-    return project.repository.diff(old, new, project.prefix, changed, "--color=never")
+    return diff(project.repository, old, new, project.prefix, added=new != project.head)

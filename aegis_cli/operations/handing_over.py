@@ -10,6 +10,7 @@ from pathlib import Path
 from aegis_cli.errors import GitFailed, RepositoryState, TemplateProblem, UsageError
 from aegis_cli.git import remote
 from aegis_cli.git import series as git_series
+from aegis_cli.git.log import changing
 from aegis_cli.git.names import is_branch
 from aegis_cli.git.objects import blob_id
 from aegis_cli.git.process import serves_safely
@@ -221,8 +222,7 @@ def _base(repository: Repository, series: Series, place: Path) -> str:
         )
     tip = repository.ref("refs/remotes/origin/HEAD") or repository.head()
     if tip is not None:
-        paths = [f":(top,literal){path}" for path in series.before]
-        changed = repository.log("--first-parent", tip, "--", *paths)
+        changed = changing(repository, series.before, tip)
         for oid in (tip, *(parent for commit in changed for parent in commit.parents[:1])):
             tree = repository.objects.commit(oid).tree
             if all(_is_as(repository, tree, path, was) for path, was in series.before.items()):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aegis_cli import remembered
 from aegis_cli.errors import AegisError
+from aegis_cli.git.log import newest
 from aegis_cli.git.objects import Commit
 from aegis_cli.model import Component, ComponentState, ProjectState, Snapshot
 from aegis_cli.operations.answers import answers_at
@@ -334,7 +335,7 @@ def log(folder: Path, limit: int) -> tuple[Taken, ...]:
         vendor = find(project.repository, project.head, project.prefix)
         if vendor is None:
             return ()
-        commits = project.repository.log(f"--max-count={limit}", vendor.commit)
+        commits = newest(project.repository, vendor.commit, limit)
         return tuple(taken(commit) for commit in commits)
 
 

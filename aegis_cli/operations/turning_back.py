@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aegis_cli.errors import AegisError
+from aegis_cli.git.log import renames_between
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Commit, Entry, Files, blob_id
 from aegis_cli.git.series import Content, Step, name, write
 from aegis_cli.merging.diff3 import Change, changes, places, replay
@@ -157,7 +158,7 @@ class Work:
 
     def _renamed(self, commit: Commit) -> set[str]:
         (parent,) = commit.parents
-        pairs = self._project.repository.renames_between(parent, commit.id)
+        pairs = renames_between(self._project.repository, parent, commit.id)
         prefix = self._project.prefix
         paths = (path for pair in pairs for path in pair)
         return {path.removeprefix(prefix) for path in paths if path.startswith(prefix)}

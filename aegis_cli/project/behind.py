@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from aegis_cli.git import graph
+from aegis_cli.git.log import renames_between
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
 from aegis_cli.git.repository import Repository
 from aegis_cli.merging.diff import Edit, diff
@@ -105,7 +106,7 @@ class Behind:
         return self._objects.entry(self._objects.commit(commit).tree, path)
 
     def _renamed(self, old: str, new: str) -> dict[str, str]:
-        return {after: name for name, after in self._repository.renames_between(old, new)}
+        return {after: name for name, after in renames_between(self._repository, old, new)}
 
     def _edits(self, old: str, new: str) -> list[Edit]:
         return _diff(self._objects.blob(old), self._objects.blob(new))

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from aegis_cli.git.graph import InMemoryMerge, merge_in_memory
 from aegis_cli.git.linked_trees import is_checked_out
+from aegis_cli.git.log import renames_between
 from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE, TREE_MODE, Entry
 from aegis_cli.git.repository import Repository
 from aegis_cli.project.plan import Change, Conflict, Kept, MergePlan, Wishes
@@ -153,7 +154,7 @@ class _Planner:
             and path not in base
             and (PurePosixPath(path).name, was[1]) in come
         }
-        renamed = dict(self._repository.renames_between(self._base or "", self._theirs))
+        renamed = dict(renames_between(self._repository, self._base or "", self._theirs))
         return {**along, **renamed, **self._wishes.moved}
 
     def _is_a_users(self, path: str) -> bool:

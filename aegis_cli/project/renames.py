@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from aegis_cli.git import log
 from aegis_cli.git.objects import Entry
 from aegis_cli.git.repository import Repository
 
@@ -61,7 +62,7 @@ class Trail:
 
     @cached_property
     def _renames(self) -> list[tuple[str, str]]:
-        return self._repository.renames(self._base, self._theirs)
+        return log.renames(self._repository, self._base, self._theirs)
 
     def _newest_name(self, path: str) -> str:
         path = self._moved.get(path, path)
@@ -71,7 +72,7 @@ class Trail:
 
     def old_names(self, path: str) -> list[str]:
         """Return the names of files that the template gave this name."""
-        pairs = [*self._renames, *self._repository.renames_between(self._base, self._theirs)]
+        pairs = [*self._renames, *log.renames_between(self._repository, self._base, self._theirs)]
         return sorted({old for old, _ in pairs if old != path and self._newest_name(old) == path})
 
     def follow(
@@ -99,6 +100,6 @@ class Trail:
         }
         if not gone:
             return []
-        gone -= {old for old, _ in self._repository.renames_between(self._base, self._ours)}
+        gone -= {old for old, _ in log.renames_between(self._repository, self._base, self._ours)}
         new = {self._newest_name(path) for path in gone} - gone
         return sorted(p for p in new & set(paths) if self._entry(self._ours, p) is None)

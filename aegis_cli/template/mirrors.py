@@ -24,7 +24,6 @@ from aegis_cli.template.trusted import is_trusted
 from aegis_cli.text import without_credentials
 
 _PATIENCE = 600.0  # seconds that another run may take to fetch
-_REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _OLD, _NEW = (
     ".old-",
     ".new-",
@@ -85,7 +84,7 @@ def mirror(
         if whole and (not fetch or _looked(target) >= since):
             return Mirror(target)
         _begin(address, reporter)
-        problem = _fetch(address, target, lock, _REFSPECS, "--prune") if whole else "it is damaged"
+        problem = _fetch(address, target, lock) if whole else "it is damaged"
         if not problem:
             remote.follow_default_branch(target, address, keep_open=lock)
             (target / _LOOKED).touch()
@@ -148,7 +147,7 @@ def fetch_commit(address: str, git_dir: Path, commit: str) -> None:
     """Ask for a commit that no branch holds any more: some servers still give it to those who know its id."""
     _require_served(address)
     with _locked(git_dir, address) as lock:
-        _fetch(address, git_dir, lock, (commit,))
+        _fetch(address, git_dir, lock, commit)
 
 
 def _begin(address: str, reporter: Reporter) -> None:
@@ -212,12 +211,12 @@ def _locked(target: Path, address: str) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _fetch(address: str, target: Path, lock: int, refspecs: tuple[str, ...], *options: str) -> str:
-    """Fetch by address into a mirror; return why that failed, in git's words."""
+def _fetch(address: str, target: Path, lock: int, commit: str | None = None) -> str:
+    """Fetch a commit, or all, by address into a mirror; return why that failed, in git's words."""
     for stale in target.rglob("*.lock"):
         stale.unlink(missing_ok=True)  # whoever made it is gone: we hold the mirror's own lock
     _reset_config(target)
-    result = remote.fetch(target, address, refspecs, *options, keep_open=lock)
+    result = remote.fetch(target, address, commit, keep_open=lock)
     return _words(result.stderr) if result.code else ""
 
 

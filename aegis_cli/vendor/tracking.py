@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from aegis_cli.errors import AegisError
+from aegis_cli.git import log
 from aegis_cli.git.commits import commit_tree
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Commit
 from aegis_cli.git.repository import Repository
@@ -14,6 +15,9 @@ from aegis_cli.model import ProjectState
 from aegis_cli.project import state as state_files
 from aegis_cli.vendor.replay import Replayer, Vendor
 from aegis_cli.vendor.trailers import IDENTITY, TEMPLATE_COMMIT, is_vendor
+
+# So many vendor commits are looked at for one with a state.
+_MOST = 50
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def find(repository: Repository, head: str, prefix: str) -> Vendor | None:
 
     It is the commit that last changed `.aegis/`: git's own simplification of history leads to it through merges.
     """
-    last = repository.last_change(f"{prefix}{state_files.FOLDER}", head)
+    last = log.last_change(repository, f"{prefix}{state_files.FOLDER}", head)
     if last and is_vendor(repository.objects.commit(last)):
         try:
             found = Vendor(last, read_state(repository, last, prefix))
@@ -90,16 +94,13 @@ def _state_tree(repository: Repository, commit: str, prefix: str) -> tuple[str, 
 
 def picked(repository: Repository, vendor: str, head: str) -> list[Commit]:
     """Return the user's own commits since a vendor commit that hold template commits singly, newest first."""
-    commits = repository.log(f"--grep=^{TEMPLATE_COMMIT}: ", head, f"^{vendor}", "--no-merges")
+    commits = log.saying(repository, f"{TEMPLATE_COMMIT}: ", head, vendor)
     return [commit for commit in commits if not is_vendor(commit)]
 
 
 def nearest(repository: Repository, head: str, prefix: str) -> Vendor | None:
     """Return the newest vendor commit with a state among HEAD's ancestors, whatever state HEAD itself has."""
-    for commit in repository.log(
-        f"--committer=^{IDENTITY}", f"--grep=^{TEMPLATE_COMMIT}: ", "--all-match",
-        "--topo-order", "--max-count=50", head,
-    ):  # fmt: skip
+    for commit in log.committed(repository, IDENTITY, f"{TEMPLATE_COMMIT}: ", head, _MOST):
         if is_vendor(commit) and _state_tree(repository, commit.id, prefix) is not None:
             try:
                 return Vendor(commit.id, read_state(repository, commit.id, prefix))
