@@ -275,13 +275,10 @@ def _beside(console: Console, result: Outcome) -> None:
         if any(later):
             then = " && ".join(filter(None, later))
             console.say(labelled("Then", f"in a checkout of it: {then}"))
-        pushed = [
-            ran.command
-            for ran in result.ran
-            if result.pushed and ran.command.startswith("git push")
-        ]
-        undo = [f"git push {command.split()[-2]} --delete {branch}" for command in pushed]
-        console.say(commands("Undo:", [be_rid, *undo]))
+        pushed = (
+            [f"git push {shlex.quote(result.remote)} --delete {branch}"] if result.pushed else []
+        )
+        console.say(commands("Undo:", [be_rid, *pushed]))
     else:
         if result.git_said:
             console.problem(f"git would not commit the merge; it waits, whole:\n{result.git_said}")

@@ -58,6 +58,7 @@ class Outcome:
         branch: The new branch that it was made on, beside the user's checkout; empty where it was made in there.
         worktree: Where that branch waits for the user; empty where nothing waits.
         pushed: Whether that branch was pushed; None where nobody asked for it.
+        remote: The name of the remote that it was pushed to.
     """
 
     status: str
@@ -89,3 +90,4 @@ class Outcome:
     branch: str = ""
     worktree: str = ""
     pushed: bool | None = None
+    remote: str = ""

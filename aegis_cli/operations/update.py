@@ -133,7 +133,7 @@ def _pushed(project: Project, outcome: Outcome, reporter: Reporter) -> Outcome:
     ran = Ran(
         command, ok=not failed, output=said, hint=f"The branch stands. {command}" if failed else ""
     )
-    return replace(outcome, ran=(*outcome.ran, ran), pushed=not failed)
+    return replace(outcome, ran=(*outcome.ran, ran), pushed=not failed, remote=remote)
 
 
 def _place(state: ProjectState, source: str | None, directory: str | None) -> tuple[str, str]:

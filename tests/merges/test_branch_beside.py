@@ -234,3 +234,20 @@ def test_the_template_moves_on_while_a_branch_waits(
     assert story
     one, two = (project.update(to, branch=to).upstream for to in ("v0.2.0", "v0.3.0"))
     assert [c.commit for c in two][: len(one)] == [c.commit for c in one]
+
+
+def test_what_was_pushed_is_taken_back_where_it_was_pushed(
+    project: ProjectRepo, aegis: Aegis, tmp_path: Path
+) -> None:
+    """The commands that take it back name the remote and the branch; they work as they are."""
+    project.git("clone", "--quiet", "--bare", ".", str(tmp_path / "remote.git"))
+    project.git("remote", "add", "--", "ours", str(tmp_path / "remote.git"))
+    project.git("config", "remote.pushDefault", "ours")
+
+    words = ("--branch", "next", "--push", "--no-sync", "--project-path", project.path)
+    code, said, err = aegis("update", *words)
+
+    assert code == 0, err
+    assert "git push ours --delete next" in said
+    project.git("push", "--quiet", "ours", "--delete", "next")
+    assert git(tmp_path / "remote.git", "branch", "--list", "next") == ""
