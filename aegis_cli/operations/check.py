@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aegis_cli.errors import AegisError, NotAProject
+from aegis_cli.errors import AegisError, GitFailed, NotAProject
 from aegis_cli.git.commits import of_worktree
 from aegis_cli.git.log import newest
 from aegis_cli.git.repository import Repository
@@ -27,7 +27,12 @@ from aegis_cli.template import history, render
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.lint import Check, Finding, Linter
 from aegis_cli.template.marks import misspelt
-from aegis_cli.template.source import TemplateRepository, normalized, open_template
+from aegis_cli.template.source import (
+    TemplateRepository,
+    normalized,
+    not_as_it_stands,
+    open_template,
+)
 from aegis_cli.template.third_party import component_at
 from aegis_cli.template.trust import permitted, require_trust
 
@@ -110,7 +115,10 @@ def opened(
     with closing(found), tempfile.TemporaryDirectory(prefix="aegis-") as store:
         # Nothing is written to the author's repository, not even objects.
         with closing(Repository(found.root, Path(store))) as work:
-            commit = of_worktree(work, Path(store, "index"), "As it stands")
+            try:
+                commit = of_worktree(work, Path(store, "index"), "As it stands")
+            except GitFailed as error:
+                raise not_as_it_stands(found.root, error) from error
         stores = [Path(store), found.object_store]
         with closing(open_template(source, reporter, fetch=False, stores=stores)) as template:
             component = component_at(template, commit, str(found.root))

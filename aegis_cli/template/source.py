@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis_cli.errors import GitFailed, TemplateProblem, listed
+from aegis_cli.errors import GitFailed, RepositoryState, TemplateProblem, listed
 from aegis_cli.git import foreign
 from aegis_cli.git.objects import TREE_MODE, Objects, empty_tree
 from aegis_cli.git.process import Git
@@ -36,6 +38,7 @@ __all__ = [
     "located",
     "normalized",
     "normalized_place",
+    "not_as_it_stands",
     "open_template",
 ]
 
@@ -194,11 +197,17 @@ def worktree_commit(template: TemplateRepository) -> tuple[str, str] | None:
 
     That commit is made in a private place: nobody else has it, and nothing of the template's repository changes. It is
     HEAD itself where all is committed. Ask of a trusted one: git reads its work tree.
+
+    Raises:
+        RepositoryState: Git cannot take something in it.
     """
     folder = Path(template.source)
     local = not template.embedded and not is_address(template.source)
     place = foreign.find(folder) if local else None
-    found = foreign.worktree(template.git, folder, place) if place else None
+    try:
+        found = foreign.worktree(template.git, folder, place) if place else None
+    except GitFailed as error:
+        raise not_as_it_stands(folder, error) from error
     if found is None:
         return None
     head, tree = found
@@ -208,6 +217,22 @@ def worktree_commit(template: TemplateRepository) -> tuple[str, str] | None:
     author = "Uncommitted work <template@aegis-stack.invalid>"
     date = known.committer_date
     return head, foreign.commit_tree(template.git, tree, head, date, author, "Uncommitted work")
+
+
+def not_as_it_stands(folder: Path, error: GitFailed) -> RepositoryState:
+    """Return what is to be said where git would not take a work tree as it stands."""
+    nested = re.search(r"'(.+?)/?' does not have a commit checked out", error.stderr)
+    if nested is None:
+        said = error.stderr.strip().rpartition("\n")[2]
+        return RepositoryState(
+            f"git cannot take the files of '{folder}' as they stand: {said}",
+            "Nothing was changed. Put that right, then run the same command again.",
+        )
+    return RepositoryState(
+        f"'{folder / nested[1]}' is a git repository of its own and has no commit yet: git takes none of it.",
+        "Nothing was changed. Commit in it, move it away, or leave it out:"
+        f" echo {shlex.quote(f'/{nested[1]}/')} >> {shlex.quote(str(folder / '.gitignore'))}",
+    )
 
 
 def repository_in(source: str, missing: str, hint: str) -> foreign.Foreign:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,21 @@ def test_a_project_of_it_grows_again_once_it_is_at_a_commit(
     git(project, "commit", "--quiet", "--all", "--message", "Nearest")
     assert aegis("update", "-y", "--no-sync", "--project-path", project)[0] == 0
     assert (project / "mine.txt").exists()
+
+
+def test_a_repository_within_that_has_no_commit_is_told(
+    template: TemplateRepo, tmp_path: Path, aegis: Aegis
+) -> None:
+    """Git cannot take it; that is said in words, with a command that leaves it out."""
+    nested = template.path / "drafts/it's new"
+    nested.mkdir(parents=True)
+    git(nested, "init", "--quiet")
+    words = ("init", "app", "--template", template.path, "-o", tmp_path, "-y", "--trust")
+    code, out, err = aegis(*words, "--ref", "worktree")
+    assert (code, out) == (1, "")
+    assert f"'{nested}' is a git repository of its own and has no commit yet" in err
+    assert "failed" not in err
+    assert not (tmp_path / "app").exists()
+    command = err.partition("or leave it out: ")[2].strip()
+    subprocess.run(["sh", "-c", command], check=True)
+    assert aegis(*words, "--ref", "worktree")[0] == 0

@@ -322,3 +322,14 @@ def test_marks_that_nobody_would_see_are_told(
 
     assert checked.ok
     assert [text for text in said if "'Securty:'" in text and "'Security:' was meant?" in text]
+
+
+def test_a_repository_within_that_has_no_commit_is_told(
+    notes: ThirdPartyRepo, aegis: Aegis
+) -> None:
+    """Git cannot take it, and says so in words that name no way out."""
+    git(notes.path, "init", "--quiet", "drafts")
+    code, _, err = aegis("check-component", notes.path)
+    assert code == 1
+    assert f"'{notes.path / 'drafts'}' is a git repository of its own and has no commit yet" in err
+    assert ".gitignore" in err
