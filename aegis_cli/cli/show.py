@@ -156,6 +156,8 @@ def day(date: str) -> str:
 
 def resolved(console: Console, result: Resolved) -> None:
     """Show which conflicts were settled and which are left."""
+    for note in result.notes:
+        console.warn(note)
     show_settled(console, result.settled, result.doubts)
     show_conflicts(console, result.conflicts)
     if result.dry_run:

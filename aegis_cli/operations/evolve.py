@@ -22,6 +22,7 @@ from aegis_cli.project import journal, merge
 from aegis_cli.project.checks import check_paths
 from aegis_cli.project.plan import MergePlan, Wishes
 from aegis_cli.project.planning import plan_merge
+from aegis_cli.project.settle import unknown_rules
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.text import one_line
@@ -175,8 +176,15 @@ def _described(
         doubts=plan.doubts,
         conflicts=plan.conflicts,
         questions=target.questions,
-        notes=(*_notes(project), *(c.words for c in target.questions if not c.wanted)),
+        notes=(
+            *_notes(project), *_rules(project, plan), *(c.words for c in target.questions if not c.wanted),
+        ),
     )  # fmt: skip
+
+
+def _rules(project: Project, plan: MergePlan) -> tuple[str, ...]:
+    """Return what is to be said of the user's settings of rules, where a rule had something to look at."""
+    return unknown_rules(project.repository) if plan.settled or plan.conflicts else ()
 
 
 def _notes(project: Project) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from aegis_cli.operations.opening import repository_around
 from aegis_cli.project.lock import locked
 from aegis_cli.project.plan import Conflict
 from aegis_cli.project.planning import NOT_BY_LINES
-from aegis_cli.project.settle import Doubt, SettledHunk, settle
+from aegis_cli.project.settle import Doubt, SettledHunk, settle, unknown_rules
 from aegis_cli.project.state import FOLDER
 
 
@@ -33,6 +33,7 @@ class Resolved:
         finish: The command that ends what is under way.
         doubts: What came from both sides, at two places, and may be meant once.
         dry_run: Nothing was written.
+        notes: What else the user should know.
     """
 
     settled: tuple[SettledHunk, ...]
@@ -40,6 +41,7 @@ class Resolved:
     finish: str
     doubts: tuple[Doubt, ...] = ()
     dry_run: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def resolve(folder: Path, *, dry_run: bool = False) -> Resolved:
@@ -87,7 +89,9 @@ def _resolve(repository: Repository, *, dry_run: bool) -> Resolved:
     if not dry_run:
         _write(repository, stages, written, partial)
     finish = waiting[1] if waiting else "git commit"
-    return Resolved(tuple(settled), tuple(conflicts), finish, tuple(doubts), dry_run)
+    return Resolved(
+        tuple(settled), tuple(conflicts), finish, tuple(doubts), dry_run, unknown_rules(repository)
+    )
 
 
 def _write(

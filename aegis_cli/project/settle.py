@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aegis_cli.errors import suggestion
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
 from aegis_cli.git.repository import Repository
 from aegis_cli.project.state import FOLDER
@@ -188,6 +189,22 @@ def switched_off(repository: Repository) -> frozenset[str]:
         name.replace("-", " ")
         for name, value in repository.settings("aegis.settle").items()
         if value.lower() in ("false", "no", "off", "0")
+    )
+
+
+def unknown_rules(repository: Repository) -> tuple[str, ...]:
+    """Return what is to be said of settings `aegis.settle.NAME` that name no rule."""
+    names = repository.settings("aegis.settle")
+    if not names:
+        return ()
+    from aegis_cli.merging.resolve import RULES
+
+    known = [rule.replace(" ", "-") for rule in RULES]
+    return tuple(
+        f"The setting aegis.settle.{name} does nothing: no rule is called so.{suggestion(name, known)}"
+        f" There are: {', '.join(known)}"
+        for name in names
+        if name not in known
     )
 
 

@@ -165,3 +165,13 @@ def test_a_project_in_a_folder(story: TemplateRepo, tmp_path: Path, doctor: Doct
     told = doctor(inner.path)
     assert told.levels == {}
     assert "aegis/api/vendor" in told.about("project", "Branch")["text"]
+
+
+def test_a_setting_that_names_no_rule(project: ProjectRepo, doctor: Doctor) -> None:
+    """Nothing else would say it until there is something to settle."""
+    project.git("config", "aegis.settle.by-value", "false")
+    assert doctor(project.path).levels == {}
+    project.git("config", "aegis.settle.by-values", "false")
+    told = doctor(project.path)
+    assert told.levels == {"warning": ["project Settings"]}
+    assert "Did you mean 'by-value'?" in told.about("project", "Settings")["text"]

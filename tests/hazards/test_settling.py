@@ -168,3 +168,15 @@ def test_a_rule_can_be_switched_off(tmp_path: Path) -> None:
     project.git("config", "aegis.settle.by-value", "false")
     project.update(expect=3)
     assert "<<<<<<<" in project.read("conf.toml")
+
+
+def test_a_setting_that_names_no_rule_is_told(tmp_path: Path) -> None:
+    """A slip of the pen would leave a rule on that its user believes to be off."""
+    project = diverged(tmp_path, INSERTED)
+    project.git("config", "aegis.settle.both-insert", "false")
+    ran = project.update()
+    assert "aegis.settle.both-insert does nothing" in ran.err
+    assert "Did you mean 'both-inserted'?" in ran.err
+    project.git("config", "--unset", "aegis.settle.both-insert")
+    project.git("config", "aegis.settle.both-inserted", "true")
+    assert "aegis.settle" not in project.update().err

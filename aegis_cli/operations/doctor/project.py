@@ -26,6 +26,7 @@ from aegis_cli.operations.doctor.findings import (
 from aegis_cli.operations.opening import require_committed
 from aegis_cli.project import beside, journal, lock
 from aegis_cli.project.lock import locked
+from aegis_cli.project.settle import unknown_rules
 from aegis_cli.project.state import FOLDER
 from aegis_cli.scratch import PREFIX, left, tidy
 from aegis_cli.vendor.replay import Vendor
@@ -77,6 +78,7 @@ def project(patient: Patient) -> tuple[list[Check], ProjectState | None]:
     if state:
         found += guarded(_AREA, "History", lambda: _history(patient, state[0]))
         found += guarded(_AREA, "Attributes", lambda: _in_the_way(patient))
+    found += guarded(_AREA, "Settings", lambda: _settings(patient))
     found += guarded(_AREA, "At work", lambda: _at_work(patient))
     found += guarded(_AREA, "Under way", lambda: _under_way(patient))
     found += guarded(_AREA, "Left over", lambda: _left_over(patient))
@@ -227,6 +229,13 @@ def _in_the_way(patient: Patient) -> Iterator[Check]:
     if repository.git.setting("core.sparseCheckout", default=False):
         yield passed(
             _AREA, "Sparse", "a sparse checkout: what it leaves out is merged all the same"
+        )
+
+
+def _settings(patient: Patient) -> Iterator[Check]:
+    for text in unknown_rules(patient.looking):
+        yield warning(
+            _AREA, "Settings", text, "git config --show-origin --get-regexp '^aegis[.]settle[.]'"
         )
 
 
