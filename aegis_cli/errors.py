@@ -45,11 +45,14 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f" Did you mean '{close[0]}'?" if close else ""
 
 
-def listed(items: Sequence[str], limit: int = 10) -> str:
-    """Return the items one a line, indented, cut after `limit`."""
-    lines = [f"  {item}" for item in items[:limit]]
-    if len(items) > limit:
-        lines.append(f"  ... and {len(items) - limit} more")
+_LISTED = 10  # so many names are told
+
+
+def listed(items: Sequence[str]) -> str:
+    """Return the items one a line, indented; of many only the first."""
+    lines = [f"  {item}" for item in items[:_LISTED]]
+    if len(items) > _LISTED:
+        lines.append(f"  ... and {len(items) - _LISTED} more")
     return "\n".join(lines)
 
 

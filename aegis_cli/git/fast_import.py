@@ -83,7 +83,6 @@ class FastImport:
         committer: tuple[str, str],
         message: str,
         changes: Mapping[str, tuple[str, str] | None],
-        tree: str | None = None,
     ) -> str:
         """Write a commit and return its mark, by which later commits of this run can name it; `ids` tells its id.
 
@@ -93,7 +92,6 @@ class FastImport:
             committer: (identity, raw date).
             message: The whole message.
             changes: {path: (mode, blob id)}, or None for a path to delete.
-            tree: Start from this tree instead of the first parent's.
         """
         self._marks += 1
         mark = f":{self._marks}"
@@ -113,8 +111,6 @@ class FastImport:
         if first is not None:
             stream.append(f"from {first}\n".encode())
         stream += [f"merge {other}\n".encode() for other in others]
-        if tree is not None:
-            stream.append(f"M 040000 {tree} \n".encode())
         # Deletions first: a folder can become a file, and the other way round.
         for path in sorted(path for path, entry in changes.items() if entry is None):
             stream.append(b"D " + _quote(path) + b"\n")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from aegis_cli.cli import options as opt
-from aegis_cli.cli.commands.common import may_ask
+from aegis_cli.cli.commands.common import with_trust
 from aegis_cli.cli.console import Console
-
-if TYPE_CHECKING:
-    pass
 
 
 class Kind(StrEnum):
@@ -79,14 +76,16 @@ def check_component(
     Slots, files, rendering, every combination with the template's components, and the checks of a project with it.
     Its files count as they stand, committed or not; its code runs.
     """
-    from aegis_cli.cli import prompts, show
+    from aegis_cli.cli import show
     from aegis_cli.operations.check import check_component as operation
 
     console = Console(quiet, as_json)
-    checked = prompts.with_trust(
+    checked = with_trust(
+        console,
         lambda: operation(path, console, source=template, stack=[stack], tests=not no_tests),
-        ask=may_ask(console, yes), trusted=trust,
-    )  # fmt: skip
+        yes=yes,
+        trust=trust,
+    )
     console.data(checked) if as_json else show.checked(console, checked)
     if not checked.ok:
         raise typer.Exit(1)

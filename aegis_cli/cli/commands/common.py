@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from aegis_cli.cli.asking import Asking
     from aegis_cli.operations.evolve import Options
     from aegis_cli.operations.outcome import Outcome
+
+T = TypeVar("T")
 
 
 def options(
@@ -50,12 +52,18 @@ def asking(console: Console) -> Asking:
     return Asking(console)
 
 
+def with_trust(console: Console, operation: Callable[[], T], *, yes: bool, trust: bool) -> T:
+    """Run an operation; where it needs trust, ask for it if somebody is there."""
+    from aegis_cli.cli import prompts
+
+    return prompts.with_trust(operation, ask=may_ask(console, yes), trusted=trust)
+
+
 def evolve(console: Console, operation: Callable[[], Outcome], *, yes: bool, trust: bool) -> None:
     """Run an operation that changes a project, ask for trust where it is needed, and show what came of it."""
-    from aegis_cli.cli import prompts, results
+    from aegis_cli.cli import results
 
-    ask = may_ask(console, yes)
-    outcome = prompts.with_trust(operation, ask=ask, trusted=trust)
+    outcome = with_trust(console, operation, yes=yes, trust=trust)
     console.data(outcome) if console.as_json else results.outcome(console, outcome)
     code = {"conflicts": 3, "refused": 1}.get(outcome.status, 1 if outcome.pushed is False else 0)
     if code:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aegis_cli.cli import options as opt
-from aegis_cli.cli.commands.common import asking, evolve, may_ask, options
+from aegis_cli.cli.commands.common import asking, evolve, may_ask, options, with_trust
 from aegis_cli.cli.console import Console
 from aegis_cli.errors import UsageError
 
@@ -149,14 +149,15 @@ def pick(
     verbose: opt.Verbose = False,
 ) -> None:
     """Take single upstream commits ahead of an update, as git cherry-picks."""
-    from aegis_cli.cli import prompts
     from aegis_cli.operations.pick import pick as operation
 
     console = Console(quiet, as_json, verbose)
-    picked = prompts.with_trust(
+    picked = with_trust(
+        console,
         lambda: operation(project_path, commits, console, dry_run=dry_run),
-        ask=may_ask(console, yes), trusted=trust,
-    )  # fmt: skip
+        yes=yes,
+        trust=trust,
+    )
     _tell_picked(console, picked)
 
 
@@ -196,16 +197,18 @@ def offer(
     verbose: opt.Verbose = False,
 ) -> None:
     """Give back: turn fixes made in a project into a branch of its template."""
-    from aegis_cli.cli import offers, prompts
+    from aegis_cli.cli import offers
     from aegis_cli.operations.offer import offer as operation
 
     console = Console(quiet, as_json, verbose)
-    offered = prompts.with_trust(
+    offered = with_trust(
+        console,
         lambda: operation(
             project_path, commits, console, to=to, patch=patch, branch=branch, dry_run=dry_run
         ),
-        ask=may_ask(console, yes), trusted=trust,
-    )  # fmt: skip
+        yes=yes,
+        trust=trust,
+    )
     console.data(offered) if as_json else offers.offered(console, offered)
     if offered.status == "nothing":
         raise typer.Exit(1)
@@ -263,14 +266,16 @@ def restore(
 
     At the template's version that the project has. They are written to the work tree, for you to commit.
     """
-    from aegis_cli.cli import prompts, show
+    from aegis_cli.cli import show
     from aegis_cli.operations.restore import restore as operation
 
     console = Console(quiet, as_json)
-    found = prompts.with_trust(
+    found = with_trust(
+        console,
         lambda: operation(project_path, paths, console, dry_run=dry_run),
-        ask=may_ask(console, yes), trusted=trust,
-    )  # fmt: skip
+        yes=yes,
+        trust=trust,
+    )
     console.data(found) if as_json else show.restored(console, found)
 
 
@@ -285,7 +290,6 @@ def _only_security(
     trust: bool,
 ) -> None:
     """Run `aegis update --security`, which merges nothing: what says how to merge has no meaning there."""
-    from aegis_cli.cli import prompts
     from aegis_cli.operations.security import update_security as operation
 
     idle = [option for option, value in given.items() if value]
@@ -295,10 +299,9 @@ def _only_security(
             " Nothing was changed.",
             "aegis update --security --dry-run",
         )
-    picked = prompts.with_trust(
-        lambda: operation(folder, console, to=to, dry_run=dry_run),
-        ask=may_ask(console, yes), trusted=trust,
-    )  # fmt: skip
+    picked = with_trust(
+        console, lambda: operation(folder, console, to=to, dry_run=dry_run), yes=yes, trust=trust
+    )
     _tell_picked(console, picked)
 
 

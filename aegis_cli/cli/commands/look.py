@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from aegis_cli.cli import options as opt
-from aegis_cli.cli.commands.common import evolve, may_ask, options
+from aegis_cli.cli.commands.common import evolve, options, with_trust
 from aegis_cli.cli.console import Console
 from aegis_cli.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 def status(
@@ -95,7 +93,6 @@ def diff(
     quiet: opt.Quiet = False,
 ) -> None:
     """Show what you changed against the template, or what an update would bring."""
-    from aegis_cli.cli import prompts
     from aegis_cli.operations.difference import difference
 
     if to is not None and not upstream:
@@ -104,40 +101,44 @@ def diff(
             f"aegis diff --upstream --to {to}",
         )
     console = Console(quiet, as_json)
-    text = prompts.with_trust(
+    text = with_trust(
+        console,
         lambda: difference(project_path, console, upstream=upstream, to=to),
-        ask=may_ask(console, yes), trusted=trust,
-    )  # fmt: skip
+        yes=yes,
+        trust=trust,
+    )
     if as_json:
         console.data({"diff": text.decode("utf-8", "replace")})
         return
     console.diff(text)
 
 
-def components(
-    template: Annotated[
-        str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")
-    ] = None,
-    project_path: opt.ProjectPath = Path(),
-    yes: opt.Yes = False,  # noqa: ARG001  (it asks nothing)
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """List the components that there are."""
-    _offers("component", template, project_path, Console(quiet, as_json))
+LISTING = {"components": "component", "services": "service"}
+"""The commands that list what a template has: {command: kind of component}."""
 
 
-def services(
-    template: Annotated[
-        str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")
-    ] = None,
-    project_path: opt.ProjectPath = Path(),
-    yes: opt.Yes = False,  # noqa: ARG001  (it asks nothing)
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """List the services that there are."""
-    _offers("service", template, project_path, Console(quiet, as_json))
+def listing(name: str) -> Callable[..., None]:
+    """Make one of the two commands of `LISTING`."""
+    kind = LISTING[name]
+
+    def command(
+        template: Annotated[
+            str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")
+        ] = None,
+        project_path: opt.ProjectPath = Path(),
+        yes: opt.Yes = False,  # noqa: ARG001  (it asks nothing)
+        as_json: opt.Json = False,
+        quiet: opt.Quiet = False,
+    ) -> None:
+        from aegis_cli.cli import show
+        from aegis_cli.operations.survey import offers
+
+        console = Console(quiet, as_json)
+        found = offers(template, project_path, kind, console)
+        console.data(found) if as_json else show.offers(console, found, kind)
+
+    command.__doc__ = f"List the {name} that there are."
+    return command
 
 
 def answers(
@@ -203,11 +204,3 @@ def doctor(
     console.data(found) if as_json else show(console, found)
     if not found.ok:
         raise typer.Exit(1)
-
-
-def _offers(kind: str, template: str | None, folder: Path, console: Console) -> None:
-    from aegis_cli.cli import show
-    from aegis_cli.operations.survey import offers
-
-    found = offers(template, folder, kind, console)
-    console.data(found) if console.as_json else show.offers(console, found, kind)

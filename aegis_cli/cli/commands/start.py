@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,6 @@ from aegis_cli.cli import options as opt
 from aegis_cli.cli.commands.common import asking, evolve, may_ask, options
 from aegis_cli.cli.console import Console
 from aegis_cli.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 def init(
