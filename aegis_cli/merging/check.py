@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aegis_cli.merging import order
@@ -114,14 +114,7 @@ class Check:
             for x in (lines, *versions)
         )
         wrong = {word for word in merged if merged[word] > most(*(count[word] for count in counts))}
-        return {
-            change
-            for side in made
-            for change in side
-            if any(
-                bare(text) in wrong for text in (*base[change.start : change.end], *change.lines)
-            )
-        }
+        return self._changes_with(lambda text: bare(text) in wrong)
 
     def _brought_back(self, lines: Sequence[bytes]) -> set[Change]:
         """The changes by which one side moves and edits what the other took away: its name stands there too often."""
@@ -141,13 +134,7 @@ class Check:
             for name in suspects
             if merged[name] > most(was[name], *(side[name] for side in sides))
         }
-        return {
-            change
-            for side in made
-            for change in side
-            for text in (*base[change.start : change.end], *change.lines)
-            if self._names(text) & wrong
-        }
+        return self._changes_with(lambda text: bool(self._names(text) & wrong))
 
     def _renamed_and_gone(self) -> set[Change]:
         """The changes by which one side gives to another name what stood in a line that both took away."""
@@ -163,12 +150,16 @@ class Check:
         wrong = (given & (brought[0] ^ brought[1])) - {b""}
         if not wrong:
             return set()
+        return self._changes_with(lambda text: self._given(text) in wrong)
+
+    def _changes_with(self, is_one: Callable[[bytes], bool]) -> set[Change]:
+        """The changes that bring or take away a line of some kind."""
+        base = self._texts.base
         return {
             change
-            for side in made
+            for side in self._made
             for change in side
-            for text in (*base[change.start : change.end], *change.lines)
-            if self._given(text) in wrong
+            if any(map(is_one, (*base[change.start : change.end], *change.lines)))
         }
 
     def _reworded_and_gone(self) -> set[Change]:

@@ -25,7 +25,7 @@ from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import unknown_rules
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.text import one_line
+from aegis_cli.text import many, one_line
 from aegis_cli.vendor.replay import Replay, Replayer
 from aegis_cli.vendor.tracking import Anchor, anchor, picked, vendor_ref
 from aegis_cli.vendor.trailers import TEMPLATE_COMMIT, trailer
@@ -213,8 +213,7 @@ def merge_message(outcome: Outcome, own: str = "") -> str:
     words = re.sub(r"\{(from|to|count|subjects)\}", lambda found: values[found[1]], own.strip())
     lines = [words or one_line(outcome.subject)]
     if outcome.upstream and "{subjects}" not in own:
-        count = len(outcome.upstream)
-        lines += ["", f"{count} template commit{'s' if count > 1 else ''}:", ""]
+        lines += ["", f"{many(len(outcome.upstream), 'template commit')}:", ""]
         lines.append(subjects)
     if outcome.reasons:
         lines += ["", *(f"{name}: {reason}" for name, reason in outcome.reasons.items())]

@@ -10,6 +10,7 @@ from pathlib import Path
 from aegis_cli.errors import NotAProject, RepositoryState, listed
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Files
 from aegis_cli.git.repository import Repository, require_commit
+from aegis_cli.operations.opening import repository_of
 from aegis_cli.project import journal, other_tools
 from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
@@ -58,13 +59,7 @@ def open_ground(folder: Path, *, write: bool) -> Iterator[Ground]:
         raise NotAProject(
             f"There is no folder '{folder}'.", "Name the project: --project-path PATH"
         )
-    found = Repository.containing(folder)
-    if found is None:
-        raise NotAProject(
-            f"'{folder.resolve()}' is not in a git repository, and aegis works by git merges.",
-            f"cd '{folder.resolve()}' && git init && git add --all && git commit -m 'Start'",
-        )
-    with at_hand(found, write=write) as hand:
+    with at_hand(repository_of(folder.resolve()), write=write) as hand:
         repository = hand.repository
         check_ready(repository, None if write else journal.look(repository))
         seen = Place.of(repository)

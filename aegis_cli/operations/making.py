@@ -180,12 +180,7 @@ class Maker:
         seen = Place.of(repository)
         assert seen.head is not None  # noqa: S101  (asked before)
         prefix, release = self._prefix(repository), self.target.state.release
-        self.reporter.step(f"Rendering template {release}")
-        tip = (
-            Replayer(repository, self.template, prefix, self.reporter)
-            .replay(None, self.target.state)
-            .tip
-        )
+        tip = self._replayed(repository, prefix)
         plan = plan_merge(
             repository, seen.head, tip, None, vendor_ref(prefix), Wishes(settle=False)
         )
@@ -240,12 +235,7 @@ class Maker:
 
     def _rendered(self, repository: Repository, prefix: str = "") -> tuple[str, list[str]]:
         """Write the project's first commit: (its id, its files)."""
-        self.reporter.step(f"Rendering template {self.target.state.release}")
-        tip = (
-            Replayer(repository, self.template, prefix, self.reporter)
-            .replay(None, self.target.state)
-            .tip
-        )
+        tip = self._replayed(repository, prefix)
         files = repository.objects.files(repository.objects.commit(tip).tree)
         root = self.made.root
         for folder in (repository.root, nearest(root)):
@@ -253,6 +243,12 @@ class Maker:
         if repository.worktree.ignores_case:
             check_case(files, files)
         return tip, sorted(files)
+
+    def _replayed(self, repository: Repository, prefix: str) -> str:
+        """Write the vendor commit that the project begins with; return its id."""
+        self.reporter.step(f"Rendering template {self.target.state.release}")
+        replayer = Replayer(repository, self.template, prefix, self.reporter)
+        return replayer.replay(None, self.target.state).tip
 
     def _require_unoccupied(self, root: Path, paths: Sequence[str]) -> None:
         clashes = occupied(root, paths)

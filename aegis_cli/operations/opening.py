@@ -127,7 +127,7 @@ def open_project(folder: Path, *, write: bool, checked: bool = False) -> Iterato
         checked: Where nothing is written, check the same all the same. For a dry run.
     """
     root = find_root(folder)
-    with at_hand(_repository_of(root), write=write) as hand:
+    with at_hand(repository_of(root), write=write) as hand:
         repository, half_done = hand.repository, None
         if checked and not write:
             half_done = journal.look(repository)
@@ -151,7 +151,7 @@ def open_beside(folder: Path, name: str, *, push: bool = False) -> Iterator[Proj
         push: It is to be pushed.
     """
     root = find_root(folder)
-    with closing(_repository_of(root)) as found, locked(found.common_dir) as lock:
+    with closing(repository_of(root)) as found, locked(found.common_dir) as lock:
         left = beside.tidy(found)
         prefix = found.prefix_of(root)
         ref = check_beside(found, prefix, name, push=push)
@@ -179,7 +179,12 @@ def check_beside(repository: Repository, prefix: str, name: str, *, push: bool) 
     return beside.check_branch(repository, name, vendor_ref(prefix))
 
 
-def _repository_of(root: Path) -> Repository:
+def repository_of(root: Path) -> Repository:
+    """Return the repository that a project is in.
+
+    Raises:
+        NotAProject: There is none.
+    """
     found = Repository.containing(root)
     if found is None:
         raise NotAProject(

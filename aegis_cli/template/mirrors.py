@@ -21,7 +21,7 @@ from aegis_cli.git.process import serves_safely
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.folders import cache_folder, make_private
 from aegis_cli.template.trusted import is_trusted
-from aegis_cli.text import without_credentials
+from aegis_cli.text import many, without_credentials
 
 _PATIENCE = 600.0  # seconds that another run may take to fetch
 _OLD, _NEW = (
@@ -325,6 +325,5 @@ def age(target: Path) -> str:
     seconds = time.time() - _looked(target)
     for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {word}{'s' if count > 1 else ''} ago"
+            return f"{many(int(seconds // size), word)} ago"
     return "just now"

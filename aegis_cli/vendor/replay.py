@@ -20,6 +20,7 @@ from aegis_cli.template.deltas import Delta
 from aegis_cli.template.marks import marks
 from aegis_cli.template.projection import Projection
 from aegis_cli.template.source import TemplateRepository
+from aegis_cli.text import many
 from aegis_cli.vendor.stages import Stage, Stages, last_of
 from aegis_cli.vendor.trailers import (
     COMPONENT_SOURCE,
@@ -219,7 +220,7 @@ class Replayer:
     ) -> Replay:
         count = sum(1 for stage in stages if stage.upstream)
         if count:
-            self._reporter.step(f"Rendering {count} template commit{'s' if count > 1 else ''}")
+            self._reporter.step(f"Rendering {many(count, 'template commit')}")
         deltas = projection.deltas(start, [stage.snapshot for stage in stages])
         if deltas and last is None:
             projection.try_out(deltas[-1])
