@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aegis_cli.operations.pick import Picked
     from aegis_cli.project.plan import Change, Conflict
     from aegis_cli.project.settle import Doubt, SettledHunk
-    from aegis_cli.vendor.replay import Folded, Replayed
+    from aegis_cli.replay.replayer import Folded, Replayed
 
 GREEN, YELLOW, RED, DIM = "32", "33", "31", "2"
 SHORT = 10

@@ -32,6 +32,8 @@ from aegis_cli.project import other_tools
 from aegis_cli.project.join import join
 from aegis_cli.project.other_tools import Record
 from aegis_cli.project.state import FOLDER
+from aegis_cli.replay.replayer import Replayer
+from aegis_cli.replay.tracking import vendor_ref
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
 from aegis_cli.template.addresses import directory_of, normalized
@@ -41,8 +43,6 @@ from aegis_cli.template.nearness import Likeness, Nearness
 from aegis_cli.template.questions import Asker, Questions
 from aegis_cli.template.source import TemplateRepository, located
 from aegis_cli.template.trust import permitted
-from aegis_cli.vendor.replay import Replayer
-from aegis_cli.vendor.tracking import vendor_ref
 
 NEAR = 1 / 3
 """So much of a template has to be there for a project to be from it."""

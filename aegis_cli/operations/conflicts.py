@@ -22,7 +22,7 @@ from aegis_cli.operations.survey import Taken, taken
 from aegis_cli.project import journal
 from aegis_cli.project.behind import Behind
 from aegis_cli.project.state import FOLDER
-from aegis_cli.vendor.trailers import is_vendor
+from aegis_cli.replay.trailers import is_vendor
 
 _MERGED = "MERGE_HEAD"
 # What git keeps while one commit is applied anew.

@@ -9,9 +9,9 @@ from aegis_cli.git.objects import Commit
 from aegis_cli.git.series import Content, Step
 from aegis_cli.model import ProjectState, Snapshot
 from aegis_cli.operations.handing_over import Series
+from aegis_cli.replay.trailers import without_trailers
 from aegis_cli.template.source import TemplateRepository, cloned_from
 from aegis_cli.template.turner import Place
-from aegis_cli.vendor.trailers import without_trailers
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from aegis_cli.git.log import diff
 from aegis_cli.operations.answers import answers_at
 from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.target import at_revision, requested_names
+from aegis_cli.replay.replayer import Replayer
+from aegis_cli.replay.tracking import anchor
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
-from aegis_cli.vendor.replay import Replayer
-from aegis_cli.vendor.tracking import anchor
 
 
 def difference(folder: Path, reporter: Reporter, *, upstream: bool, to: str | None = None) -> bytes:

@@ -23,12 +23,12 @@ from aegis_cli.project.checks import check_paths
 from aegis_cli.project.plan import MergePlan, Wishes
 from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import unknown_rules
+from aegis_cli.replay.replayer import Replay, Replayer
+from aegis_cli.replay.tracking import Anchor, anchor, picked, vendor_ref
+from aegis_cli.replay.trailers import TEMPLATE_COMMIT, trailer
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.text import many, one_line
-from aegis_cli.vendor.replay import Replay, Replayer
-from aegis_cli.vendor.tracking import Anchor, anchor, picked, vendor_ref
-from aegis_cli.vendor.trailers import TEMPLATE_COMMIT, trailer
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,13 @@ from aegis_cli.project.checks import (
 from aegis_cli.project.lock import locked
 from aegis_cli.project.plan import Wishes
 from aegis_cli.project.planning import plan_merge
+from aegis_cli.replay.replayer import Replayer
+from aegis_cli.replay.tracking import vendor_ref
 from aegis_cli.reporter import Reporter
 from aegis_cli.scratch import folder_beside
 from aegis_cli.template.catalog import Catalog
 from aegis_cli.template.questions import Asker
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.vendor.replay import Replayer
-from aegis_cli.vendor.tracking import vendor_ref
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from aegis_cli.model import ProjectState
 from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.survey import UpstreamCommit, between, picks_of, upstream
 from aegis_cli.operations.target import goal_of
+from aegis_cli.replay.tracking import find
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.marks import body
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.vendor.tracking import find
 
 SECURITY, BREAKING, OTHER = "security", "breaking", "other"
 

@@ -22,8 +22,8 @@ from aegis_cli.operations.handing_over import (
 )
 from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.turning_back import OfferedCommit, Work
+from aegis_cli.replay.trailers import is_vendor
 from aegis_cli.reporter import Reporter
-from aegis_cli.vendor.trailers import is_vendor
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,12 @@ from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.lock import locked
 from aegis_cli.project.state import FOLDER, PROJECT
+from aegis_cli.replay.tracking import read_state, vendor_ref
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.third_party import Reference, open_joined, recorded
 from aegis_cli.text import one_line
-from aegis_cli.vendor.tracking import read_state, vendor_ref
 
 
 @dataclass(frozen=True)

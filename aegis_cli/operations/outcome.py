@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from aegis_cli.operations.answers import QuestionChange
 from aegis_cli.project.plan import Change, Conflict, Kept
 from aegis_cli.project.settle import Doubt, SettledHunk
-from aegis_cli.vendor.replay import Folded, Replayed
+from aegis_cli.replay.replayer import Folded, Replayed
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from aegis_cli.project.checks import Place, check_paths, check_ready, require_un
 from aegis_cli.project.plan import MergePlan, Wishes
 from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import Doubt
+from aegis_cli.replay.replayer import Replay, Replayed, Replayer
+from aegis_cli.replay.tracking import anchor, vendor_ref
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.vendor.replay import Replay, Replayed, Replayer
-from aegis_cli.vendor.tracking import anchor, vendor_ref
 
 
 @dataclass(frozen=True)

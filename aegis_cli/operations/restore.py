@@ -16,9 +16,9 @@ from aegis_cli.operations.opening import Project, open_project, own_template, te
 from aegis_cli.project import journal
 from aegis_cli.project.lock import locked
 from aegis_cli.project.state import FOLDER
+from aegis_cli.replay.replayer import Replayer
+from aegis_cli.replay.tracking import anchor, find
 from aegis_cli.reporter import Reporter
-from aegis_cli.vendor.replay import Replayer
-from aegis_cli.vendor.tracking import anchor, find
 
 
 @dataclass(frozen=True)

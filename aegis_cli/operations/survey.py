@@ -28,14 +28,14 @@ from aegis_cli.operations.opening import (
 from aegis_cli.operations.target import at_revision, goal_of, requested_names
 from aegis_cli.project import journal
 from aegis_cli.project.state import FOLDER, BrokenState
+from aegis_cli.replay.replayer import Replayer, Vendor
+from aegis_cli.replay.tracking import find, picked
+from aegis_cli.replay.trailers import COMPONENT_SOURCE, TEMPLATE_BRANCH, TEMPLATE_COMMIT, trailer
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.marks import marks
 from aegis_cli.template.source import EMBEDDED, TemplateRepository, located, normalized
-from aegis_cli.vendor.replay import Replayer, Vendor
-from aegis_cli.vendor.tracking import find, picked
-from aegis_cli.vendor.trailers import COMPONENT_SOURCE, TEMPLATE_BRANCH, TEMPLATE_COMMIT, trailer
 
 
 @dataclass(frozen=True)

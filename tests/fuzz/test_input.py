@@ -20,11 +20,11 @@ from aegis_cli.cli.app import run
 from aegis_cli.errors import AegisError
 from aegis_cli.git.objects import parse_commit, parse_tree
 from aegis_cli.project import state
+from aegis_cli.replay.trailers import TEMPLATE_COMMIT, TEMPLATE_RELEASE, trailer
 from aegis_cli.template import addresses, questions, slots
 from aegis_cli.template.catalog import Catalog, parse_manifest
 from aegis_cli.template.third_party import split
 from aegis_cli.text import is_plain, one_line, without_credentials
-from aegis_cli.vendor.trailers import TEMPLATE_COMMIT, TEMPLATE_RELEASE, trailer
 from tests.support.git import git
 
 TRIES = int(os.environ.get("AEGIS_FUZZ", "800"))

@@ -28,10 +28,10 @@ from aegis_cli.project import beside, journal, lock
 from aegis_cli.project.lock import locked
 from aegis_cli.project.settle import unknown_rules
 from aegis_cli.project.state import FOLDER
+from aegis_cli.replay.replayer import Vendor
+from aegis_cli.replay.tracking import find, nearest, read_state, vendor_ref
+from aegis_cli.replay.trailers import TEMPLATE_COMMIT, TEMPLATE_RELEASE, is_vendor, trailer
 from aegis_cli.scratch import PREFIX, left, tidy
-from aegis_cli.vendor.replay import Vendor
-from aegis_cli.vendor.tracking import find, nearest, read_state, vendor_ref
-from aegis_cli.vendor.trailers import TEMPLATE_COMMIT, TEMPLATE_RELEASE, is_vendor, trailer
 
 _AREA = "project"
 _FIX = "aegis doctor --fix"

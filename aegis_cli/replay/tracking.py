@@ -13,8 +13,8 @@ from aegis_cli.git.objects import EXECUTABLE, REGULAR, Commit
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ProjectState
 from aegis_cli.project import state as state_files
-from aegis_cli.vendor.replay import Replayer, Vendor
-from aegis_cli.vendor.trailers import IDENTITY, TEMPLATE_COMMIT, is_vendor
+from aegis_cli.replay.replayer import Replayer, Vendor
+from aegis_cli.replay.trailers import IDENTITY, TEMPLATE_COMMIT, is_vendor
 
 # So many vendor commits are looked at for one with a state.
 _MOST = 50

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from aegis_cli.model import ComponentState, ProjectState, Snapshot
-from aegis_cli.template import history
-from aegis_cli.template.source import TemplateRepository
-from aegis_cli.vendor.trailers import (
+from aegis_cli.replay.trailers import (
     COMPONENT_SOURCE,
     IDENTITY,
     TEMPLATE_BRANCH,
     TEMPLATE_COMMIT,
 )
+from aegis_cli.template import history
+from aegis_cli.template.source import TemplateRepository
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,14 @@ from aegis_cli.git.objects import Entry, Files, blob_id
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ProjectState, Snapshot
 from aegis_cli.project import state as state_files
+from aegis_cli.replay.stages import Stage, Stages, last_of
+from aegis_cli.replay.trailers import (
+    COMPONENT_SOURCE,
+    IDENTITY,
+    TEMPLATE_COMMIT,
+    TEMPLATE_RELEASE,
+    with_trailers,
+)
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.catalog import Catalog, read_manifests
 from aegis_cli.template.deltas import Delta
@@ -21,14 +29,6 @@ from aegis_cli.template.marks import marks
 from aegis_cli.template.projection import Projection
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.text import many
-from aegis_cli.vendor.stages import Stage, Stages, last_of
-from aegis_cli.vendor.trailers import (
-    COMPONENT_SOURCE,
-    IDENTITY,
-    TEMPLATE_COMMIT,
-    TEMPLATE_RELEASE,
-    with_trailers,
-)
 
 
 @dataclass(frozen=True)
