@@ -7,13 +7,16 @@ conflicts to expect. What goes wrong in one is a row of its own, and stops no ot
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 from aegis_cli.errors import AegisError
+from aegis_cli.git import foreign
 from aegis_cli.operations.evolve import Options
 from aegis_cli.operations.opening import Opener, template_of
 from aegis_cli.operations.outcome import Outcome
@@ -126,9 +129,33 @@ def by_repository(projects: Sequence[Path]) -> list[list[Path]]:
     """Return projects in groups that can be worked on at the same time: those of one repository are one group."""
     groups: dict[Path, list[Path]] = {}
     for project in projects:
-        around = (place for place in (project, *project.parents) if (place / ".git").exists())
-        groups.setdefault(next(around, project), []).append(project)
+        top = _top(project)
+        found = foreign.find(top)  # linked work trees have one repository
+        groups.setdefault(found.common_dir if found else top, []).append(project)
     return list(groups.values())
+
+
+def branches(group: Sequence[Path], name: str) -> list[str]:
+    """Return what the branch of each project of one repository is to be called.
+
+    By the name itself where it is the only one. Several get one each, with the folder's name behind it: so each can be
+    merged by itself, and one in conflict is in no other's way.
+    """
+    if len(group) < 2 or not name:
+        return [name] * len(group)
+    found: list[str] = []
+    for project in group:
+        folder = re.sub(r"[^\w]+", "-", str(project.relative_to(_top(project)))).strip("-")
+        wanted = f"{name}-{folder}" if folder else name
+        names = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
+        found.append(next(each for each in names if each not in found))
+    return found
+
+
+def _top(project: Path) -> Path:
+    """Return the top of the work tree that a project is in."""
+    around = (place for place in (project, *project.parents) if (place / ".git").exists())
+    return next(around, project)
 
 
 class _Notes:
@@ -145,12 +172,12 @@ class _Notes:
         self.notes.append(text)
 
 
-def done(project: Path, task: Task, templates: Opener = template_of) -> Row:
-    """Look at a project, or update it. What goes wrong is a part of the answer."""
+def done(project: Path, task: Task, branch: str = "", templates: Opener = template_of) -> Row:
+    """Look at a project, or update it on a new branch, if one is named. What goes wrong is a part of the answer."""
     reporter = _Notes()
     place = str(project)
     again = alone(project)
-    options = task.options or Options(dry_run=True, committed=True)
+    options = replace(task.options or Options(dry_run=True, committed=True), branch=branch)
     try:
         outcome = update(project, options, reporter, to=task.to, templates=templates)
     except NotTrusted as error:

@@ -1,8 +1,8 @@
 """One task in many projects, in processes of their own: rendering changes the folder that a process is in.
 
-A worker reads the folders of projects from its standard input, one a line, and answers with a row for each. It ends
-when its input does, so that none outlives who started it; and it has no terminal, so that nothing in it can ask or be
-interrupted half-way: Ctrl-C lets those at work finish their project, and begins no other.
+A worker reads projects (a folder, and the name of a branch) from its standard input, one a line, and answers with a row
+for each. It ends when its input does, so that none outlives who started it; and it has no terminal, so that nothing in
+it can ask or be interrupted half-way: Ctrl-C lets those at work finish their project, and begins no other.
 """
 
 from __future__ import annotations
@@ -22,18 +22,20 @@ from typing import IO, Any
 
 from aegis_cli.git.process import seal_environment
 from aegis_cli.operations.evolve import Options
-from aegis_cli.operations.fleet import Row, Task, alone, by_repository, done
+from aegis_cli.operations.fleet import Row, Task, alone, branches, by_repository, done
 from aegis_cli.operations.opening import Templates
 from aegis_cli.scratch import temporary_files
 
+_Errand = tuple[Path, str]  # a project, and the branch that is to be made for it
 _WORKER = "from aegis_cli.operations.workers import serve; serve()"
 
 
 def everywhere(projects: Sequence[Path], task: Task, jobs: int) -> Iterator[Row]:
     """Do a task in projects, so many at a time; yield a row for each as it comes."""
-    groups: SimpleQueue[list[Path]] = SimpleQueue()
+    groups: SimpleQueue[list[_Errand]] = SimpleQueue()
+    wanted = task.options.branch if task.options else ""
     for group in by_repository(projects):
-        groups.put(group)
+        groups.put(list(zip(group, branches(group, wanted), strict=True)))
     rows: SimpleQueue[Row] = SimpleQueue()
     stopped = Event()
     count = max(1, min(jobs, groups.qsize()))
@@ -49,18 +51,18 @@ def everywhere(projects: Sequence[Path], task: Task, jobs: int) -> Iterator[Row]
 
 
 def _attend(
-    groups: SimpleQueue[list[Path]], task: Task, rows: SimpleQueue[Row], stopped: Event
+    groups: SimpleQueue[list[_Errand]], task: Task, rows: SimpleQueue[Row], stopped: Event
 ) -> None:
     """Hand projects to a worker, one after the other; another one takes the place of a worker that has died."""
     worker: subprocess.Popen[str] | None = None
     with suppress(Empty):
         while True:
-            for project in groups.get_nowait():
+            for project, branch in groups.get_nowait():
                 if stopped.is_set():
                     break
                 try:
                     worker = worker or _start(task)
-                    row = _asked(worker, project)
+                    row = _asked(worker, project, branch)
                 except (OSError, ValueError) as error:
                     what = f"The process that worked on it has died: {error}."
                     row = Row(str(project), "failed", problem=what, hint=alone(project))
@@ -81,9 +83,9 @@ def _end(worker: subprocess.Popen[str]) -> None:
     stdout.close()
 
 
-def _asked(worker: subprocess.Popen[str], project: Path) -> Row:
+def _asked(worker: subprocess.Popen[str], project: Path, branch: str) -> Row:
     stdin, stdout = _pipes(worker)
-    stdin.write(f"{json.dumps(os.fspath(project))}\n")
+    stdin.write(f"{json.dumps([os.fspath(project), branch])}\n")
     stdin.flush()
     answer = stdout.readline()
     if not answer:
@@ -119,7 +121,8 @@ def serve() -> None:
     task = _task(json.loads(sys.stdin.readline()))
     with temporary_files(), closing(Templates(task.began)) as templates:
         for line in sys.stdin:
-            row = done(Path(json.loads(line)), task, templates)
+            project, branch = json.loads(line)
+            row = done(Path(project), task, branch, templates)
             answers.write(f"{json.dumps(asdict(row))}\n")
             answers.flush()
 

@@ -7,6 +7,7 @@ repository's lock: what a killed run left, the next one tidies. What waits for t
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -50,7 +51,8 @@ def check_branch(repository: Repository, name: str, vendor_ref: str) -> str:
     if repository.ref(ref):
         raise RepositoryState(
             f"There is a branch '{name}' already.",
-            f"{another}, or be rid of it: git branch -D '{name}'",
+            # Never by force: it may be all that there is of somebody's work.
+            f"{another}, or be rid of it, if it is merged: git branch -d {shlex.quote(name)}",
         )
     return ref
 

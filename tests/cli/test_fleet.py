@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aegis_cli.operations.evolve import Options
-from aegis_cli.operations.fleet import by_repository
+from aegis_cli.operations.fleet import branches, by_repository
 from aegis_cli.operations.opening import Templates
 from aegis_cli.operations.update import update
 from tests.support.git import git
@@ -273,3 +273,71 @@ def test_projects_of_one_repository_wait_for_each_other(tmp_path: Path) -> None:
         (tmp_path / name).mkdir(parents=True)
     places = [tmp_path / name for name in ("mono/a", "mono/b", "other", "loose")]
     assert by_repository(places) == [places[:2], [places[2]], [places[3]]]
+
+
+def test_projects_of_one_repository_get_a_branch_each(fleet: Fleet, aegis: Aegis) -> None:
+    """One in conflict is in no other's way, and no hint takes away what was made for another."""
+    mono = fleet.folder / "mono"
+    mono.mkdir()
+    git(mono, "init", "--quiet")
+    for name in ("billing", "store"):
+        assert (
+            aegis(
+                "init",
+                name,
+                "-y",
+                "-q",
+                "--template",
+                fleet.template.path,
+                "--ref",
+                "v0.1.0",
+                "-o",
+                mono,
+            )[0]
+            == 0
+        )
+    one, two = (ProjectRepo(mono / name) for name in ("billing", "store"))
+    mine(one)
+    head = one.head()
+
+    code, said, _ = aegis(
+        "update", "--all", fleet.folder, "--branch", "next", "--no-sync", "--json"
+    )
+
+    assert code == 3
+    found = rows(said)
+    assert {name: (row["state"], row["branch"]) for name, row in found.items()} == {
+        "billing": ("conflicts", "next-billing"), "store": ("updated", "next-store"),
+    }  # fmt: skip
+    assert (one.head(), two.head()) == (head, head)
+    assert (
+        two.git("diff", "--name-only", "HEAD", "next-store", "--", "health.py") == "store/health.py"
+    )
+    code, said, _ = aegis(
+        "update", "--all", fleet.folder, "--branch", "next", "--no-sync", "--json"
+    )
+    assert code == 1
+    assert "git branch -d next-store" in rows(said)["store"]["hint"]
+
+
+def test_linked_work_trees_are_one_repository(fleet: Fleet, aegis: Aegis) -> None:
+    """They share its branches and its lock."""
+    one = fleet.project("one")
+    one.git("worktree", "add", "--quiet", "-b", "other", str(fleet.folder / "other"))
+    assert by_repository([one.path, fleet.folder / "other"]) == [[one.path, fleet.folder / "other"]]
+    code, said, _ = aegis(
+        "update", "--all", fleet.folder, "--branch", "next", "--no-sync", "--json"
+    )
+    assert code == 0, said
+    assert [row["branch"] for row in rows(said).values()] == ["next", "next-2"]
+
+
+def test_what_branches_are_called(tmp_path: Path) -> None:
+    """The name alone for a project alone; else with the folder, and never one name twice."""
+    names = ("mono/a/b", "mono/a-b", "mono/odd name..", "mono")
+    for name in ("mono/.git", *names):
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+    group = [tmp_path / name for name in names]
+    assert branches(group, "next") == ["next-a-b", "next-a-b-2", "next-odd-name", "next"]
+    assert branches(group[:1], "next") == ["next"]
+    assert branches(group, "") == [""] * 4
