@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aegis_cli.errors import RepositoryState
 from aegis_cli.git import graph
-from aegis_cli.git.objects import Entry, Objects
+from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry, Objects
 from aegis_cli.git.process import DISCOVERY_SETTINGS, Git, Result, quarantined, with_setting
 from aegis_cli.git.worktree import Worktree
 
@@ -60,14 +60,21 @@ class Repository:
     Args:
         root: Top of the work tree (or the folder of a bare repository).
         quarantine: Where new objects go instead of into the repository. For looking ahead without writing anything.
+        environment: More variables for git.
     """
 
-    def __init__(self, root: Path, quarantine: Path | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        quarantine: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.root = root
-        environment: dict[str, str] = {}
+        environment = dict(environment or {})
         if quarantine is not None:
-            environment = quarantined(quarantine, Repository(root).object_store)
-        self.git = Git(root, environment)
+            environment |= quarantined(quarantine, Repository(root).object_store)
+        # Some of git's commands look for attributes in the folder that they run in.
+        self.git = Git(Path(environment.get("GIT_WORK_TREE", root)), environment)
         self.objects = Objects(self.git)
         self._settings: dict[str, dict[str, str]] = {}
 
@@ -233,6 +240,25 @@ class Repository:
             "GIT_AUTHOR_EMAIL": f"{name.replace(' ', '.')}@localhost",
             "GIT_COMMITTER_NAME": name,
             "GIT_COMMITTER_EMAIL": f"{name.replace(' ', '.')}@localhost",
+        }
+
+    def attributes_of(self, commit: str, place: Path) -> dict[str, str]:
+        """Return the environment in which git goes by a commit's attributes, whatever the work tree and the index say.
+
+        Args:
+            commit: The commit.
+            place: An empty folder, which stands for the work tree, and holds nothing but these files.
+        """
+        fields = self.git.run("ls-tree", "-r", "-z", "--full-tree", commit).fields
+        for facts, _, path in (field.partition("\t") for field in fields):
+            mode, _, oid = facts.split(" ")
+            if path.rpartition("/")[2] == ".gitattributes" and mode in (REGULAR, EXECUTABLE):
+                (place / path).parent.mkdir(parents=True, exist_ok=True)
+                (place / path).write_bytes(self.objects.blob(oid))
+        return {
+            "GIT_DIR": str(self.git_dir),
+            "GIT_WORK_TREE": str(place),
+            "GIT_INDEX_FILE": str(place / ".git" / "index"),  # there is none
         }
 
     # Work tree and index

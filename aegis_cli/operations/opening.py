@@ -117,7 +117,9 @@ def _left_out(folder: Path) -> Path | None:
 
 
 @contextmanager
-def open_project(folder: Path, *, write: bool, checked: bool = False) -> Iterator[Project]:
+def open_project(
+    folder: Path, *, write: bool, checked: bool = False, committed: bool = False
+) -> Iterator[Project]:
     """Open the project that `folder` lies in.
 
     Args:
@@ -125,9 +127,10 @@ def open_project(folder: Path, *, write: bool, checked: bool = False) -> Iterato
         write: Take the lock, undo what a killed run left, and check that the repository can take a merge. Otherwise
             nothing is ever written: new objects go to a temporary place.
         checked: Where nothing is written, check the same all the same. For a dry run.
+        committed: Where nothing is written, go by the attributes that are committed, whatever is in the checkout.
     """
     root = find_root(folder)
-    with at_hand(repository_of(root), write=write) as hand:
+    with at_hand(repository_of(root), write=write, committed=committed) as hand:
         repository, half_done = hand.repository, None
         if checked and not write:
             half_done = journal.look(repository)

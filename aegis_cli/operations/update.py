@@ -112,7 +112,9 @@ def _opened(folder: Path, options: Options) -> Iterator[Project]:
             yield project
         return
     checked = options.dry_run and not options.beside
-    with open_project(folder, write=not options.dry_run, checked=checked) as project:
+    with open_project(
+        folder, write=not options.dry_run, checked=checked, committed=options.beside
+    ) as project:
         if options.branch:
             check_beside(project.repository, project.prefix, options.branch, push=options.push)
         yield project

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aegis_cli.git.repository import Repository
+from aegis_cli.git.repository import Repository, require_commit
 from aegis_cli.interruption import saying
 from aegis_cli.project import beside, journal
 from aegis_cli.project.lock import locked
@@ -30,13 +30,14 @@ class AtHand:
 
 
 @contextmanager
-def at_hand(found: Repository, *, write: bool) -> Iterator[AtHand]:
+def at_hand(found: Repository, *, write: bool, committed: bool = False) -> Iterator[AtHand]:
     """Have a repository for the time of a `with` block; it is closed afterwards.
 
     Args:
         found: The repository.
         write: It is to be written to: take its lock, and undo what a killed run left. Otherwise nothing is ever
             written: new objects go to a temporary place.
+        committed: Where nothing is written, go by the attributes that are committed, whatever is in the checkout.
     """
     with ExitStack() as stack:
         stack.callback(found.close)
@@ -47,7 +48,13 @@ def at_hand(found: Repository, *, write: bool) -> Iterator[AtHand]:
                 notes = journal.undo(found)
             yield AtHand(found, lock, notes)
             return
-        place = stack.enter_context(TemporaryDirectory(prefix="aegis-"))
-        looking = Repository(found.root, Path(place))
+        place = Path(stack.enter_context(TemporaryDirectory(prefix="aegis-")))
+        looking = Repository(found.root, place, _attributes(found, place) if committed else {})
         stack.callback(looking.close)
         yield AtHand(looking)
+
+
+def _attributes(found: Repository, place: Path) -> dict[str, str]:
+    folder = place / "attributes"
+    folder.mkdir()
+    return found.attributes_of(require_commit(found.head()), folder)

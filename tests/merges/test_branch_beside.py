@@ -61,6 +61,28 @@ def test_it_gives_what_a_plain_update_gives(project: ProjectRepo, tmp_path: Path
     assert project.git("rev-parse", "next^2") == other.git("rev-parse", "HEAD^2")
 
 
+@pytest.mark.parametrize("place", [".gitattributes", "docs/.gitattributes"])
+@pytest.mark.parametrize("value", ["aegis=keep", "binary", "merge=union"])
+def test_looking_ahead_goes_by_committed_attributes(
+    project: ProjectRepo, place: str, value: str
+) -> None:
+    """As the branch does: what the checkout, or its index, says of files is in no way."""
+    conflicting(project)
+    name = "guide.md" if "/" in place else "docs/guide.md"
+    project.commit("Attributes", {place: f"{name} {value}\n"})
+    project.write({place: None if value == "binary" else f"{name} -text\n", "other": "x\n"})
+    project.git("add", "--all")
+    before = project.snapshot(objects=True)
+
+    planned = project.update(branch="next", dry_run=True)
+
+    assert project.snapshot(objects=True) == before
+    done = project.update(branch="next")
+    assert [c.path for c in planned.conflicts] == [c.path for c in done.conflicts]
+    assert (planned.kept, planned.changes) == (done.kept, done.changes)
+    assert bool(planned.conflicts) == (value == "binary")
+
+
 def test_a_branch_that_is_never_merged_changes_nothing_that_follows(project: ProjectRepo) -> None:
     """The vendor branch is a cache: what HEAD holds says where an update begins."""
     assert project.update("v0.2.0", branch="one").status == "done"
