@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from aegis_cli.text import named, one_line
+
 ANOTHER_REVISION = (
     "Nothing was changed. Tell the template's authors, or take another revision:"
     " --ref REV at init, --to REV at update"
@@ -49,8 +51,8 @@ _LISTED = 10  # so many names are told
 
 
 def listed(items: Sequence[str]) -> str:
-    """Return the items one a line, indented; of many only the first."""
-    lines = [f"  {item}" for item in items[:_LISTED]]
+    """Return the items one a line, indented; of many only the first. A line break in one is written out."""
+    lines = [f"  {one_line(item)}" for item in items[:_LISTED]]
     if len(items) > _LISTED:
         lines.append(f"  ... and {len(items) - _LISTED} more")
     return "\n".join(lines)
@@ -95,7 +97,7 @@ class UnsafePath(AegisError):
     def __init__(self, path: str, why: str) -> None:
         self.path = path
         super().__init__(
-            f"The template would write '{path}', {why}.",
+            f"The template would write {named(path)}, {why}.",
             "Nothing was written. Tell the authors of the template.",
         )
 
@@ -105,7 +107,7 @@ class OutOfReach(TemplateProblem):
 
     def __init__(self, name: str, source: str, problem: str) -> None:
         super().__init__(
-            f"The component '{name}' is needed, and cannot be had from {source}: {problem.rstrip('.')}."
+            f"The component {named(name)} is needed, and cannot be had from {source}: {problem.rstrip('.')}."
             " Nothing was changed.",
             f"Run the same command again where it can be reached."
             f" If it has moved: aegis update --component-source {name}=URL#BRANCH",
@@ -125,7 +127,7 @@ class UnknownSlot(CompositionError):
         self.component, self.path, self.slot = component, path, slot
         have = f"It has: {', '.join(known)}." if known else "It has no slots."
         super().__init__(
-            f"Component '{component}' has a part for slot '{slot}' of {path},"
+            f"Component {named(component)} has a part for slot {named(slot)} of {path},"
             f" which has no such slot. {have}"
         )
 
@@ -135,7 +137,7 @@ class PathTaken(CompositionError):
 
     def __init__(self, path: str, first: str, second: str) -> None:
         self.path, self.first, self.second = path, first, second
-        super().__init__(f"'{path}' is brought by both '{first}' and '{second}'.")
+        super().__init__(f"{named(path)} is brought by both {named(first)} and {named(second)}.")
 
 
 class OverlayChangesMain(CompositionError):
@@ -144,7 +146,7 @@ class OverlayChangesMain(CompositionError):
     def __init__(self, component: str, path: str) -> None:
         self.component, self.path = component, path
         super().__init__(
-            f"Component '{component}' changes '{path}' of the base template."
+            f"Component {named(component)} changes {named(path)} of the base template."
             " A component only adds files; shared files have slots for it."
         )
 
@@ -155,7 +157,8 @@ class OtherFolder(CompositionError):
     def __init__(self, component: str, folder: str, top: str) -> None:
         self.component = component
         super().__init__(
-            f"Component '{component}' brings files for '{folder}', and the template's project folder is '{top}'."
+            f"Component {named(component)} brings files for {named(folder)},"
+            f" and the template's project folder is {named(top)}."
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 
 _JOINERS = "\u200c\u200d"  # they belong to the spelling of some languages, and to emoji
@@ -38,9 +39,27 @@ def one_line(text: str) -> str:
     return shown(text.replace("\n", "\\n"))
 
 
-def many(count: int, what: str) -> str:
-    """Return a number of things."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def many(count: int, one: str, more: str = "") -> str:
+    """Return a number of things; `more` is what several are called, if that is not `one` with an s."""
+    return f"{count} {one if count == 1 else more or f'{one}s'}"
+
+
+def named(thing: object) -> str:
+    """Return a name or a path as it stands in a sentence: in quotes, on one line."""
+    return f"'{one_line(str(thing))}'"
+
+
+def quoted(word: object) -> str:
+    """Return a word as it stands in a command to copy: one word for a shell, whatever is in it, on one line."""
+    text = str(word)
+    if text.isprintable():
+        return shlex.quote(text)
+    signs = (sign if sign.isprintable() and sign not in "\\'" else _as_bytes(sign) for sign in text)
+    return f"$'{''.join(signs)}'"
+
+
+def _as_bytes(sign: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in sign.encode("utf-8", "surrogateescape"))
 
 
 def _written_out(sign: str) -> str:

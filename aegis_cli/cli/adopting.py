@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aegis_cli.cli.console import Console, colour
 from aegis_cli.cli.layout import by_folder, commands, labelled
+from aegis_cli.text import many, one_line
 
 if TYPE_CHECKING:
     from aegis_cli.cli.asking import Asking
@@ -39,7 +40,8 @@ class Dialogue:
     def connect(self, planned: Adopted) -> bool:
         """Show what was found, and ask whether it is right."""
         return self._asking.confirm(
-            "\n".join(["", *_facts(planned, verbose=False), *_answers(planned)]), "Connect it?"
+            "\n".join(map(one_line, ["", *_facts(planned, verbose=False), *_answers(planned)])),
+            "Connect it?",
         )
 
 
@@ -60,8 +62,8 @@ def show(console: Console, adopted: Adopted) -> None:
         return
     if adopted.tool in _NOT_NEEDED:
         console.say(labelled("Left over", f"{adopted.noted}, which aegis does not need"))
-    console.say(commands("Next:", ["aegis status", "aegis update --dry-run"]))
-    console.say(commands("Undo:", [adopted.undo]))
+    console.say(*commands("Next:", ["aegis status", "aegis update --dry-run"]))
+    console.say(*commands("Undo:", [adopted.undo]))
 
 
 def _facts(adopted: Adopted, *, verbose: bool) -> list[str]:
@@ -105,7 +107,8 @@ def _answers(adopted: Adopted) -> list[str]:
 
 def _nearness(nearness: Nearness) -> str:
     total = nearness.equal + nearness.changed + nearness.missing
-    parts = [f"{nearness.equal} of {total} files are equal"]
+    are = "is" if total == 1 else "are"
+    parts = [f"{nearness.equal} of {many(total, 'file')} {are} equal"]
     parts += [f"{nearness.changed} changed"] if nearness.changed else []
     parts += [f"{nearness.missing} missing"] if nearness.missing else []
     return f"{', '.join(parts)}; {nearness.share:.0%} in all"

@@ -20,6 +20,7 @@ from aegis_cli.cli.console import Console, fit, write
 from aegis_cli.cli.prompts import can_draw
 from aegis_cli.cli.selection import Selection
 from aegis_cli.errors import UnknownName
+from aegis_cli.text import one_line
 
 if TYPE_CHECKING:
     from aegis_cli.model import AnswerValue
@@ -123,7 +124,8 @@ def _answer(question: Question) -> AnswerValue:
     if question.choices:
         _say(
             "\n".join(
-                f"  {answer}  {wording}".rstrip() for answer, wording in question.choices.items()
+                one_line(f"  {answer}  {wording}".rstrip())
+                for answer, wording in question.choices.items()
             )
         )
     shown = (
@@ -142,7 +144,7 @@ def _line(
     wording: str, default: str, problem: Callable[[str], str], *, is_optional: bool = False
 ) -> str:
     """Ask for a line until it will do. Enter takes the default."""
-    message = f"{wording} [{default}]: " if default else f"{wording}: "
+    message = one_line(f"{wording} [{default}]: " if default else f"{wording}: ")
     columns = shutil.get_terminal_size().columns
     while True:
         if len(message) + _ROOM > columns:

@@ -10,12 +10,13 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from aegis_cli.cli.layout import columns, wrapped
-from aegis_cli.text import shown, without_credentials
+from aegis_cli.text import one_line, shown, without_credentials
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -61,7 +62,7 @@ class Console:
         from rich.console import Console as Rich
         from rich.text import Text
 
-        line = Text(fit(text))
+        line = Text(fit(one_line(text)))
         if self._status is None:
             self._status = Rich(stderr=True).status(line)
             self._status.start()
@@ -79,17 +80,16 @@ class Console:
         stop_progress()
         self._status = None
 
-    def say(self, text: str) -> None:
-        """Print a result."""
+    def say(self, *lines: str) -> None:
+        """Print lines of a result. A line break in one of them came with what it tells of, and is written out."""
         self.stop()
         if not self.quiet:
-            write(sys.stdout, laid_out(f"{text}\n", sys.stdout))
+            _write_lines(sys.stdout, lines)
 
-    def problem(self, text: str) -> None:
+    def problem(self, *lines: str) -> None:
         """Print what went wrong as a part of the result; to standard error where results are not wanted."""
         self.stop()
-        stream = sys.stderr if self.quiet else sys.stdout
-        write(stream, laid_out(f"{text}\n", stream))
+        _write_lines(sys.stderr if self.quiet else sys.stdout, lines)
 
     def diff(self, content: bytes) -> None:
         """Print a diff: as it is for a file or another command, fit to be looked at on a terminal."""
@@ -121,6 +121,11 @@ def stop_progress() -> None:
     """End the progress line, whoever began it; the cursor comes back."""
     while _shown:
         _shown.pop().stop()
+
+
+def _write_lines(stream: TextIO, lines: Iterable[str]) -> None:
+    for line in lines:
+        write(stream, laid_out(line.replace("\n", "\\n"), stream) + "\n")
 
 
 def write(stream: TextIO, text: str | bytes) -> None:

@@ -38,7 +38,8 @@ def _repair(console: Console, repair: Repair) -> None:
 def _finding(console: Console, finding: Finding) -> None:
     say = console.problem if finding.level == "problem" else console.say
     level = colour(f"{finding.level:7}", _TONES[finding.level])
-    say(f"  {labelled(finding.name, f'{level}  {finding.text}')}")
+    first, *others = finding.text.split("\n")  # names that are listed are a line each
+    say(f"  {labelled(finding.name, f'{level}  {first}')}", *others)
     room = " " * (LABEL + 3)
     if finding.next and finding.next != _FIX:
         say(f"{room}Next:    {finding.next}")

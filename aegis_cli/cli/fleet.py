@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from aegis_cli.errors import UsageError
 from aegis_cli.interruption import saying
 from aegis_cli.operations.fleet import Row, Task, found
 from aegis_cli.operations.workers import everywhere
-from aegis_cli.text import many, one_line
+from aegis_cli.text import many, one_line, quoted
 
 _TONES = {"current": GREEN, "updated": GREEN, "behind": YELLOW, "planned": YELLOW, "staged": YELLOW}
 
@@ -47,8 +46,8 @@ def run(
     projects = found(folders, lists)
     console.step(f"Looking at {many(len(projects), 'project')}")
     rows: dict[str, Row] = {}
-    named = [f"--all {shlex.quote(str(folder))}" for folder in folders]
-    named += [f"--list {shlex.quote(str(file))}" for file in lists]
+    named = [f"--all {quoted(folder)}" for folder in folders]
+    named += [f"--list {quoted(file)}" for file in lists]
     look = " ".join(["aegis status", *named])
     words = "The projects that were being worked on came to their end, and no other was begun."
     with saying(lambda: (words, look)):
@@ -114,12 +113,10 @@ def _problems(console: Console, rows: Sequence[Row], common: str) -> None:
         if row.problem:
             alike.setdefault(row.problem, []).append(row)
         elif row.worktree:
-            console.problem(
-                labelled("Waits", f"{_name(row, common)}: cd {shlex.quote(row.worktree)}")
-            )
+            console.problem(labelled("Waits", f"{_name(row, common)}: cd {quoted(row.worktree)}"))
     for problem, having in alike.items():
         names = [_name(row, common) for row in having[:5]]
         more = f" and {len(having) - 5} more" if len(having) > 5 else ""
         console.problem(f"{', '.join(names)}{more}:")
         hint = f"Next: {having[0].hint}".splitlines()
-        console.problem(indented([*problem.splitlines(), *hint]))
+        console.problem(*indented([*problem.splitlines(), *hint]))

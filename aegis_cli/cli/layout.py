@@ -19,17 +19,17 @@ def labelled(label: str, text: str) -> str:
     return f"{label:{LABEL}} {text}"
 
 
-def commands(label: str, words: Sequence[str]) -> str:
-    """Return commands to copy, to be run one after the other: in one line if it has room."""
+def commands(label: str, words: Sequence[str]) -> list[str]:
+    """Return the lines with commands to copy, to be run one after the other: one line if it has room."""
     together = labelled(label, " && ".join(words))
     if not sys.stdout.isatty() or len(together) < columns():
-        return together
-    return "\n".join(labelled("" if number else label, word) for number, word in enumerate(words))
+        return [together]
+    return [labelled("" if number else label, word) for number, word in enumerate(words)]
 
 
-def indented(lines: Iterable[str]) -> str:
+def indented(lines: Iterable[str]) -> list[str]:
     """Return lines, set in."""
-    return "\n".join(f"    {line}" for line in lines)
+    return [f"    {line}" for line in lines]
 
 
 def by_folder(paths: Sequence[str]) -> str:

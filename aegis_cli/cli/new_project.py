@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from aegis_cli.cli.results import (
     show_names,
     with_reasons,
 )
-from aegis_cli.text import many
+from aegis_cli.text import many, quoted
 
 if TYPE_CHECKING:
     from aegis_cli.operations.making import Created
@@ -67,7 +66,9 @@ def hanging(label: str, text: str, wide: int) -> str:
 def created(console: Console, made: Created, output_dir: Path) -> None:
     """Show a new project and what to do next."""
     word = colour("Would create", YELLOW) if made.planned else colour("Created", GREEN)
-    console.say(f"{word} {made.root.name}: {made.files} files from template {made.state.release}")
+    console.say(
+        f"{word} {made.root.name}: {many(made.files, 'file')} from template {made.state.release}"
+    )
     if made.state.components:
         console.say(labelled("Stack", ", ".join(with_reasons(made.state.components, made.reasons))))
     if console.verbose:
@@ -83,7 +84,8 @@ def created(console: Console, made: Created, output_dir: Path) -> None:
         console.say("Nothing was changed.")
         return
     if made.refused:
-        console.problem(labelled("Waiting", f"git would not commit the merge:\n{made.refused}"))
+        console.problem(labelled("Waiting", "git would not commit the merge:"))
+        console.problem(*made.refused.splitlines())
         console.problem("Next:      put that right, then git commit (or git merge --abort)")
         raise typer.Exit(1)
     _start(console, made, output_dir)
@@ -97,11 +99,11 @@ def _start(console: Console, made: Created, output_dir: Path) -> None:
         console.warn(f"uv.lock was not made: {made.ran.output}\n  Next: {made.ran.hint}")
     missing(console, made.missing)
     place = str(made.root.name if output_dir == Path() else made.root)
-    steps = [] if made.root == Path.cwd() else [f"cd {shlex.quote(place)}"]
+    steps = [] if made.root == Path.cwd() else [f"cd {quoted(place)}"]
     steps += made.steps
     if steps:
-        console.say(commands("Next:", steps))
+        console.say(*commands("Next:", steps))
     if "make serve" in steps:
         console.say(labelled("Then", f"{_URL}/dashboard, {_URL}/docs"))
     if made.undo:
-        console.say(commands("Undo:", [made.undo]))
+        console.say(*commands("Undo:", [made.undo]))

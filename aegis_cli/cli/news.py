@@ -30,11 +30,11 @@ def news(console: Console, found: News) -> None:
     count = sum(len(group.notes) for group in found.groups)
     console.say(labelled("News", f"{found.since} -> {found.until}, {many(count, 'commit')}"))
     for group in found.groups:
-        console.say(f"\n{colour(_TITLES.get(group.name, group.name), '1')}")
+        console.say("", colour(_TITLES.get(group.name, group.name), "1"))
         _notes(console, group)
     names = {group.name for group in found.groups}
     if "security" in names:
-        console.say(f"\n{labelled('Next:', 'aegis update --security takes the security fixes')}")
+        console.say("", labelled("Next:", "aegis update --security takes the security fixes"))
 
 
 def _notes(console: Console, group: Group) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from aegis_cli.cli.console import Console, colour
 from aegis_cli.cli.layout import indented, labelled
 from aegis_cli.cli.results import DIM, GREEN, SHORT, YELLOW
 from aegis_cli.template.written import Why
-from aegis_cli.text import many
+from aegis_cli.text import many, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +78,7 @@ def _left(console: Console, left: Sequence[Left]) -> None:
         console.problem(labelled("Left", f"{colour(each.path, YELLOW)}{line}: {_WHY[each.why]}"))
         shown = each.lines if console.verbose else each.lines[:_SHOWN]
         if shown:
-            console.say(indented(shown))
+            console.say(*indented(shown))
 
 
 def _handed(console: Console, handed: Handed, *, dry_run: bool) -> None:
@@ -93,6 +92,6 @@ def _handed(console: Console, handed: Handed, *, dry_run: bool) -> None:
         return
     what = "a new clone" if handed.cloned else "your checkout, whose files are as they were"
     console.say(labelled("Branch", f"{colour(handed.branch, GREEN)} in {handed.place} ({what})"))
-    place, branch = shlex.quote(handed.place), shlex.quote(handed.branch)
-    way = f"push {shlex.quote(handed.remote)} {branch}" if handed.remote else f"switch {branch}"
+    place, branch = quoted(handed.place), quoted(handed.branch)
+    way = f"push {quoted(handed.remote)} {branch}" if handed.remote else f"switch {branch}"
     console.say(f"Next:      git -C {place} {way}")

@@ -6,14 +6,13 @@ ten lines. `-v` names every file and commit.
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aegis_cli.cli.console import Console, colour
 from aegis_cli.cli.layout import FEW, LABEL, by_folder, commands, indented, labelled
-from aegis_cli.text import many
+from aegis_cli.text import many, quoted
 
 if TYPE_CHECKING:
     from aegis_cli.operations.outcome import Outcome
@@ -228,7 +227,7 @@ def _aftercare(console: Console, result: Outcome) -> None:
             console.say(labelled("Ran", ran.command))
             continue
         console.problem(labelled("Not done", colour(ran.command, RED)))
-        console.problem(indented(ran.output.splitlines()[-5:]))
+        console.problem(*indented(ran.output.splitlines()[-5:]))
         console.problem(f"Next:      {ran.hint}")
 
 
@@ -248,21 +247,20 @@ def _ending(console: Console, result: Outcome) -> None:
     elif result.status == "staged":
         console.say(f"Next:      look at it, then git commit (or git merge --abort){then}")
     elif result.status == "refused":
-        console.problem(
-            f"git would not commit the merge; it waits, whole, in the repository:\n{result.git_said}"
-        )
+        console.problem("git would not commit the merge; it waits, whole, in the repository:")
+        console.problem(*result.git_said.splitlines())
         console.problem(f"Next:      put that right, then git commit (or git merge --abort){then}")
     elif result.status == "planned":
         console.say("Nothing was changed.")
     else:
         if later and all(ran.ok for ran in result.ran):
-            console.say(commands("Next:", later))
-        console.say(commands("Undo:", [f"git reset --keep {result.before[:SHORT]}"]))
+            console.say(*commands("Next:", later))
+        console.say(*commands("Undo:", [f"git reset --keep {result.before[:SHORT]}"]))
 
 
 def _beside(console: Console, result: Outcome) -> None:
     """Say what became of a branch of its own, and how to go on with it."""
-    branch, place = shlex.quote(result.branch), shlex.quote(result.worktree)
+    branch, place = quoted(result.branch), quoted(result.worktree)
     be_rid = f"git branch -D {branch}"
     if result.status == "planned":
         console.say("Nothing was changed.")
@@ -275,13 +273,12 @@ def _beside(console: Console, result: Outcome) -> None:
         if any(later):
             then = " && ".join(filter(None, later))
             console.say(labelled("Then", f"in a checkout of it: {then}"))
-        pushed = (
-            [f"git push {shlex.quote(result.remote)} --delete {branch}"] if result.pushed else []
-        )
-        console.say(commands("Undo:", [be_rid, *pushed]))
+        pushed = [f"git push {quoted(result.remote)} --delete {branch}"] if result.pushed else []
+        console.say(*commands("Undo:", [be_rid, *pushed]))
     else:
         if result.git_said:
-            console.problem(f"git would not commit the merge; it waits, whole:\n{result.git_said}")
+            console.problem("git would not commit the merge; it waits, whole:")
+            console.problem(*result.git_said.splitlines())
         where = f"{result.branch}, in a work tree of its own; your checkout is as it was"
         todo = {
             "conflicts": "resolve them (aegis conflicts), git add, then git merge --continue",
@@ -289,8 +286,8 @@ def _beside(console: Console, result: Outcome) -> None:
         }.get(result.status, "put that right, then git commit")
         console.problem(labelled("Waits on", where))
         console.problem(f"Next:      cd {place}, {todo}")
-        console.problem(commands("Then:", [f"git worktree remove {place}"]))
-        console.problem(commands("Undo:", [f"git worktree remove --force {place}", be_rid]))
+        console.problem(*commands("Then:", [f"git worktree remove {place}"]))
+        console.problem(*commands("Undo:", [f"git worktree remove --force {place}", be_rid]))
 
 
 # Picks
@@ -331,8 +328,8 @@ def picked(console: Console, result: Picked) -> None:
         )
     else:
         if result.steps:
-            console.say(commands("Next:", result.steps))
-        console.say(commands("Undo:", [f"git reset --keep {result.before[:SHORT]}"]))
+            console.say(*commands("Next:", result.steps))
+        console.say(*commands("Undo:", [f"git reset --keep {result.before[:SHORT]}"]))
 
 
 def with_reasons(names: Iterable[str], reasons: Mapping[str, str]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from aegis_cli.cli.results import (
     show_marks,
     show_settled,
 )
-from aegis_cli.text import many
+from aegis_cli.text import many, quoted
 
 if TYPE_CHECKING:
     from aegis_cli.operations.answering import Answer, ProjectAnswers
@@ -87,7 +86,7 @@ def _security(console: Console, found: ProjectStatus) -> None:
 
     fixes = security_fixes(found.waiting)
     if fixes:
-        what = many(len(fixes), "fix") if len(fixes) == 1 else f"{len(fixes)} fixes"
+        what = many(len(fixes), "fix", "fixes")
         then = "" if found.under_way else ": aegis update --security"
         said = f"{what} waiting{then}"
         console.problem(labelled("Security", colour(said, RED)))
@@ -184,7 +183,7 @@ def restored(console: Console, result: Restored) -> None:
         return
     console.say("Next:      look at it (git diff), then git add and git commit")
     if result.replaced:
-        console.say(f"Undo:      git restore -- {' '.join(map(shlex.quote, result.replaced))}")
+        console.say(f"Undo:      git restore -- {' '.join(map(quoted, result.replaced))}")
 
 
 def offers(console: Console, found: Sequence[Offered], kind: str) -> None:
@@ -251,8 +250,10 @@ def _where(answer: Answer) -> str:
 
 def scaffolded(console: Console, made: Scaffolded, output_dir: Path) -> None:
     """Show a new component and what to do next."""
-    console.say(f"{colour('Created', GREEN)} {made.name}: a {made.kind}, {len(made.files)} files")
-    place = shlex.quote(str(made.root.name if output_dir == Path() else made.root))
+    console.say(
+        f"{colour('Created', GREEN)} {made.name}: a {made.kind}, {many(len(made.files), 'file')}"
+    )
+    place = quoted(str(made.root.name if output_dir == Path() else made.root))
     console.say(f"Next:      cd {place} && aegis check-component")
 
 
@@ -270,9 +271,9 @@ def checked(console: Console, result: Checked) -> None:
         console.say(f"{labelled(check.name, colour(f'{state:10}' if note else state, tone))}{note}")
         for finding in check.findings:
             first, *others = finding.text.splitlines() or [""]
-            console.say(indented([f"{finding.path}: {first}" if finding.path else first]))
+            console.say(*indented([f"{finding.path}: {first}" if finding.path else first]))
             if others:
-                console.say(indented(f"  {line}" for line in others))
+                console.say(*indented(f"  {line}" for line in others))
     if not result.ok:
         console.say("Next:      put that right, then the same command again")
 

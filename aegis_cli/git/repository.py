@@ -14,6 +14,7 @@ from aegis_cli.git import graph
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry, Objects
 from aegis_cli.git.process import DISCOVERY_SETTINGS, Git, Result, quarantined, with_setting
 from aegis_cli.git.worktree import Worktree
+from aegis_cli.text import named, quoted
 
 # What git leaves in the git directory while something waits for the user, and how to say it.
 _UNDER_WAY = {
@@ -31,11 +32,11 @@ _UNDER_WAY = {
 # Why git would not use a repository that it has found, and what to do about it.
 _REFUSED = {
     "dubious ownership": (
-        "The repository around '{folder}' belongs to another user, so git does not use it.",
-        "If you trust that user: git config --global --add safe.directory '{folder}'",
+        "The repository around {named} belongs to another user, so git does not use it.",
+        "If you trust that user: git config --global --add safe.directory {quoted}",
     ),
     "cannot use bare repository": (
-        "'{folder}' is laid out like a git directory and not used as a repository: there is no project in it.",
+        "{named} is laid out like a git directory and not used as a repository: there is no project in it.",
         "Run the command from the top of the project, or name it: --project-path PATH",
     ),
 }
@@ -96,7 +97,8 @@ class Repository:
             return cls(Path(os.fsdecode(answer.stdout.removesuffix(b"\n"))))
         for sign, (message, hint) in _REFUSED.items():
             if sign in answer.stderr:
-                raise RepositoryState(message.format(folder=folder), hint.format(folder=folder))
+                words = {"named": named(folder), "quoted": quoted(folder)}
+                raise RepositoryState(message.format(**words), hint.format(**words))
         return None
 
     @staticmethod
@@ -139,9 +141,10 @@ class Repository:
 
     @cached_property
     def _facts(self) -> list[str]:
-        return self.git.run(
-            "rev-parse", "--absolute-git-dir", "--git-common-dir", "--show-object-format"
-        ).text.split("\n")
+        """The git directory, the form of objects' ids, the git directory that is shared."""
+        words = "--absolute-git-dir", "--show-object-format", "--git-common-dir"
+        # A line each, and folders' names can have line breaks.
+        return re.split(r"\n(sha1|sha256)\n", self.git.run("rev-parse", *words).text, maxsplit=1)
 
     @cached_property
     def git_dir(self) -> Path:
@@ -151,7 +154,7 @@ class Repository:
     @cached_property
     def common_dir(self) -> Path:
         """The git directory that all work trees share."""
-        return (self.root / self._facts[1]).resolve()
+        return (self.root / self._facts[2]).resolve()
 
     @cached_property
     def object_store(self) -> Path:
@@ -161,7 +164,7 @@ class Repository:
     @cached_property
     def null_id(self) -> str:
         """The id that stands for nothing, as long as this repository's ids are."""
-        return "0" * (64 if self._facts[2] == "sha256" else 40)
+        return "0" * (64 if self._facts[1] == "sha256" else 40)
 
     @cached_property
     def worktree(self) -> Worktree:

@@ -43,6 +43,7 @@ from aegis_cli.template.nearness import Likeness, Nearness
 from aegis_cli.template.questions import Asker, Questions
 from aegis_cli.template.source import TemplateRepository, located
 from aegis_cli.template.trust import permitted
+from aegis_cli.text import many, named
 
 NEAR = 1 / 3
 """So much of a template has to be there for a project to be from it."""
@@ -344,7 +345,7 @@ class _Adopter:
         default = self.template.default_branch
         if record.follows and record.follows != default:
             yield (
-                f"{record.tool} followed '{record.follows}'. aegis goes to the newest release, or else to the tip"
+                f"{record.tool} followed {named(record.follows)}. aegis goes to the newest release, or else to the tip"
                 f" of {default}: aegis update --to {record.follows}"
             )
         if record.skip:
@@ -358,9 +359,9 @@ def _far(planned: Adopted) -> AegisError:
     near = planned.nearness
     total = near.equal + near.changed + near.missing
     return RepositoryState(
-        f"Nothing in the history of {planned.state.source} is near to '{planned.root}': of the {total} files of"
-        f" the nearest commit {planned.state.commit[:10]}, {near.equal} are equal, {near.changed} are changed"
-        f" and {near.missing} are missing.",
+        f"Nothing in the history of {planned.state.source} is near to {named(planned.root)}:"
+        f" of {many(total, 'file')} of the nearest commit, {planned.state.commit[:10]}, {near.equal} came out"
+        f" equal, {near.changed} changed and {near.missing} missing.",
         "Nothing was changed. If it is this template all the same, say what you know: --ref REV, --set KEY=VALUE;"
         " or the project's folder: --project-path PATH",
     )

@@ -21,6 +21,7 @@ from aegis_cli.interruption import saying
 from aegis_cli.operations.outcome import Ran
 from aegis_cli.project.checks import Place
 from aegis_cli.reporter import Reporter
+from aegis_cli.text import quoted
 
 LOCK_FILE = "uv.lock"
 ENVIRONMENT = ".venv"
@@ -176,7 +177,7 @@ def _into_the_merge(repository: Repository, lock: str, merged: Place, ran: Ran) 
         return Ran(
             ran.command, ok=False,
             output=f"{lock} changed. It is not in the merge commit: you have gone on meanwhile",
-            hint=f"git add '{lock}' && git commit -m 'Refresh the lock file'",
+            hint=f"git add {quoted(lock)} && git commit -m 'Refresh the lock file'",
         )  # fmt: skip
     try:
         commit, entry = commits.amended(repository, merged.head, lock)
@@ -186,7 +187,7 @@ def _into_the_merge(repository: Repository, lock: str, merged: Place, ran: Ran) 
         repository.worktree.unstage([lock])
         return Ran(
             ran.command, ok=False, output=f"{lock} changed, and git would not amend: {error.stderr.strip()}",
-            hint=f"git add '{lock}' && git commit -m 'Refresh the lock file'",
+            hint=f"git add {quoted(lock)} && git commit -m 'Refresh the lock file'",
         )  # fmt: skip
     return ran
 

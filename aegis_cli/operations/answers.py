@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from aegis_cli.template import questions
 from aegis_cli.template.questions import AnswerGone, Asker, ChoiceGone, Questions
 from aegis_cli.template.source import TemplateRepository, is_address
 from aegis_cli.template.trust import Permit, permitted
+from aegis_cli.text import named, quoted
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class QuestionChange:
         if self.kind == "set":
             return f"{self.name}: {before} -> {after}"
         if self.kind == "follows":
-            keep = shlex.quote(f"{self.name}={self.before}")
+            keep = quoted(f"{self.name}={self.before}")
             return f"{self.name}: {before} -> {after}  (it follows; to keep it: --set {keep})"
         if self.kind == "new":
             return f"New question {self.name}, answered with {after}. Otherwise: aegis update --set {self.name}=VALUE"
@@ -99,7 +99,7 @@ def require_folder(template: TemplateRepository, commit: str) -> None:
         found = template.objects.entry(tree, questions.FILE) is not None
     if found:
         return
-    where = f"in the folder '{template.directory}'" if template.directory else "at its top"
+    where = f"in the folder {named(template.directory)}" if template.directory else "at its top"
     places = sorted(
         path.rpartition("/")[0] or "."
         for path in template.objects.files(tree)
@@ -116,7 +116,7 @@ def _require_no_others(template: TemplateRepository, commit: str) -> None:
     tip = template.branches[template.default_branch]
     folder = Path(template.source, template.directory)
     local = not template.embedded and not is_address(template.source)
-    where = f"in the folder '{template.directory}'" if template.directory else "at its top"
+    where = f"in the folder {named(template.directory)}" if template.directory else "at its top"
     told = f"The template's repository has no cookiecutter.json {where}, at {commit[:12]}"
     if template.objects.entry(template.tree_at(tip), questions.FILE):
         branch = template.default_branch
@@ -126,14 +126,15 @@ def _require_no_others(template: TemplateRepository, commit: str) -> None:
     if local and (folder / questions.FILE).is_file():
         raise TemplateProblem(
             f"{told}: there is one, which is not committed.",
-            f"Commit it: git -C '{folder}' add . && git -C '{folder}' commit. Or as it stands: --ref worktree",
+            f"Commit it: git -C {quoted(folder)} add . && git -C {quoted(folder)} commit."
+            " Or as it stands: --ref worktree",
         )
     files = template.objects.files(template.objects.commit(commit).tree)
     folders = [p.rpartition("/")[0] or "." for p in sorted(files) if _has_questions(p)]
     if folders:
         raise TemplateProblem(
             f"{told}. It has templates in:\n{listed(folders)}",
-            f"Name the one that is meant, or where it is now: --directory '{folders[0]}'",
+            f"Name the one that is meant, or where it is now: --directory {quoted(folders[0])}",
         )
     if template.directory:
         raise TemplateProblem(
@@ -319,4 +320,4 @@ def _changes(
 
 
 def _shown(value: AnswerValue | None) -> str:
-    return f"'{value}'" if isinstance(value, str) else json.dumps(value)
+    return named(value) if isinstance(value, str) else json.dumps(value)

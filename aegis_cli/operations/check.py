@@ -35,6 +35,7 @@ from aegis_cli.template.source import (
 )
 from aegis_cli.template.third_party import component_at
 from aegis_cli.template.trust import permitted, require_trust
+from aegis_cli.text import named, quoted
 
 _LINES = 40  # of what a command says, when it fails
 # So many commits are looked at for marks.
@@ -109,8 +110,10 @@ def opened(
     found = Repository.containing(folder.resolve()) if folder.is_dir() else None
     if found is None:
         raise NotAProject(
-            f"'{folder}' is not in a git repository, and a component is published by git.",
-            f"cd '{folder}' && git init" if folder.is_dir() else "Name the component's folder.",
+            f"{named(folder)} is not in a git repository, and a component is published by git.",
+            f"cd {quoted(folder)} && git init"
+            if folder.is_dir()
+            else "Name the component's folder.",
         )
     with closing(found), tempfile.TemporaryDirectory(prefix="aegis-") as store:
         # Nothing is written to the author's repository, not even objects.
@@ -132,7 +135,7 @@ def _slips(root: Path) -> list[str]:
     with closing(Repository(root)) as repository:
         commits = newest(repository, "HEAD", _RECENT) if repository.head() else []
     return [
-        f"Commit {commit.id[:10]} ('{commit.subject}') has a trailer '{key}:'. '{meant}:' was meant?"
+        f"Commit {commit.id[:10]} ({named(commit.subject)}) has a trailer '{key}:'. '{meant}:' was meant?"
         for commit in commits
         for key, meant in misspelt(commit.message)
     ]

@@ -38,7 +38,7 @@ from aegis_cli.template.source import (
 )
 from aegis_cli.template.third_party import asked_for, require_free, split
 from aegis_cli.template.trust import permitted, trust
-from aegis_cli.text import is_plain
+from aegis_cli.text import is_plain, named
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _prepared(request: Request, name: str) -> Path:
     root = place_of(name, request.parent)
     if Repository.is_git_directory(nearest(root)):
         raise AegisError(
-            f"'{nearest(root)}' is a git directory: what is in there is git's own.",
+            f"{named(nearest(root))} is a git directory: what is in there is git's own.",
             "Nothing was written. Name another place with --output-dir.",
         )
     if not request.dry_run:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from aegis_cli.operations.update import update
 from aegis_cli.project.state import PROJECT
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.trust import NotTrusted
+from aegis_cli.text import named, quoted
 
 _SKIPPED = {"node_modules", "venv", "__pycache__"}
 
@@ -103,7 +103,7 @@ def found(folders: Iterable[Path], lists: Iterable[Path]) -> list[Path]:
 
 def _below(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
-        raise AegisError(f"There is no folder '{folder}'.", "Name one: --all FOLDER")
+        raise AegisError(f"There is no folder {named(folder)}.", "Name one: --all FOLDER")
     for place, folders, _ in os.walk(folder):
         if Path(place, PROJECT).is_file():
             folders.clear()
@@ -116,7 +116,7 @@ def _listed(file: Path) -> Iterator[Path]:
         lines = file.read_text("utf-8", "surrogateescape").splitlines()
     except OSError as error:
         raise AegisError(
-            f"The list '{file}' cannot be read: {error.strerror}.", "Name one: --list FILE"
+            f"The list {named(file)} cannot be read: {error.strerror}.", "Name one: --list FILE"
         ) from error
     for line in lines:
         name = line.partition("#")[0].strip()
@@ -199,7 +199,7 @@ def done(project: Path, task: Task, branch: str = "", templates: Opener = templa
 
 def alone(project: Path) -> str:
     """Return the command that looks at one project, asks what has to be asked, and says all that there is to say."""
-    return f"aegis update --dry-run --project-path {shlex.quote(str(project))}"
+    return f"aegis update --dry-run --project-path {quoted(project)}"
 
 
 def _row(place: str, outcome: Outcome) -> Row:
@@ -215,7 +215,7 @@ def _row(place: str, outcome: Outcome) -> Row:
         pushed = outcome.ran[-1]
         return replace(row, state="not pushed", problem=pushed.output, hint=pushed.hint)
     if outcome.status == "refused":
-        hint = f"Put that right, then git commit, in {shlex.quote(outcome.worktree or place)}"
+        hint = f"Put that right, then git commit, in {quoted(outcome.worktree or place)}"
         return replace(
             row, problem=f"git would not commit the merge: {outcome.git_said}", hint=hint
         )

@@ -16,6 +16,7 @@ from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.join import check_free
 from aegis_cli.project.state import PROJECT
+from aegis_cli.text import named, quoted
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def open_ground(folder: Path, *, write: bool) -> Iterator[Ground]:
     """Open a project that is not ours yet, after undoing what a killed run left there."""
     if not folder.is_dir():
         raise NotAProject(
-            f"There is no folder '{folder}'.", "Name the project: --project-path PATH"
+            f"There is no folder {named(folder)}.", "Name the project: --project-path PATH"
         )
     with at_hand(repository_of(folder.resolve()), write=write) as hand:
         repository = hand.repository
@@ -89,7 +90,7 @@ def _require_ours_to_take(
     root = repository.root / prefix
     if PROJECT in files:
         raise RepositoryState(
-            f"'{root}' has its template already: it is a project that aegis made, or has adopted.",
+            f"{named(root)} has its template already: it is a project that aegis made, or has adopted.",
             "See where it stands: aegis status. If the template has moved: aegis update --template NEW_PLACE",
         )
     if not half_done:  # else the run undoes it first
@@ -102,6 +103,6 @@ def _require_ours_to_take(
         )
     if not files:
         raise RepositoryState(
-            f"Nothing in '{root}' is committed, so there is nothing to compare with a template.",
-            f"git add '{root}' && git commit -m 'Start'",
+            f"Nothing in {named(root)} is committed, so there is nothing to compare with a template.",
+            f"git add {quoted(root)} && git commit -m 'Start'",
         )

@@ -19,6 +19,7 @@ from aegis_cli.git.repository import Repository
 from aegis_cli.git.series import Content, Step
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.addresses import is_address
+from aegis_cli.text import named, quoted
 
 _LONGEST = 40  # characters of a branch's name that follow from a subject
 
@@ -92,11 +93,11 @@ def _require_room(folder: Path) -> None:
     """Make the folder for patches; one that is there must have none yet: git would write over them."""
     other = "Name another folder: --patch DIR"
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"'{folder}' is no folder.", other)
+        raise UsageError(f"{named(folder)} is no folder.", other)
     folder.mkdir(parents=True, exist_ok=True)
     there = sorted(path.name for path in folder.glob("*.patch"))
     if there:
-        raise UsageError(f"'{folder}' has patches already: {', '.join(there[:3])}", other)
+        raise UsageError(f"{named(folder)} has patches already: {', '.join(there[:3])}", other)
 
 
 def _alone(repository: Repository, series: Series) -> tuple[str, str]:
@@ -130,7 +131,7 @@ def as_branches(
     repository = Repository.containing(place)
     if repository is None or repository.common_dir == own.common_dir:
         raise RepositoryState(
-            f"'{place}' is no checkout of the template.",
+            f"{named(place)} is no checkout of the template.",
             "Name one, or a folder to clone it to: --to PATH",
         )
     try:
@@ -139,8 +140,8 @@ def as_branches(
             ref = f"refs/heads/{branch}"
             if repository.ref(ref):
                 raise RepositoryState(
-                    f"'{place}' has a branch '{branch}' already; it stays as it is.",
-                    f"Take another name (--branch NAME), or delete it: git -C '{place}' branch -D {branch}",
+                    f"{named(place)} has a branch {named(branch)} already; it stays as it is.",
+                    f"Take another name (--branch NAME), or delete it: git -C {quoted(place)} branch -D {branch}",
                 )
             base = _base(repository, each, place)
             ids = git_series.write(
@@ -170,7 +171,7 @@ def _name(repository: Repository, moves: dict[str, tuple[str, None]], place: Pat
         repository.move_refs(moves, "aegis offer")
     except GitFailed as error:  # a branch `offer`, say: git has no other below it
         raise RepositoryState(
-            f"'{place}' cannot have such a branch: {error.stderr.strip()}",
+            f"{named(place)} cannot have such a branch: {error.stderr.strip()}",
             "Take another name: --branch NAME",
         ) from error
 
@@ -184,15 +185,15 @@ def default_place(project: Path, source: str) -> Path:
 def _clone(source: str, place: Path, reporter: Reporter) -> None:
     if not (is_address(source) or serves_safely()):
         raise TemplateProblem(
-            f"'{source}' is not cloned: this machine's git is too old to do so safely.",
-            f"If its owner is you: git clone '{source}' '{place}', then --to '{place}'",
+            f"{named(source)} is not cloned: this machine's git is too old to do so safely.",
+            f"If its owner is you: git clone {quoted(source)} {quoted(place)}, then --to {quoted(place)}",
         )
     reporter.step(f"Cloning {source}")
     try:
         remote.clone_checkout(source, place)
     except GitFailed as error:
         raise TemplateProblem(
-            f"'{source}' cannot be cloned: {error.stderr.strip()}",
+            f"{named(source)} cannot be cloned: {error.stderr.strip()}",
             "Name a checkout that you have (--to PATH), or take patches: --patch DIR",
         ) from error
 
@@ -207,7 +208,9 @@ def _names(series: Sequence[Series], name: str) -> Iterator[str]:
     for number, each in enumerate(series):
         made = f"{first}-{each.onto.rpartition('/')[2]}" if number else first
         if not is_branch(made):
-            raise UsageError(f"No branch can be called '{made}'.", "Give it a name: --branch NAME")
+            raise UsageError(
+                f"No branch can be called {named(made)}.", "Give it a name: --branch NAME"
+            )
         yield made
 
 
@@ -217,8 +220,8 @@ def _base(repository: Repository, series: Series, place: Path) -> str:
         if repository.objects.exists(series.base):
             return series.base
         raise RepositoryState(
-            f"'{place}' lacks the commit {series.base[:12]} of {series.source}, which this project is made from.",
-            f"If it is a checkout of that: git -C '{place}' fetch --all",
+            f"{named(place)} lacks the commit {series.base[:12]} of {series.source}, which this project is made from.",
+            f"If it is a checkout of that: git -C {quoted(place)} fetch --all",
         )
     tip = repository.ref("refs/remotes/origin/HEAD") or repository.head()
     if tip is not None:
@@ -228,7 +231,7 @@ def _base(repository: Repository, series: Series, place: Path) -> str:
             if all(_is_as(repository, tree, path, was) for path, was in series.before.items()):
                 return oid
     raise RepositoryState(
-        f"No commit of '{place}' has these files as the project's template has them:\n  "
+        f"No commit of {named(place)} has these files as the project's template has them:\n  "
         + "\n  ".join(series.before),
         f"Name a checkout of {series.source}, or take patches: --patch DIR",
     )

@@ -13,7 +13,7 @@ from aegis_cli.template.history import Revision
 from aegis_cli.template.questions import Asker, Question, SeveralTemplates
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import require_trust
-from aegis_cli.text import one_line
+from aegis_cli.text import named
 
 _DEEPEST = 5  # choices that lead to choices
 
@@ -54,7 +54,8 @@ def _choice(
     if asker is None:
         if others:
             reporter.warn(
-                f"The repository has several templates; '{first}' is its first. Others: --directory {', '.join(others)}"
+                f"The repository has several templates; {named(first)} is its first."
+                f" Others: --directory {', '.join(others)}"
             )
         return first
 
@@ -74,6 +75,6 @@ def _folder(template: TemplateRepository, path: str) -> str:
         return directory_of(str(PurePosixPath(template.directory, path)))
     except BadAddress as error:
         raise TemplateProblem(
-            f"The template's cookiecutter.json leads to '{one_line(path)}', which is no folder of its repository.",
+            f"The template's cookiecutter.json leads to {named(path)}, which is no folder of its repository.",
             "Name the template's folder: --directory DIR",
         ) from error

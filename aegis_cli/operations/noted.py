@@ -11,6 +11,7 @@ from aegis_cli.project.other_tools import Broken, Record
 from aegis_cli.template import render
 from aegis_cli.template.documents import LARGEST
 from aegis_cli.template.source import TemplateRepository
+from aegis_cli.text import named
 
 
 def noted_in(
@@ -29,7 +30,7 @@ def noted_in(
                 content = file.read(LARGEST + 1)
         except OSError as error:
             raise UsageError(
-                f"'{replay}' cannot be read: {error.strerror}.",
+                f"{named(replay)} cannot be read: {error.strerror}.",
                 "Cookiecutter keeps such files here: ls ~/.cookiecutter_replay",
             ) from error
         return other_tools.read_replay(str(replay), content), ()

@@ -24,6 +24,7 @@ from aegis_cli.operations.opening import Project, open_project, own_template, te
 from aegis_cli.operations.turning_back import OfferedCommit, Work
 from aegis_cli.replay.trailers import is_vendor
 from aegis_cli.reporter import Reporter
+from aegis_cli.text import named
 
 
 @dataclass(frozen=True)
@@ -127,18 +128,20 @@ def _commit(project: Project, word: str) -> Commit:
     repository = project.repository
     oid = None if word.startswith("-") else repository.ref(f"{word}^{{commit}}")
     if oid is None:
-        raise UnknownName(f"There is no commit '{word}' in this repository.", "git log --oneline")
+        raise UnknownName(
+            f"There is no commit {named(word)} in this repository.", "git log --oneline"
+        )
     commit = repository.objects.commit(oid)
     if len(commit.parents) != 1:
         what = "is a merge" if commit.parents else "is the first commit"
         raise AegisError(
-            f"'{commit.subject}' {what}: there is no one change to offer.",
+            f"{named(commit.subject)} {what}: there is no one change to offer.",
             f"Name the commits that it brought: git log --oneline {oid[:10]}^1..{oid[:10]}"
             if commit.parents else "Name a commit that changes something: git log --oneline",
         )  # fmt: skip
     if is_vendor(commit):
         raise AegisError(
-            f"'{commit.subject}' comes from the template: it has it.",
+            f"{named(commit.subject)} comes from the template: it has it.",
             "Name a commit of your own: git log --oneline --first-parent",
         )
     return commit

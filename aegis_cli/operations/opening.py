@@ -26,7 +26,7 @@ from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.third_party import Reference, open_joined, recorded
-from aegis_cli.text import one_line
+from aegis_cli.text import named, quoted
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,11 @@ def find_root(folder: Path) -> Path:
     """
     start = folder.resolve()
     if not start.is_dir():
-        what = f"'{folder}' is no folder." if start.exists() else f"There is no folder '{folder}'."
+        what = (
+            f"{named(folder)} is no folder."
+            if start.exists()
+            else f"There is no folder {named(folder)}."
+        )
         raise NotAProject(what, "Name the project's folder: --project-path PATH")
     for place in (start, *start.parents):
         if (place / PROJECT).is_file():
@@ -83,7 +87,7 @@ def find_root(folder: Path) -> Path:
     if unseen is not None:
         return unseen
     raise NotAProject(
-        f"'{start}' is no project that aegis made: there is no {PROJECT} in it or above it.",
+        f"{named(start)} is no project that aegis made: there is no {PROJECT} in it or above it.",
         "Name the project with --project-path, or start one: aegis init NAME",
     )
 
@@ -96,7 +100,9 @@ def repository_around(folder: Path) -> Repository:
     """
     repository = Repository.containing(folder.resolve())
     if repository is None:
-        raise NotAProject(f"'{folder}' is not in a git repository.", "Name it: --project-path PATH")
+        raise NotAProject(
+            f"{named(folder)} is not in a git repository.", "Name it: --project-path PATH"
+        )
     return repository
 
 
@@ -161,7 +167,9 @@ def open_beside(folder: Path, name: str, *, push: bool = False) -> Iterator[Proj
         head = require_commit(found.head())
         require_committed(found, head, prefix)
         notes = (
-            (f"What a killed run had begun waits in '{left}': git status there",) if left else ()
+            (f"What a killed run had begun waits in {named(left)}: git status there",)
+            if left
+            else ()
         )
         with beside.linked(found, ref, head, lock) as tree:
             state = read_state(tree, head, prefix)
@@ -191,8 +199,8 @@ def repository_of(root: Path) -> Repository:
     found = Repository.containing(root)
     if found is None:
         raise NotAProject(
-            f"'{root}' is not in a git repository, and aegis works by git merges.",
-            f"cd '{root}' && git init && git add --all && git commit -m 'Start'",
+            f"{named(root)} is not in a git repository, and aegis works by git merges.",
+            f"cd {quoted(root)} && git init && git add --all && git commit -m 'Start'",
         )
     return found
 
@@ -204,23 +212,23 @@ def require_committed(repository: Repository, head: str, prefix: str) -> None:
     for name in (FOLDER, PROJECT):
         entry = repository.objects.entry(tree, f"{prefix}{name}")
         if entry and entry[0] == LINK:
-            target = one_line(os.fsdecode(repository.objects.blob(entry[1])))
+            target = os.fsdecode(repository.objects.blob(entry[1]))
             raise RepositoryState(
-                f"'{root / name}' is a symbolic link to '{target}'. The state of a project is read from its commits,"
-                " and git commits of a link only where it leads.",
+                f"{named(root / name)} is a symbolic link to {named(target)}. The state of a project is"
+                " read from its commits, and git commits of a link only where it leads.",
                 "If what it leads to is yours, put that in its place and commit it; the link goes with:"
-                f" rm '{root / name}'",
+                f" rm {quoted(root / name)}",
             )
     if repository.objects.entry(tree, f"{prefix}{PROJECT}"):
         return
     if repository.worktree.is_ignored(root):
         raise RepositoryState(
-            f"'{root}' has no git repository of its own, and the one around ignores it.",
-            f"cd '{root}' && git init && git add --all && git commit -m 'Start'",
+            f"{named(root)} has no git repository of its own, and the one around ignores it.",
+            f"cd {quoted(root)} && git init && git add --all && git commit -m 'Start'",
         )
     raise RepositoryState(
-        f"The project in '{root}' is not committed: the current commit has no {prefix}{PROJECT}.",
-        f"git add '{root}' && git commit -m 'Start', or switch to the branch that has it",
+        f"The project in {named(root)} is not committed: the current commit has no {prefix}{PROJECT}.",
+        f"git add {quoted(root)} && git commit -m 'Start', or switch to the branch that has it",
     )
 
 

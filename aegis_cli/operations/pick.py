@@ -25,6 +25,7 @@ from aegis_cli.replay.tracking import anchor, vendor_ref
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision
 from aegis_cli.template.source import TemplateRepository
+from aegis_cli.text import named
 
 
 @dataclass(frozen=True)
@@ -280,17 +281,19 @@ def _find(replay: Replay, word: str) -> Replayed:
     ]  # fmt: skip
     if len(word) < 4 or not found:
         raise UnknownName(
-            f"No upstream commit '{word}' is waiting for this project.",
+            f"No upstream commit {named(word)} is waiting for this project.",
             "See what is waiting: aegis status",
         )
     if len(found) > 1:
-        raise UnknownName(f"'{word}' is the beginning of several commits.", "Give more of its id.")
+        raise UnknownName(
+            f"{named(word)} is the beginning of several commits.", "Give more of its id."
+        )
     return found[0]
 
 
 def _failed(commit: Replayed, taken: Sequence[Replayed], result: Result) -> AegisError:
     said = result.stderr.strip() or result.text or "a hook refused, without a word"
     return AegisError(
-        f"'{commit.subject}' could not be picked: {said}\n{_so_far(taken)}",
+        f"{named(commit.subject)} could not be picked: {said}\n{_so_far(taken)}",
         "Put that right, then pick it again.",
     )

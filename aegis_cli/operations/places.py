@@ -7,7 +7,7 @@ from pathlib import Path
 from aegis_cli.errors import AegisError, UsageError
 from aegis_cli.project.state import PROJECT
 from aegis_cli.template.paths import is_safe
-from aegis_cli.text import is_unicode
+from aegis_cli.text import is_unicode, named, quoted
 
 
 def place_of(name: str, parent: Path) -> Path:
@@ -17,13 +17,17 @@ def place_of(name: str, parent: Path) -> Path:
         UsageError: The name will not do.
     """
     if not parent.is_dir():
-        what = f"'{parent}' is no folder." if parent.exists() else f"There is no folder '{parent}'."
+        what = (
+            f"{named(parent)} is no folder."
+            if parent.exists()
+            else f"There is no folder {named(parent)}."
+        )
         raise UsageError(what, "Make it, or name another with --output-dir.")
     if name == ".":
         return parent.resolve()
     if not name.strip() or "/" in name or not (is_safe(name) and is_unicode(name)):
         raise UsageError(
-            f"'{name}' will not do as the name of a folder.",
+            f"{named(name)} will not do as the name of a folder.",
             "Give a plain name, and the folder to make it in with --output-dir.",
         )
     return parent.resolve() / name
@@ -37,7 +41,7 @@ def require_free_place(root: Path, *, is_here: bool = False, git: bool = True) -
     taken = "Nothing was written."
     if (root / PROJECT).is_file():
         raise AegisError(
-            f"'{root}' is there already, a project that aegis made. {taken}",
+            f"{named(root)} is there already, a project that aegis made. {taken}",
             "See where it stands: aegis status",
         )
     if not root.is_symlink() and (not root.exists() or (root.is_dir() and not any(root.iterdir()))):
@@ -46,12 +50,12 @@ def require_free_place(root: Path, *, is_here: bool = False, git: bool = True) -
         return
     if root.is_symlink() or not root.is_dir() or not git:
         raise AegisError(
-            f"'{root}' is there already, and not empty. {taken}",
+            f"{named(root)} is there already, and not empty. {taken}",
             "Choose another name, or another place with --output-dir.",
         )
     raise AegisError(
-        f"'{root}' is there already, and not empty. {taken}",
-        f"Choose another name; or, to start in that folder: cd '{root}' && aegis init .",
+        f"{named(root)} is there already, and not empty. {taken}",
+        f"Choose another name; or, to start in that folder: cd {quoted(root)} && aegis init .",
     )
 
 

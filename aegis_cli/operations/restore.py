@@ -19,6 +19,7 @@ from aegis_cli.project.state import FOLDER
 from aegis_cli.replay.replayer import Replayer
 from aegis_cli.replay.tracking import anchor, find
 from aegis_cli.reporter import Reporter
+from aegis_cli.text import named
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def _named(project: Project, files: Files, word: str) -> list[str]:
             return found
     below = [path.removeprefix(project.prefix) for path in files]
     raise UnknownName(
-        f"The template has no '{word}' in the version that the project has.{suggestion(word, below)}",
+        f"The template has no {named(word)} in the version that the project has.{suggestion(word, below)}",
         "See what you deleted: aegis diff",
     )
 

@@ -21,6 +21,7 @@ from aegis_cli.template.layout import write_files
 from aegis_cli.template.lint import Linter
 from aegis_cli.template.source import EMBEDDED
 from aegis_cli.template.trust import OURS, trust
+from aegis_cli.text import named
 
 _TEMPLATE = Path(__file__).parent.parent / "scaffold"
 # Longer ones would break lines that have to stay whole.
@@ -60,7 +61,7 @@ def new_component(name: str, kind: str, parent: Path, reporter: Reporter) -> Sca
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"'{name}' will not do as the name of a component.",
+            f"{named(name)} will not do as the name of a component.",
             "Use up to 24 lower case letters, digits and single hyphens, such as feature-flags.",
         )
     root = free_place(name, parent, git=False)
@@ -92,6 +93,6 @@ def _require_fitting(name: str, folder: Path, reporter: Reporter) -> None:
         for check in Linter(template, component, commit).checks():
             for finding in check.findings:
                 raise UsageError(
-                    f"'{name}' will not do as the name of a component: {finding.path}: {finding.text}.",
+                    f"{named(name)} will not do as the name of a component: {finding.path}: {finding.text}.",
                     "Nothing was written. Choose another name.",
                 )

@@ -16,6 +16,7 @@ from aegis_cli.template.catalog import BRINGS, Catalog, Stack, read_catalog
 from aegis_cli.template.history import Revision
 from aegis_cli.template.source import TemplateRepository, has_uncommitted_work
 from aegis_cli.template.trusted import is_trusted
+from aegis_cli.text import many, named
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,8 @@ def tell_newer(
     if count:
         branch = template.default_branch
         reporter.warn(
-            f"{revision.name} is the template's newest release, and its branch {branch} is {count} commits ahead:"
-            f" {option} {branch}"
+            f"{revision.name} is the template's newest release, and its branch {branch} is"
+            f" {many(count, 'commit')} ahead: {option} {branch}"
         )
 
 
@@ -169,7 +170,7 @@ def tell_uncommitted(
         return
     if has_uncommitted_work(template):
         reporter.warn(
-            f"'{template.source}' has uncommitted work, which is left out: a template is what is committed."
+            f"{named(template.source)} has uncommitted work, which is left out: a template is what is committed."
             f" To take it as it stands: {option} {history.WORKTREE}"
         )
 

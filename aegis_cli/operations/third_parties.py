@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +13,7 @@ from aegis_cli.template.catalog import Catalog, read_catalog, read_manifests
 from aegis_cli.template.compose import Composer
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.third_party import Reference, parse, recorded
+from aegis_cli.text import named, quoted
 
 
 def wanted(state: ProjectState, hold: Sequence[str], sources: Mapping[str, str]) -> list[Reference]:
@@ -51,7 +51,7 @@ def require_newest(template: TemplateRepository, state: ProjectState, hold: Sequ
         if not template.objects.exists(state.components[name].commit):
             raise OutOfReach(name, third.source, third.problem)
         raise AegisError(
-            f"There is no newer version of '{name}' at {third.source}: {third.problem}. Nothing was changed.",
+            f"There is no newer version of {named(name)} at {third.source}: {third.problem}. Nothing was changed.",
             f"Update the rest: aegis update --hold {name}",
         )
 
@@ -95,7 +95,7 @@ def _way_out(template: TemplateRepository, before: ProjectState, after: ProjectS
         return f"Nothing was changed. Update the rest: aegis update {words}"
     newest = {name: third[name].commit for name in moved}
     if moved and _composes(template, _with_commits(before, newest), order):
-        words = shlex.quote(before.release)
+        words = quoted(before.release)
         return f"Nothing was changed. Update {', '.join(moved)} alone: aegis update --to {words}"
     if not third:
         return None

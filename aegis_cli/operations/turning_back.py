@@ -22,6 +22,7 @@ from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import Gate
 from aegis_cli.template.turner import Turned, Turner
 from aegis_cli.template.written import NotTurned, Why
+from aegis_cli.text import named
 
 _SHORTEST = 3  # letters of an answer that is looked for
 _PLAIN_WORDS = {"yes", "no", "true", "false", "none"}
@@ -112,7 +113,7 @@ class Work:
         for source, commit in known:
             if not template.objects.exists(commit):
                 raise AegisError(
-                    f"'{source}' has no commit {commit[:12]}, which this project is made from.",
+                    f"{named(source)} has no commit {commit[:12]}, which this project is made from.",
                     "Bring the project to one that it has: aegis update",
                 )
 

@@ -40,6 +40,7 @@ from aegis_cli.reporter import Reporter
 from aegis_cli.template.addresses import directory_of
 from aegis_cli.template.questions import Asker
 from aegis_cli.template.source import located, normalized
+from aegis_cli.text import named
 
 
 def update(
@@ -128,7 +129,7 @@ def _pushed(project: Project, outcome: Outcome, reporter: Reporter) -> Outcome:
         return outcome
     command = f"git push --set-upstream {remote} {outcome.branch}"
     reporter.step(f"Pushing to {remote}")
-    with saying(lambda: (f"The branch '{outcome.branch}' stands.", command)):
+    with saying(lambda: (f"The branch {named(outcome.branch)} stands.", command)):
         answer = push(repository, remote, project.branch)
     failed = answer.code != 0
     said = answer.stderr.strip() or "git would not" if failed else ""

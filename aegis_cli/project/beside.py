@@ -7,7 +7,6 @@ repository's lock: what a killed run left, the next one tidies. What waits for t
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ from aegis_cli.git import at_work, linked_trees
 from aegis_cli.git.names import is_branch
 from aegis_cli.git.repository import Repository
 from aegis_cli.project import journal
+from aegis_cli.text import named, quoted
 
 _FOLDER = "branches"
 
@@ -41,18 +41,18 @@ def check_branch(repository: Repository, name: str, vendor_ref: str) -> str:
     ref = f"refs/heads/{name}"
     another = "Nothing was changed. Choose another name: --branch NAME"
     if not is_branch(name):
-        raise UsageError(f"'{name}' cannot be the name of a branch.", another)
+        raise UsageError(f"{named(name)} cannot be the name of a branch.", another)
     if ref == vendor_ref:
-        raise RepositoryState(f"The branch '{name}' is the template's own.", another)
+        raise RepositoryState(f"The branch {named(name)} is the template's own.", another)
     for place in linked_trees.trees_on(repository, ref):
         raise RepositoryState(
-            f"The branch '{name}' is there already, in use in '{place}'.", another
+            f"The branch {named(name)} is there already, in use in {named(place)}.", another
         )
     if repository.ref(ref):
         raise RepositoryState(
-            f"There is a branch '{name}' already.",
+            f"There is a branch {named(name)} already.",
             # Never by force: it may be all that there is of somebody's work.
-            f"{another}, or be rid of it, if it is merged: git branch -d {shlex.quote(name)}",
+            f"{another}, or be rid of it, if it is merged: git branch -d {quoted(name)}",
         )
     return ref
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from aegis_cli.errors import RepositoryState, listed
 from aegis_cli.git.repository import Repository
+from aegis_cli.text import quoted
 
 if TYPE_CHECKING:
     from aegis_cli.project.journal import HalfDone
@@ -54,7 +55,7 @@ def check_ready(repository: Repository, half_done: HalfDone | None = None) -> No
         raise RepositoryState(
             f"Another git is at work in this repository, or one was killed: there is {lock}."
             " Nothing was changed.",
-            f"Wait for it to end. If none runs any more: rm '{lock}'",
+            f"Wait for it to end. If none runs any more: rm {quoted(lock)}",
         )
     ours = half_done.paths if half_done else frozenset()
     status = repository.status()
@@ -112,8 +113,8 @@ def check_paths(repository: Repository, plan: MergePlan, half_done: HalfDone | N
             "git was told not to look at these files (assume-unchanged or skip-worktree), you changed them,"
             f" and the merge touches them:\n{listed(sorted(hidden))}",
             "Nothing was changed. Have git look again, then commit them or put them aside:"
-            f" git update-index --no-assume-unchanged '{min(hidden)}'"
-            f" && git update-index --no-skip-worktree '{min(hidden)}'",
+            f" git update-index --no-assume-unchanged {quoted(min(hidden))}"
+            f" && git update-index --no-skip-worktree {quoted(min(hidden))}",
         )
     dirty = sorted((repository.status().changed - ours) & plan.paths.keys())
     if dirty:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from aegis_cli.errors import AegisError, GitFailed, RepositoryState, listed
@@ -11,6 +10,7 @@ from aegis_cli.interruption import saying
 from aegis_cli.project import journal
 from aegis_cli.project.checks import Place, occupied, require_unmoved
 from aegis_cli.project.merge import move_refs
+from aegis_cli.text import named, quoted
 
 _FEW = 5
 
@@ -20,7 +20,7 @@ class Clash(RepositoryState):
 
     def __init__(self, folder: Path, paths: list[str], *, committed: bool) -> None:
         super().__init__(
-            f"'{folder}' has files where the template brings its own:\n{listed(paths)}",
+            f"{named(folder)} has files where the template brings its own:\n{listed(paths)}",
             f"Nothing was written. {_way_out(folder, paths, committed=committed)}",
         )
 
@@ -33,10 +33,10 @@ def _way_out(folder: Path, paths: list[str], *, committed: bool) -> str:
             " then put into the template's files what you need of yours."
         )
     move = "git mv" if committed else "mv"
-    files = " ".join(map(shlex.quote, paths))
+    files = " ".join(map(quoted, paths))
     commit = " && git commit -m 'Make room'" if committed else ""
     return (
-        f"Make room: cd {shlex.quote(str(folder))} && mkdir -p before && {move} {files} before/{commit}"
+        f"Make room: cd {quoted(folder)} && mkdir -p before && {move} {files} before/{commit}"
         "\n  Then run the same command again, and put into the template's files what you need of yours."
     )
 

@@ -24,6 +24,7 @@ from aegis_cli.errors import RepositoryState, listed
 from aegis_cli.git import at_work
 from aegis_cli.git.objects import Entry
 from aegis_cli.git.repository import Repository
+from aegis_cli.text import quoted
 
 _MERGE_FILES = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "MERGE_MSG", "MERGE_MODE", "AUTO_MERGE")
 _PAGE = 4096
@@ -239,7 +240,8 @@ def _locks(repository: Repository, journal: Journal) -> list[Path]:
             ):
                 raise RepositoryState(
                     f"A merge was left half done by a kill, and another git has begun since: there is {lock}.",
-                    f"Nothing was touched. Let it end, then run the same command again. If none runs: rm '{lock}'",
+                    "Nothing was touched. Let it end, then run the same command again."
+                    f" If none runs: rm {quoted(lock)}",
                 )
             found.append(lock)
     return found

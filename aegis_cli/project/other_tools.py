@@ -25,7 +25,7 @@ from aegis_cli.git.names import is_branch
 from aegis_cli.model import Answers, AnswerValue
 from aegis_cli.template import addresses
 from aegis_cli.template.documents import LARGEST, Unreadable, read_json, read_mapping
-from aegis_cli.text import is_plain, one_line
+from aegis_cli.text import is_plain, named, one_line
 
 _DESCRIBED = re.compile(r".+-\d+-g([0-9a-f]{4,64})")
 _MOST = 1000  # answers, or paths
@@ -178,7 +178,7 @@ FILES = tuple(_FILES)
 def _mapping(data: _Data, key: str) -> _Data:
     value = data.get(key)
     if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
-        raise Unreadable(f"'{key}' is not a mapping")
+        raise Unreadable(f"{named(key)} is not a mapping")
     return value
 
 
@@ -187,7 +187,7 @@ def _text(data: _Data, key: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > addresses.LONGEST or not is_plain(value):
-        raise Unreadable(f"'{key}' is not a short line of text")
+        raise Unreadable(f"{named(key)} is not a short line of text")
     return value
 
 
@@ -202,14 +202,14 @@ def _directory(data: _Data) -> str:
 def _source(data: _Data, key: str) -> str:
     text = _text(data, key)
     if not text:
-        raise Unreadable(f"'{key}' is missing")
+        raise Unreadable(f"{named(key)} is missing")
     return addresses.written_down(text)
 
 
 def _revision(data: _Data, key: str) -> str:
     text = _text(data, key)
     if text and not is_branch(text):
-        raise Unreadable(f"'{key}' cannot be the name of a revision")
+        raise Unreadable(f"{named(key)} cannot be the name of a revision")
     return text
 
 

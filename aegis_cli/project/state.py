@@ -14,7 +14,7 @@ from aegis_cli.model import ComponentState, ProjectState
 from aegis_cli.template import addresses
 from aegis_cli.template.catalog import KINDS, is_name
 from aegis_cli.template.documents import Unreadable, read_mapping, require_keys, text
-from aegis_cli.text import is_plain, one_line
+from aegis_cli.text import is_plain, named, one_line
 
 T = TypeVar("T")
 FOLDER = ".aegis"
@@ -114,7 +114,7 @@ def _project(data: Mapping[str, Any]) -> ProjectState:
     for name, value in answers.items():
         if not isinstance(name, str) or not _is_answer(value):
             raise Unreadable(
-                f"the answer '{name}' is neither a text, nor yes or no, nor a mapping of such"
+                f"the answer {named(name)} is neither a text, nor yes or no, nor a mapping of such"
             )
     return ProjectState(source, release, _commit(template), answers, directory=directory)
 

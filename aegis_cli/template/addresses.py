@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from aegis_cli.errors import AegisError
-from aegis_cli.text import is_plain, one_line, without_credentials
+from aegis_cli.text import is_plain, named, one_line, without_credentials
 
 EMBEDDED = "embedded"
 LONGEST = 2000
@@ -53,7 +53,7 @@ class BadAddress(AegisError):
     ) -> None:
         self.why = why
         told = one_line(without_credentials(text.partition("?")[0])[:200])
-        super().__init__(f"'{told}' will not do as an address: {why}.", hint)
+        super().__init__(f"{named(told)} will not do as an address: {why}.", hint)
 
 
 def normalized(source: str) -> str:
@@ -94,7 +94,7 @@ def _expanded(source: str) -> str:
         return known[word].format(rest)
     except (LookupError, ValueError) as error:
         raise BadAddress(
-            source, f"'{word}' stands for '{known[word]}', which has no place for the rest",
+            source, f"{named(word)} stands for {named(known[word])}, which has no place for the rest",
             "Put {} there, in your Cookiecutter configuration (~/.cookiecutterrc).",
         ) from error  # fmt: skip
 

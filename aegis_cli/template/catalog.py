@@ -13,7 +13,7 @@ from aegis_cli.model import Component, ComponentState
 from aegis_cli.template import history
 from aegis_cli.template.documents import Unreadable, read_mapping
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.text import is_plain
+from aegis_cli.text import is_plain, named
 
 KINDS = ("component", "service", "bridge")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*(\+[a-z0-9][a-z0-9_.-]*)*")
@@ -40,7 +40,7 @@ def parse_manifest(name: str, content: bytes | None) -> Component:
     """
     where = manifest_path(name)
     if content is None:
-        raise TemplateProblem(f"Component '{name}' has no manifest ({where}).")
+        raise TemplateProblem(f"Component {named(name)} has no manifest ({where}).")
     try:
         data = read_mapping(content)
     except Unreadable as error:
@@ -94,7 +94,7 @@ def _names_problem(data: Mapping[str, Any]) -> str | None:
         if not (
             isinstance(value, list) and len(value) <= _MOST_NAMES and all(map(_is_item, value))
         ):
-            return f"'{key}' is not a list of names"
+            return f"{named(key)} is not a list of names"
     return None
 
 
@@ -103,11 +103,11 @@ def _brings_problem(brings: object) -> str | None:
         return "'brings' is not a mapping"
     for kind, words in brings.items():
         if kind not in BRINGS:
-            return f"'{kind}' under 'brings' is none of {', '.join(BRINGS)}"
+            return f"{named(kind)} under 'brings' is none of {', '.join(BRINGS)}"
         if not (
             isinstance(words, list) and len(words) <= _MOST_NAMES and all(map(_is_words, words))
         ):
-            return f"'{kind}' under 'brings' is not a list of short texts"
+            return f"{named(kind)} under 'brings' is not a list of short texts"
     return None
 
 
@@ -184,13 +184,13 @@ class Catalog:
             other = self.components[name].kind
             command = {"component": "aegis add", "service": "aegis add-service"}.get(other)
             raise UnknownName(
-                f"'{name}' is a {other}, not a {kind}.",
+                f"{named(name)} is a {other}, not a {kind}.",
                 f"{command} {name}" if command else "It comes along by itself.",
             )
         if not offered:
-            raise UnknownName(f"The template has no {what}s, so no '{name}' either.")
+            raise UnknownName(f"The template has no {what}s, so no {named(name)} either.")
         raise UnknownName(
-            f"There is no {what} '{name}'.{suggestion(name, offered)}",
+            f"There is no {what} {named(name)}.{suggestion(name, offered)}",
             f"The template has: {', '.join(offered)}.",
         )
 
@@ -199,7 +199,7 @@ class Catalog:
         if not closed or option not in options:
             have = f"Its options: {', '.join(options)}." if options else "It has no options."
             raise UnknownName(
-                f"'{base}' has no option '{option}'.{suggestion(option, options)}", have
+                f"{named(base)} has no option {named(option)}.{suggestion(option, options)}", have
             )
         return option
 
@@ -339,9 +339,11 @@ def manifest_at(
 
 def _required_missing(component: Component, required: str) -> TemplateProblem:
     if not component.source:
-        return TemplateProblem(f"'{component.name}' requires '{required}', which is not there.")
+        return TemplateProblem(
+            f"{named(component.name)} requires {named(required)}, which is not there."
+        )
     return TemplateProblem(
-        f"'{component.name}' requires '{required}', which neither the template nor this project has.",
+        f"{named(component.name)} requires {named(required)}, which neither the template nor this project has.",
         f"If somebody publishes it, add both at once: aegis add URL_OF_{required.upper()}"
         f" {component.source}#{component.branch}",
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from aegis_cli.text import is_unicode
+from aegis_cli.text import is_unicode, named
 
 LARGEST = 256 * 1024  # bytes
 _DEEPEST = 20
@@ -89,7 +89,7 @@ def require_keys(
         raise Unreadable(f"'{missing[0]}' is missing")
     unknown = sorted(data.keys() - set(needed) - set(others))
     if unknown:
-        raise Unreadable(f"the key '{unknown[0]}' is not known here")
+        raise Unreadable(f"the key {named(unknown[0])} is not known here")
 
 
 def text(data: Mapping[str, Any], key: str, longest: int = 1000) -> str:
@@ -100,7 +100,7 @@ def text(data: Mapping[str, Any], key: str, longest: int = 1000) -> str:
     """
     value = data.get(key)
     if not isinstance(value, str):
-        raise Unreadable(f"'{key}' is not a text")
+        raise Unreadable(f"{named(key)} is not a text")
     if not value or len(value) > longest:
-        raise Unreadable(f"'{key}' is empty, or longer than {longest} characters")
+        raise Unreadable(f"{named(key)} is empty, or longer than {longest} characters")
     return value

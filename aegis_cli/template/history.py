@@ -14,6 +14,7 @@ from aegis_cli.git.objects import Commit
 from aegis_cli.model import Snapshot
 from aegis_cli.template.source import TemplateRepository, worktree_commit
 from aegis_cli.template.trust import require_trust
+from aegis_cli.text import named
 
 _RELEASE = re.compile(r"v?(\d+(?:\.\d+)+)")
 _STALE = 365 * 86400  # seconds after which a release is old
@@ -108,7 +109,7 @@ def resolve(repository: TemplateRepository, name: str | None) -> Revision:
     if commit is None:
         names = [release.name for release in reversed(known)]
         raise UnknownName(
-            f"The template has no revision '{name}'.{suggestion(name, names)}",
+            f"The template has no revision {named(name)}.{suggestion(name, names)}",
             f"Its newest releases: {', '.join(names[:5])}." if names else "It has no releases.",
         )
     same = [release for release in known if release.commit == commit]

@@ -18,7 +18,7 @@ from aegis_cli.template.compose import Composer, Composition, Overlay
 from aegis_cli.template.render import Context
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import permitted
-from aegis_cli.text import many
+from aegis_cli.text import many, named
 
 _ASKING = re.compile(r"\{%[-+]?\s*(?:if|elif)\b(.*?)%\}", re.DOTALL)
 _SETTINGS = "app/core/config.py"  # where a project puts together ...
@@ -136,7 +136,9 @@ class Linter:
         where = f"components/{self._name}/component.yml"
         found = []
         if self._name in history.component_branches(self.template):
-            found.append(Finding(where, f"the template has a component '{self._name}' of its own"))
+            found.append(
+                Finding(where, f"the template has a component {named(self._name)} of its own")
+            )
         if "+" in self._name:
             found.append(Finding(where, "a name with '+' belongs to the template's bridges"))
         if not found:
@@ -160,7 +162,7 @@ class Linter:
         for path, file in overlay.files.items():
             shown = self._below(path)
             if shown == path:
-                text = f"the template's project folder is '{self._base.top}'"
+                text = f"the template's project folder is {named(self._base.top)}"
                 found.append(Finding(path, text))
             elif path in self._base.files:
                 text = (
@@ -168,11 +170,15 @@ class Linter:
                 )
                 found.append(Finding(shown, text))
             elif path in owners:
-                found.append(Finding(shown, f"the component '{owners[path]}' brings this file"))
+                found.append(
+                    Finding(shown, f"the component {named(owners[path])} brings this file")
+                )
             elif file.mode == SUBMODULE:
                 found.append(Finding(shown, "a submodule cannot be part of a component"))
         count = sum(map(len, overlay.parts.values()))
-        return Check("files", tuple(found), f"{len(overlay.files)} of its own, {count} parts")
+        return Check(
+            "files", tuple(found), f"{len(overlay.files)} of its own, {many(count, 'part')}"
+        )
 
     def _unused(self) -> Iterator[Finding]:
         """Yield files in the component's own folder that nobody will look at."""
@@ -192,7 +198,7 @@ class Linter:
                 continue
             brings = self._brought_by_others(shared)
             if brings:
-                text = f"'{brings}' brings this file: require it in the manifest to fill its slots"
+                text = f"{named(brings)} brings this file: require it in the manifest to fill its slots"
                 found.append(Finding(shared, text))
                 continue
             known = self._slots_of(shared)
@@ -222,16 +228,16 @@ class Linter:
 
     def _no_slot(self, shared: str, slot: str, known: Sequence[str]) -> str:
         if known:
-            return f"no slot '{slot}'.{suggestion(slot, known)} It has: {', '.join(known)}"
+            return f"no slot {named(slot)}.{suggestion(slot, known)} It has: {', '.join(known)}"
         have = [self._below(path) for path in self._base.files]
         for name in self._mine - {self._name}:
             have += [self._below(path) for path in self._built_in[name].files]
         if shared in have:
-            return f"no slot '{slot}': the file has no slots"
+            return f"no slot {named(slot)}: the file has no slots"
         where = "neither the base template nor what it requires has such a file"
         if not self.component.requires:
             where = "the base template has no such file"
-        return f"no slot '{slot}': {where}.{suggestion(shared, have)}"
+        return f"no slot {named(slot)}: {where}.{suggestion(shared, have)}"
 
     # Independence of other components
 
@@ -282,7 +288,7 @@ class Linter:
     def _settings(self, overlay: Overlay) -> Check:
         """Find settings and validators whose name is taken: of two classes put together, Python asks one."""
         taken = {"the base template": self._base.files}
-        taken |= {f"'{name}'": other.files for name, other in self._built_in.items()}
+        taken |= {f"{named(name)}": other.files for name, other in self._built_in.items()}
         owners = {
             name: owner for owner, files in taken.items() for _, name in self._settings_in(files)
         }
@@ -291,7 +297,9 @@ class Linter:
             count += 1
             if name in owners:
                 found.append(
-                    Finding(path, f"{owners[name]} has a setting or validator '{name}' already")
+                    Finding(
+                        path, f"{owners[name]} has a setting or validator {named(name)} already"
+                    )
                 )
         return Check("settings", tuple(found), many(count, "name"))
 

@@ -21,7 +21,7 @@ from aegis_cli.git.process import serves_safely
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.folders import cache_folder, make_private
 from aegis_cli.template.trusted import is_trusted
-from aegis_cli.text import many, without_credentials
+from aegis_cli.text import many, named, without_credentials
 
 _PATIENCE = 600.0  # seconds that another run may take to fetch
 _OLD, _NEW = (
@@ -51,7 +51,7 @@ class NotFetched(TemplateProblem):
 
     def __init__(self, address: str) -> None:
         super().__init__(
-            f"'{address}' has never been fetched on this machine, and this command does not do so by itself.",
+            f"{named(address)} has never been fetched on this machine, and this command does not do so by itself.",
             "If you know that address, fetch it: aegis update --dry-run",
         )
 
@@ -161,7 +161,7 @@ def _require_served(address: str) -> None:
         return
     path = unquote(address.partition("://")[2].removeprefix("localhost"))
     raise TemplateProblem(
-        f"'{address}' is not read: this machine's git runs in a repository to serve it, and is too old to do so"
+        f"{named(address)} is not read: this machine's git runs in a repository to serve it, and is too old to do so"
         " safely.",
         f"Name its folder instead, in which no git runs: {path} (or install git 2.45.1 or newer)",
     )
@@ -301,7 +301,7 @@ def _clone(address: str, target: Path, lock: int | None) -> None:
 
 def _unreachable(address: str, problem: str) -> TemplateProblem:
     return TemplateProblem(
-        f"'{address}' could not be fetched: {problem}",
+        f"{named(address)} could not be fetched: {problem}",
         "Check the address and the network, then run the same command again.",
     )
 

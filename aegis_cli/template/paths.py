@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from aegis_cli.errors import UnsafePath
+from aegis_cli.text import named
 
 # What HFS+ leaves out when it compares names (git's list for core.protectHFS).
 _IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
@@ -41,9 +42,9 @@ def check_link(path: str, target: str) -> None:
     """Raise UnsafePath if a symbolic link leads out of the project or into git's folder."""
     reached = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
     if posixpath.isabs(target) or reached == ".." or reached.startswith("../"):
-        raise UnsafePath(path, f"a link that leads out of the project, to '{target}'")
+        raise UnsafePath(path, f"a link that leads out of the project, to {named(target)}")
     if any(_is_git_folder(name) for name in reached.split("/")):
-        raise UnsafePath(path, f"a link into git's folder, '{target}'")
+        raise UnsafePath(path, f"a link into git's folder, {named(target)}")
 
 
 def _plain(name: str) -> str:

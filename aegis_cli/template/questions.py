@@ -18,7 +18,7 @@ from aegis_cli.errors import (
     suggestion,
 )
 from aegis_cli.model import AnswerValue
-from aegis_cli.text import is_unicode, one_line
+from aegis_cli.text import is_unicode, named, one_line, quoted
 
 FILE = "cookiecutter.json"
 _LARGEST = 1024 * 1024  # bytes
@@ -108,7 +108,7 @@ class Questions:
             problem = self.problem(name, answers.get(name))
             if problem:
                 raise UsageError(
-                    f"'{answers[name]}' will not do for {name}: it {problem}.",
+                    f"{named(answers[name])} will not do for {name}: it {problem}.",
                     f"Choose another name, or give one with --set {name}=...",
                 )
 
@@ -155,7 +155,7 @@ class Questions:
         """
         if name not in self.names:
             raise UnknownName(
-                f"The template does not ask '{name}'.{suggestion(name, self.names)}",
+                f"The template does not ask {named(name)}.{suggestion(name, self.names)}",
                 f"It asks: {', '.join(self.names)}.",
             )
         if not is_unicode(text):
@@ -163,7 +163,7 @@ class Questions:
         default = self.raw[name]
         if isinstance(default, bool):
             if text.lower() not in _YES | _NO:
-                raise UsageError(f"'{text}' will not do for {name}: say yes or no.")
+                raise UsageError(f"{named(text)} will not do for {name}: say yes or no.")
             return text.lower() in _YES
         if isinstance(default, dict):
             try:
@@ -171,7 +171,7 @@ class Questions:
             except ValueError:
                 value = None
             if not isinstance(value, dict):
-                raise UsageError(f"'{text}' will not do for {name}: give a JSON object.")
+                raise UsageError(f"{named(text)} will not do for {name}: give a JSON object.")
             return value
         return _chosen(default, text) if isinstance(default, list) else text
 
@@ -261,7 +261,7 @@ class SeveralTemplates(TemplateProblem):
         told = [one_line(path) for path in offered]
         super().__init__(
             f"There are several templates here, and one has to be chosen:\n{listed(told)}",
-            f"Name its folder: --directory '{told[0]}'",
+            f"Name its folder: --directory {quoted(next(iter(offered)))}",
         )
 
 
@@ -274,7 +274,7 @@ def _nested(raw: Mapping[str, Any]) -> dict[str, str]:
             path = facts.get("path") if isinstance(facts, dict) else None
             if not isinstance(path, str):
                 raise TemplateProblem(
-                    f"The template's cookiecutter.json: '{name}' of 'templates' has no 'path'."
+                    f"The template's cookiecutter.json: {named(name)} of 'templates' has no 'path'."
                 )
             words = [facts[key] for key in ("title", "description") if facts.get(key)]
             found[path] = ": ".join(dict.fromkeys(map(str, words))) or name
@@ -282,8 +282,8 @@ def _nested(raw: Mapping[str, Any]) -> dict[str, str]:
             raise TemplateProblem("The template's cookiecutter.json: 'templates' offers none.")
         return found
     if isinstance(old, list) and "(" in str(old):
-        named = {text: re.search(r"\((.+)\)", text) for text in map(str, old)}
-        return {match[1]: text for text, match in named.items() if match}
+        found = {text: re.search(r"\((.+)\)", text) for text in map(str, old)}
+        return {match[1]: text for text, match in found.items() if match}
     return {}
 
 
@@ -294,13 +294,13 @@ def _settings_problem(raw: Mapping[str, Any]) -> str:
         return "'_jinja2_env_vars' is not a JSON object"
     for sign in _SIGNS:
         if environment and not isinstance(environment.get(sign, "{{"), str):
-            return f"'{sign}' in '_jinja2_env_vars' is not a text"
+            return f"{named(sign)} in '_jinja2_env_vars' is not a text"
     for name in ("_copy_without_render", "_extensions"):
         value = raw.get(name)
         if value is not None and not (
             isinstance(value, list) and all(isinstance(item, str) for item in value)
         ):
-            return f"'{name}' is not a list of texts"
+            return f"{named(name)} is not a list of texts"
     return _own_problem(raw.get("_aegis", {}))
 
 
@@ -309,7 +309,7 @@ def _own_problem(own: object) -> str:
         return "'_aegis' is not a JSON object"
     unknown = sorted(own.keys() - {"slots", "rules"})
     if unknown:
-        return f"the key '{unknown[0]}' of '_aegis' is not known; it may be for a newer aegis"
+        return f"the key {named(unknown[0])} of '_aegis' is not known; it may be for a newer aegis"
     rules = own.get("rules", {})
     if not isinstance(rules, dict):
         return "'rules' of '_aegis' is not a JSON object"
@@ -317,7 +317,7 @@ def _own_problem(own: object) -> str:
         if not isinstance(rule, dict) or not all(
             isinstance(rule.get(key), str) for key in ("pattern", "message")
         ):
-            return f"the rule for '{name}' is not a pattern and a message"
+            return f"the rule for {named(name)} is not a pattern and a message"
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter(
@@ -325,7 +325,7 @@ def _own_problem(own: object) -> str:
                 )  # of a set that may mean another thing in a later Python
                 re.compile(rule["pattern"])
         except (re.error, RecursionError, OverflowError) as error:
-            return f"the pattern for '{name}' is none: {error}"
+            return f"the pattern for {named(name)} is none: {error}"
     return ""
 
 
@@ -334,7 +334,7 @@ class AnswerGone(AegisError):
 
     def __init__(self, name: str, value: object, wanted: str) -> None:
         super().__init__(
-            f"The template now wants {wanted} for {name}, and the project's answer is '{value}'.",
+            f"The template now wants {wanted} for {name}, and the project's answer is {named(value)}.",
             f"Answer it anew with --set {name}=VALUE, at init or update.",
         )
 
@@ -344,6 +344,7 @@ class ChoiceGone(AegisError):
 
     def __init__(self, name: str, value: object, choices: list[str]) -> None:
         super().__init__(
-            f"The template takes no '{value}' for {name}.",
-            f"Choose with --set {name}=VALUE, at init or update, where VALUE is one of: {', '.join(choices)}.",
+            f"The template takes no {named(value)} for {name}.",
+            f"Choose with --set {name}=VALUE, at init or update, where VALUE is one of:"
+            f" {one_line(', '.join(choices))}.",
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from aegis_cli.reporter import Reporter
 from aegis_cli.template import mirrors, questions
 from aegis_cli.template.addresses import EMBEDDED, is_address, normalized, normalized_place
 from aegis_cli.template.folders import cache_folder, make_private
+from aegis_cli.text import named, quoted
 from aegis_cli.version import SOURCE
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def open_template(
         mirror = mirrors.mirror(source, reporter, fetch=fetch, new=new, since=since)
         return _open(source, _at(mirror.git_dir, source), stores, copied, stale=mirror.stale)
     place = repository_in(
-        source, f"There is no template at '{source}'.",
+        source, f"There is no template at {named(source)}.",
         "Look at the path. If a project's template has moved: aegis update --template NEW_PLACE",
     )  # fmt: skip
     return _open(source, place, stores, copied)
@@ -225,13 +225,13 @@ def not_as_it_stands(folder: Path, error: GitFailed) -> RepositoryState:
     if nested is None:
         said = error.stderr.strip().rpartition("\n")[2]
         return RepositoryState(
-            f"git cannot take the files of '{folder}' as they stand: {said}",
+            f"git cannot take the files of {named(folder)} as they stand: {said}",
             "Nothing was changed. Put that right, then run the same command again.",
         )
     return RepositoryState(
         f"'{folder / nested[1]}' is a git repository of its own and has no commit yet: git takes none of it.",
         "Nothing was changed. Commit in it, move it away, or leave it out:"
-        f" echo {shlex.quote(f'/{nested[1]}/')} >> {shlex.quote(str(folder / '.gitignore'))}",
+        f" echo {quoted(f'/{nested[1]}/')} >> {quoted(str(folder / '.gitignore'))}",
     )
 
 
@@ -256,8 +256,8 @@ def _at(folder: Path, source: str) -> foreign.Foreign:
     found = foreign.find(folder)
     if found is None:
         raise TemplateProblem(
-            f"'{source}' is not a git repository, and a template needs one for its history.",
-            f"git -C '{source}' init && git -C '{source}' add --all && git -C '{source}' commit -m 'Start'",
+            f"{named(source)} is not a git repository, and a template needs one for its history.",
+            f"cd {quoted(source)} && git init && git add --all && git commit -m 'Start'",
         )
     return found
 
@@ -295,12 +295,12 @@ def _open(
                     foreign.copy(view, store, commits, copies)
         if not refs.head and refs.branches:
             raise TemplateProblem(
-                f"The template repository '{source}' is on none of its branches, so nothing tells which one is its main"
-                f" one:\n{listed(sorted(refs.branches))}",
-                f"Switch to that: git -C '{source}' switch BRANCH",
+                f"The template repository {named(source)} is on none of its branches, so nothing tells which"
+                f" one is its main one:\n{listed(sorted(refs.branches))}",
+                f"Switch to that: git -C {quoted(source)} switch BRANCH",
             )
         if not refs.head:
-            raise TemplateProblem(f"The template repository '{source}' has no commits.")
+            raise TemplateProblem(f"The template repository {named(source)} has no commits.")
         stack.pop_all()
     return TemplateRepository(
         source, view.git, view.alone, Objects(view.git), refs.branches, refs.tags, refs.head, quarantine,

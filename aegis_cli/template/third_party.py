@@ -33,7 +33,7 @@ from aegis_cli.template.addresses import is_address, normalized_place
 from aegis_cli.template.catalog import is_name, manifest_at, manifest_path
 from aegis_cli.template.mirrors import fetch_commit, mirror
 from aegis_cli.template.source import TemplateRepository, open_template, refs_of, repository_in
-from aegis_cli.text import one_line
+from aegis_cli.text import named, one_line, quoted
 
 _MANIFEST = re.compile(r"components/([^/]+)/component\.yml")
 
@@ -86,7 +86,7 @@ def parse(word: str) -> Reference:
         source, branch = word, ""
     if branch and not is_branch(branch):
         raise UsageError(
-            f"No branch can be called '{one_line(branch)}'.", "Name one: aegis add URL#BRANCH"
+            f"No branch can be called {named(branch)}.", "Name one: aegis add URL#BRANCH"
         )
     return Reference(normalized_place(source), branch)
 
@@ -176,7 +176,7 @@ class NameTaken(AegisError):
 def _taken(name: str, known: ThirdParty, other: ThirdParty) -> NameTaken:
     place = f"{other.source}#{other.branch}"
     return NameTaken(
-        f"There is a component '{name}' already: from {known.source}#{known.branch}. Nothing was changed.",
+        f"There is a component {named(name)} already: from {known.source}#{known.branch}. Nothing was changed.",
         f"If it is the same one, and has moved: aegis update --component-source {name}={place}",
     )
 
@@ -187,7 +187,7 @@ def require_free(template: TemplateRepository) -> None:
     for name, third in template.third_parties.items():
         if third.asked and name in own:
             raise NameTaken(
-                f"The template has a component '{name}' of its own, so the one of {third.source} cannot be added."
+                f"The template has a component {named(name)} of its own, so the one of {third.source} cannot be added."
                 " Nothing was changed.",
                 f"Add the template's: aegis add {name}. Or ask the authors of the other one for another name.",
             )
@@ -224,8 +224,8 @@ class _Place:
     def _require_history(self, there: Foreign) -> None:
         if there.is_shallow:
             raise TemplateProblem(
-                f"'{self.source}' is a shallow clone, and its history is needed.",
-                f"git -C '{self.source}' fetch --unshallow",
+                f"{named(self.source)} is a shallow clone, and its history is needed.",
+                f"git -C {quoted(self.source)} fetch --unshallow",
             )
 
     def _find(self, references: Sequence[Reference], reporter: Reporter) -> Foreign:
@@ -233,7 +233,7 @@ class _Place:
             names = [reference.name for reference in references if reference.name]
             return repository_in(
                 self.source,
-                f"There is no repository at '{self.source}'.",
+                f"There is no repository at {named(self.source)}.",
                 f"If it has moved: aegis update --component-source {names[0]}=NEW_PLACE"
                 if names
                 else "Check the path, then run the same command again.",
@@ -247,7 +247,7 @@ class _Place:
             for commit in wanted:
                 if not graph.has_commit(git, commit):
                     fetch_commit(self.source, found, commit)
-        return repository_in(str(found), f"There is no repository at '{self.source}'.", "")
+        return repository_in(str(found), f"There is no repository at {named(self.source)}.", "")
 
     def commits(self, references: Sequence[Reference]) -> list[list[str]]:
         """Return the commits that may be needed from here, in groups: those it names, those that projects record."""
@@ -277,20 +277,21 @@ class _Place:
         branch = reference.branch or self._only_branch(template)
         if not is_branch(branch):
             raise UsageError(
-                f"'{self.source}' has its component on a branch whose name cannot be recorded: {one_line(branch)}.",
+                f"{named(self.source)} has its component on a branch whose name cannot be recorded:"
+                f" {one_line(branch)}.",
                 "Ask its authors for another name.",
             )
         tip = self._tip(branch)
         if not tip:
             raise UnknownName(
-                f"'{self.source}' has no branch '{branch}'.{suggestion(branch, self._refs.branches)}",
+                f"{named(self.source)} has no branch {named(branch)}.{suggestion(branch, self._refs.branches)}",
                 f"It has: {', '.join(sorted(self._refs.branches)) or 'no commits'}.",
             )
         try:
             component = component_at(template, tip, f"{self.source}#{branch}")
         except GitFailed as error:
             raise TemplateProblem(
-                f"'{self.source}' keeps its objects in another format than the template.",
+                f"{named(self.source)} keeps its objects in another format than the template.",
                 "Ask its authors for a repository with SHA-1 ids, as git makes it by default.",
             ) from error
         third = ThirdParty(component.kind, self.source, branch, tip, asked=True)
@@ -306,7 +307,7 @@ class _Place:
             return offered[0]
         if offered:
             raise UsageError(
-                f"'{self.source}' has several components:\n{listed(offered)}",
+                f"{named(self.source)} has several components:\n{listed(offered)}",
                 f"Name one of them: aegis add {self.source}#{offered[0]}",
             )
         raise _no_component(self.source)
@@ -315,7 +316,7 @@ class _Place:
 def _unfit(template: TemplateRepository, reference: Reference, tip: str) -> str:
     """Return why the tip of a branch is no newer version of a component; empty if it is one."""
     if not tip:
-        return f"it has no branch '{reference.branch}' any more"
+        return f"it has no branch {named(reference.branch)} any more"
     try:
         manifest_at(template, reference.name, tip, third=True)
     except AegisError as error:
@@ -347,13 +348,13 @@ def component_at(template: TemplateRepository, commit: str, place: str) -> Compo
         raise _no_component(place)
     if len(names) > 1:
         raise TemplateProblem(
-            f"'{place}' holds several components: {', '.join(names)}.",
+            f"{named(place)} holds several components: {', '.join(names)}.",
             "Its authors should give each a branch of its own.",
         )
     component = manifest_at(template, names[0], commit, third=True)
     if component.kind == "bridge":
         raise TemplateProblem(
-            f"'{component.name}' is a bridge, and those belong to a template.",
+            f"{named(component.name)} is a bridge, and those belong to a template.",
             f"Its authors should make it a component that requires {' and '.join(component.bridges)}.",
         )
     return component
@@ -361,6 +362,6 @@ def component_at(template: TemplateRepository, commit: str, place: str) -> Compo
 
 def _no_component(place: str) -> TemplateProblem:
     return TemplateProblem(
-        f"'{place}' holds no component: there is no {manifest_path('NAME')}.",
+        f"{named(place)} holds no component: there is no {manifest_path('NAME')}.",
         "Name the branch that has one: aegis add URL#BRANCH",
     )

@@ -22,6 +22,7 @@ from aegis_cli.template.layout import write_files
 from aegis_cli.template.questions import Questions
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trusted import is_trusted, trust
+from aegis_cli.text import named
 
 __all__ = [
     "OURS",
@@ -42,7 +43,7 @@ class NotTrusted(AegisError):
         self.source = source
         told = source.replace("'", "\\'")  # the name of a folder must not go on as words of ours
         super().__init__(
-            f"{what} '{told}' can run code of its own on this machine, and is not trusted yet.",
+            f"{what} {named(told)} can run code of its own on this machine, and is not trusted yet.",
             "Nothing was run. If you trust its authors: add --trust",
         )
 
@@ -114,7 +115,7 @@ class Gate:
         source = repository.third_parties[name].source
         if source not in repository.places:  # the author's own, who checks it
             return
-        require_trust(source, f"The component '{name}' from")
+        require_trust(source, f"The component {named(name)} from")
         self._require_theirs(repository.alone_at(source), commits, source)
 
     def _require_theirs(self, git: Git, commits: set[str], source: str) -> None:

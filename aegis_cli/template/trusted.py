@@ -7,6 +7,7 @@ import os
 from aegis_cli.errors import AegisError
 from aegis_cli.template.addresses import reached
 from aegis_cli.template.folders import config_folder, make_private
+from aegis_cli.text import named, quoted
 
 _FILE = "trusted-templates.txt"
 
@@ -39,8 +40,8 @@ def trust(source: str) -> None:
         file.write(gap + os.fsencode(place) + b"\n")
     if place not in _trusted():
         raise AegisError(
-            f"The trust in '{place}' could not be written down in {path}.",
-            f"See what is there: ls -l '{path}'",
+            f"The trust in {named(place)} could not be written down in {path}.",
+            f"See what is there: ls -l {quoted(path)}",
         )
 
 

@@ -138,7 +138,7 @@ STATES: dict[str, tuple[Callable[[ProjectRepo], object], list[str], str, str]] =
         ["add", "redis"], "This repository has no commit yet", "git add --all && git commit",
     ),
     "somebody's lock": (
-        lambda app: (app.path / ".git/index.lock").touch(), ["update"], "Another git is at work", "rm '",
+        lambda app: (app.path / ".git/index.lock").touch(), ["update"], "Another git is at work", "rm /",
     ),
     "no state": (
         lambda app: (app.git("rm", "-rq", ".aegis"), app.git("commit", "-qm", "Out")), ["update"],
@@ -210,7 +210,7 @@ PLACES: dict[str, tuple[list[str], int, str, str]] = {
     ),
     "no repository": (
         ["init", "shop", "--trust", "--template", "taken"], 1,
-        "is not a git repository", "git -C ",
+        "is not a git repository", "git init",
     ),
 }  # fmt: skip
 

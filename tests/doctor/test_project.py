@@ -97,7 +97,7 @@ def test_a_lock_of_nobody(project: ProjectRepo, doctor: Doctor) -> None:
     lock.touch()
     told = doctor(project.path, "--fix")
     assert told.levels == {"problem": ["project Lock"]}
-    assert told.about("project", "Lock")["next"].endswith(f"rm '{lock}'")
+    assert told.about("project", "Lock")["next"].endswith(f"rm {lock}")
     assert lock.exists()
 
 

@@ -171,7 +171,7 @@ def test_whoever_goes_on_while_uv_runs_keeps_their_commit(
 
     ran = project.update()
 
-    assert "git add 'uv.lock'" in ran.out
+    assert "git add uv.lock" in ran.out
     assert project.read("uv.lock") == "2\n"
     assert project.git("show", "HEAD:uv.lock") == "1"
     assert "untracked.py" not in project.git("ls-tree", "-r", "--name-only", "HEAD")

@@ -26,6 +26,7 @@ from aegis_cli.operations.doctor.template import template
 from aegis_cli.operations.opening import find_root
 from aegis_cli.project.at_hand import at_hand
 from aegis_cli.reporter import Reporter
+from aegis_cli.text import named, quoted
 
 __all__ = ["OK", "PROBLEM", "WARNING", "Diagnosis", "Finding", "Repair", "diagnose"]
 
@@ -106,8 +107,8 @@ def _project(root: Path, reporter: Reporter) -> list[Check]:
     if repository is None:
         return [
             problem(
-                "project", "Repository", f"'{root}' is not in a git repository, and aegis works by git merges",
-                f"cd '{root}' && git init && git add --all && git commit -m 'Start'",
+                "project", "Repository", f"{named(root)} is not in a git repository, and aegis works by git merges",
+                f"cd {quoted(root)} && git init && git add --all && git commit -m 'Start'",
             )
         ]  # fmt: skip
     with at_hand(repository, write=False) as hand:

@@ -23,6 +23,7 @@ from aegis_cli.operations.doctor.findings import (
 )
 from aegis_cli.template import mirrors, trusted
 from aegis_cli.template.folders import cache_folder, condition, config_folder, make_private
+from aegis_cli.text import many, named, one_line
 from aegis_cli.version import installed
 
 _AREA = "environment"
@@ -100,17 +101,17 @@ def _folders() -> Iterator[Check]:
         value = os.environ.get(variable, "")
         if value and not Path(value).is_absolute():
             yield warning(
-                _AREA, "Folders", f"{variable} is '{value}', which is not absolute and does not count",
+                _AREA, "Folders", f"{variable} is {named(value)}, which is not absolute and does not count",
                 f"export {variable}=/path/to/a/folder",
             )  # fmt: skip
     variables = {"Cache": "AEGIS_CACHE_DIR", "Settings": "XDG_CONFIG_HOME"}
     for name, place in (("Cache", cache_folder()), ("Settings", config_folder())):
         yield _folder(name, place, variables[name])
-    yield passed(_AREA, "Trust", f"{trusted.count()} sources confirmed")
+    yield passed(_AREA, "Trust", f"{many(trusted.count(), 'source')} confirmed")
     temporary = Path(tempfile.gettempdir())
     if not os.access(temporary, os.W_OK | os.X_OK):
         yield problem(
-            _AREA, "Temporary", f"{temporary} cannot be written",
+            _AREA, "Temporary", f"{named(temporary)} cannot be written",
             "export TMPDIR=/path/to/a/folder",
         )  # fmt: skip
 
@@ -128,10 +129,10 @@ def _folder(name: str, place: Path, variable: str) -> Check:
             f"export {variable}=/path/to/a/folder",
         )
     if not place.exists():
-        return passed(_AREA, name, f"{place}, made when it is needed")
+        return passed(_AREA, name, f"{one_line(str(place))}, made when it is needed")
     loose = [each for each in places if found[each].open_to_others]
     if not loose:
-        return passed(_AREA, name, f"{place}, yours alone")
+        return passed(_AREA, name, f"{one_line(str(place))}, yours alone")
     return Check(
         Finding(
             _AREA,
@@ -156,8 +157,9 @@ def _cache() -> Iterator[Check]:
         yield Check(
             Finding(
                 _AREA, "Left over", WARNING,
-                f"{len(left)} half copies of templates, of runs that were killed, in {left[0].parent}",
-                _FIX, f"remove {len(left)} half copies of templates",
+                f"{many(len(left), 'half copy', 'half copies')} of templates, of runs that were killed, in"
+                f" {one_line(str(left[0].parent))}",
+                _FIX, f"remove {many(len(left), 'half copy', 'half copies')} of templates",
             ),
             _tidy,
         )  # fmt: skip

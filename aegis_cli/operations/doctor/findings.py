@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from aegis_cli.errors import AegisError
+from aegis_cli.text import one_line
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 
@@ -70,6 +71,6 @@ def guarded(area: str, name: str, check: Callable[[], Iterable[Check]]) -> list[
     except AegisError as error:
         found.append(said(area, name, error))
     except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
+        place = f" ({one_line(str(error.filename))})" if error.filename else ""
         found.append(problem(area, name, f"The system refused: {error.strerror or error}{place}."))
     return found

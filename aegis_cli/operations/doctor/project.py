@@ -32,6 +32,7 @@ from aegis_cli.replay.replayer import Vendor
 from aegis_cli.replay.tracking import find, nearest, read_state, vendor_ref
 from aegis_cli.replay.trailers import TEMPLATE_COMMIT, TEMPLATE_RELEASE, is_vendor, trailer
 from aegis_cli.scratch import PREFIX, left, tidy
+from aegis_cli.text import many, named, one_line, quoted
 
 _AREA = "project"
 _FIX = "aegis doctor --fix"
@@ -90,7 +91,7 @@ def _repository(patient: Patient) -> Iterator[Check]:
     head = require_commit(repository.head())
     branch = repository.branch()
     where = f"on {branch.removeprefix('refs/heads/')}" if branch else "on no branch"
-    yield passed(_AREA, "Repository", f"{repository.root}, {where}, at {head[:10]}")
+    yield passed(_AREA, "Repository", f"{one_line(str(repository.root))}, {where}, at {head[:10]}")
     if repository.is_shallow:
         yield warning(
             _AREA, "History", "a shallow clone: what it lacks is rendered again where it is needed",
@@ -116,7 +117,7 @@ def _state(patient: Patient, found: list[ProjectState]) -> Iterator[Check]:
     if changed and patient.is_quiet:
         yield warning(
             _AREA, "State", f"changed, and not committed, so that it does not count:\n{listed(changed)}",
-            f"git diff HEAD -- {prefix}{FOLDER}",
+            f"git diff HEAD -- {quoted(prefix + FOLDER)}",
         )  # fmt: skip
 
 
@@ -150,7 +151,8 @@ def _anchor(patient: Patient, state: ProjectState, vendor: Vendor | None, head: 
     if told != ([state.release], True):
         return problem(
             _AREA, "History", f"the commit {vendor.commit[:10]} says another template than .aegis/ in it does",
-            f"Take .aegis/ from the last commit that had it right: git log --oneline -- {patient.prefix}{FOLDER}",
+            "Take .aegis/ from the last commit that had it right:"
+            f" git log --oneline -- {quoted(patient.prefix + FOLDER)}",
         )  # fmt: skip
     return passed(_AREA, "History", f"HEAD was built from {vendor.commit[:10]}, {commit.subject}")
 
@@ -215,7 +217,8 @@ def _in_the_way(patient: Patient) -> Iterator[Check]:
         {d: p for p, d in worktree.undefined_drivers(paths).items()}.items()
     ):
         yield warning(
-            _AREA, "Attributes", f"{path} and its like name the merge driver '{driver}', which no setting defines",
+            _AREA, "Attributes",
+            f"{named(path)} and its like name the merge driver {named(driver)}, which no setting defines",
             f"git config merge.{driver}.driver COMMAND, or take it out of .gitattributes",
         )  # fmt: skip
     hidden = sorted(worktree.hidden_changes(paths))
@@ -223,8 +226,8 @@ def _in_the_way(patient: Patient) -> Iterator[Check]:
         yield warning(
             _AREA, "Hidden", "changed, and git was told not to look (assume-unchanged or skip-worktree); a merge that"
             f" touches them is refused:\n{listed(hidden)}",
-            f"git update-index --no-assume-unchanged '{hidden[0]}'"
-            f" && git update-index --no-skip-worktree '{hidden[0]}'",
+            f"git update-index --no-assume-unchanged {quoted(hidden[0])}"
+            f" && git update-index --no-skip-worktree {quoted(hidden[0])}",
         )  # fmt: skip
     if repository.git.setting("core.sparseCheckout", default=False):
         yield passed(
@@ -244,13 +247,13 @@ def _under_way(patient: Patient) -> Iterator[Check]:
     if journal.is_pending(repository):
         return
     waiting, status = repository.under_way(), repository.status()
-    conflicts = f", {len(status.unmerged)} files in conflict" if status.unmerged else ""
+    conflicts = f", {many(len(status.unmerged), 'file')} in conflict" if status.unmerged else ""
     if waiting or conflicts:
         what, how = waiting or ("something that left conflicts", "git add, then git commit")
         yield problem(_AREA, "Under way", f"{what}{conflicts}: nothing else can be merged", how)
     elif status.staged:
         yield warning(
-            _AREA, "Staged", f"changes to {len(status.staged)} files: they are committed before a merge",
+            _AREA, "Staged", f"changes to {many(len(status.staged), 'file')}: they are committed before a merge",
             "git commit, or git stash",
         )  # fmt: skip
     else:
@@ -274,11 +277,17 @@ def _at_work(patient: Patient) -> Iterator[Check]:
     for place in locks:
         if gits or at_work.is_held(ours):
             who = f"git (process {', '.join(map(str, gits))})" if gits else "aegis"
-            yield warning(_AREA, "Lock", f"{place}: {who} is at work here", "Wait for it to end")
+            yield warning(
+                _AREA,
+                "Lock",
+                f"{one_line(str(place))}: {who} is at work here",
+                "Wait for it to end",
+            )
         else:
             yield problem(
-                _AREA, "Lock", f"{place}: no git that could need it is to be seen; one was killed, perhaps",
-                f"If none runs any more: rm '{place}'",
+                _AREA, "Lock",
+                f"{one_line(str(place))}: no git that could need it is to be seen; one was killed, perhaps",
+                f"If none runs any more: rm {quoted(place)}",
             )  # fmt: skip
 
 
@@ -317,7 +326,11 @@ def _half_done(patient: Patient) -> Check:
     except RepositoryState as error:
         return problem(_AREA, "Left over", error.message, error.hint or "")
     text = "a merge that was stopped half-way"
-    repair = "undo it" if half is None else f"undo it: {len(half.paths)} files, of that merge alone"
+    repair = (
+        "undo it"
+        if half is None
+        else f"undo it: {many(len(half.paths), 'file')}, of that merge alone"
+    )
     return Check(Finding(_AREA, "Left over", PROBLEM, text, _FIX, repair), lambda: _undo(patient))
 
 

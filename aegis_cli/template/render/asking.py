@@ -11,6 +11,7 @@ from aegis_cli.template.questions import Asker, ChoiceGone, Question, Questions
 from aegis_cli.template.render.context import Context
 from aegis_cli.template.render.failures import as_render_failure
 from aegis_cli.template.trust import Permit
+from aegis_cli.text import named
 
 
 def ask(
@@ -127,7 +128,7 @@ def _configuration() -> dict[str, Any]:
     for part in ("default_context", "abbreviations"):
         if not isinstance(found[part], dict):
             raise RenderFailed(
-                f"'{part}' in your Cookiecutter configuration is no mapping.",
+                f"{named(part)} in your Cookiecutter configuration is no mapping.",
                 "Put that right: in ~/.cookiecutterrc, or the file that COOKIECUTTER_CONFIG names",
             )
     return found

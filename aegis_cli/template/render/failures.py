@@ -17,6 +17,7 @@ from cookiecutter.exceptions import (
 )
 
 from aegis_cli.errors import AegisError, RenderFailed
+from aegis_cli.text import named
 from aegis_cli.version import SOURCE
 
 # What the machine refuses, whatever is being rendered. Any other error of the system comes from the template's code.
@@ -43,7 +44,7 @@ def as_render_failure(where: str, folder: Path | None = None) -> Iterator[None]:
         raise RenderFailed(f"{place}, line {error.lineno}: {error.message}") from error
     except jinja2.TemplateNotFound as error:  # an OSError by descent
         raise RenderFailed(
-            f"{where} needs the template file '{error.name or error.message}', which is not there."
+            f"{where} needs the template file {named(error.name or error.message)}, which is not there."
         ) from error
     except jinja2.UndefinedError as error:
         raise RenderFailed(f"{where}: {error.message}") from error
