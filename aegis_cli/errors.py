@@ -6,22 +6,28 @@ Errors are raised before anything is written, unless their text says otherwise.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from aegis_cli.text import named, one_line
 
 ANOTHER_REVISION = (
-    "Nothing was changed. Tell the template's authors, or take another revision:"
+    "Tell the template's authors, or take another revision:"
     " --ref REV at init, --to REV at update"
 )
+
+
+_UNTOUCHED = re.compile(r"(Nothing was \w+\.) ?")
 
 
 class AegisError(Exception):
     """Something that the user can put right.
 
+    What was left untouched (`Nothing was changed.`) ends the message, wherever it was said: always at the same place.
+
     Attributes:
-        message: What happened, in a sentence or two.
+        message: What happened, in a sentence or two, and what was left untouched.
         hint: The next command or step, or None where there is none.
         otherwise: The next step of all errors of its kind, for those that have no better one.
     """
@@ -32,7 +38,21 @@ class AegisError(Exception):
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.advise(hint)
+
+    def advise(self, hint: str | None) -> None:
+        """Say what to do next."""
+        untouched = _UNTOUCHED.match(hint or "")
+        if hint and untouched:
+            self.message, hint = and_then(self.message, untouched[1]), hint[untouched.end() :]
+        self.hint = hint or None
+
+
+def and_then(text: str, sentence: str) -> str:
+    """Return a text with one more sentence; below a list it stands on a line of its own."""
+    last = text.rpartition("\n")[2]
+    gap = "\n" if last.startswith(" ") else " " if last.endswith((".", "?", "!")) else ". "
+    return f"{text}{gap}{sentence}"
 
 
 class UsageError(AegisError):

@@ -20,11 +20,12 @@ from aegis_cli.errors import (
     TemplateProblem,
     UnknownName,
     UsageError,
+    and_then,
 )
 from aegis_cli.git.process import is_supported, seal_environment
 from aegis_cli.interruption import Interrupted, interruptible
 from aegis_cli.scratch import is_of_run, temporary_files
-from aegis_cli.text import without_credentials
+from aegis_cli.text import one_line, without_credentials
 
 BUG = 70
 # What is raised before anything is written.
@@ -70,6 +71,7 @@ def guarded(command: Callable[[], object], argv: list[str]) -> int:
 
 
 def _answered(command: Callable[[], object], argv: list[str]) -> int:
+    nowhere = not _is_somewhere()
     try:
         result = command()
     except SystemExit as end:
@@ -80,7 +82,7 @@ def _answered(command: Callable[[], object], argv: list[str]) -> int:
             error = GitMissing(
                 "The git on this machine is too old: 2.38 or newer is needed.", "Update git."
             )
-        _tell(f"{error.message}{_untouched(error, argv)}", error.hint or error.otherwise)
+        _tell(_told(error, argv), error.hint or error.otherwise)
         return error.exit_code
     except EOFError:
         return _interrupted(Interrupted())
@@ -88,7 +90,13 @@ def _answered(command: Callable[[], object], argv: list[str]) -> int:
         silence(sys.stdout)
         return 0
     except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
+        if isinstance(error, FileNotFoundError) and nowhere:
+            _tell(
+                "The folder that you are in is not there any more. Nothing was changed.",
+                "Go to one that is, then run the same command again: cd PATH",
+            )
+            return 1
+        place = f" ({one_line(str(error.filename))})" if error.filename else ""
         _tell(
             f"The system refused: {error.strerror or error}{place}.",
             "Put that right (space, permissions), then run the same command again:"
@@ -102,15 +110,22 @@ def _answered(command: Callable[[], object], argv: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _untouched(error: AegisError, argv: list[str]) -> str:
-    """Return that nothing was changed, where a command that changes something could not begin, and does not say it."""
+def _is_somewhere() -> bool:
+    """Return whether the current folder is there: it may have been deleted, or be one that a branch does not have."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _told(error: AegisError, argv: list[str]) -> str:
+    """Return what happened, and that nothing was changed where a command that changes something could not begin."""
     if not isinstance(error, _BEFORE) or not _CHANGING.intersection(argv[:1]):
-        return ""
+        return error.message
     if "Nothing was" in f"{error.message} {error.hint}":
-        return ""
-    line = error.message.rpartition("\n")[2]
-    gap = "\n" if line.startswith(" ") else " " if line.endswith((".", "?", "!")) else ". "
-    return f"{gap}Nothing was changed."
+        return error.message
+    return and_then(error.message, "Nothing was changed.")
 
 
 def _interrupted(stop: Interrupted) -> int:

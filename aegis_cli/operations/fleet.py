@@ -104,7 +104,7 @@ def found(folders: Iterable[Path], lists: Iterable[Path]) -> list[Path]:
 def _below(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         raise AegisError(f"There is no folder {named(folder)}.", "Name one: --all FOLDER")
-    for place, folders, _ in os.walk(folder):
+    for place, folders, _ in os.walk(folder.resolve()):
         if Path(place, PROJECT).is_file():
             folders.clear()
             yield Path(place)

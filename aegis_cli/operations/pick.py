@@ -86,7 +86,7 @@ def pick(
         if picked.status == "nothing":
             subjects = listed([commit.subject for commit in wanted])
             raise AegisError(
-                f"The project has these changes already. Nothing was changed:\n{subjects}",
+                f"The project has these changes already:\n{subjects}\nNothing was changed.",
                 "See what is waiting: aegis status",
             )
         return picked

@@ -74,7 +74,7 @@ def explained(
         yield
     except (CompositionError, RenderFailed) as error:
         if error.hint is None:
-            error.hint = _way_out(template, before, after)
+            error.advise(_way_out(template, before, after))
         raise
 
 

@@ -289,3 +289,24 @@ def test_an_option_that_would_do_nothing_is_told(untouched: ProjectRepo, refused
     assert "aegis diff --upstream --to v0.2.0" in refused(
         untouched, "diff", "--to", "v0.2.0", code=2
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["status"], ["update"], ["init", "shop"], ["init", "."], ["adopt"], ["doctor"], ["components"],
+     ["check-component"], ["new-component", "x"], ["status", "--all", "."]],
+)  # fmt: skip
+def test_a_folder_that_is_gone(
+    tmp_path: Path, aegis: Aegis, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    """Who is in it is told so. What needs no folder works."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    code, out, err = aegis(*words)
+
+    assert (code, out) == (1, "")
+    assert "The folder that you are in is not there any more. Nothing was changed." in err
+    assert "\n  Next: Go to one that is" in err
+    assert aegis("--version")[0] == aegis("update", "--help")[0] == 0
