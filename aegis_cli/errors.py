@@ -13,8 +13,7 @@ from difflib import get_close_matches
 from aegis_cli.text import named, one_line
 
 ANOTHER_REVISION = (
-    "Tell the template's authors, or take another revision:"
-    " --ref REV at init, --to REV at update"
+    "Tell the template's authors, or take another revision: --ref REV at init, --to REV at update"
 )
 
 

@@ -25,7 +25,7 @@ from aegis_cli.errors import (
 from aegis_cli.git.process import is_supported, seal_environment
 from aegis_cli.interruption import Interrupted, interruptible
 from aegis_cli.scratch import is_of_run, temporary_files
-from aegis_cli.text import one_line, without_credentials
+from aegis_cli.text import one_line, quoted, without_credentials
 
 BUG = 70
 # What is raised before anything is written.
@@ -55,9 +55,9 @@ def guarded(command: Callable[[], object], argv: list[str]) -> int:
     0 done, 1 the user can fix it, 2 usage, 3 conflicts wait in the repository, 70 a bug of ours, 130 interrupted. A
     reader that has gone away (`aegis log | head`) changes none of them.
     """
-    for name in ("stdout", "stderr"):
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by whoever started us
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (for the whole run)
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  (for the whole run)
     try:
         with interruptible(), temporary_files():
             seal_environment()
@@ -72,8 +72,10 @@ def guarded(command: Callable[[], object], argv: list[str]) -> int:
 
 def _answered(command: Callable[[], object], argv: list[str]) -> int:
     nowhere = not _is_somewhere()
+    began = None if nowhere else Path.cwd()
     try:
         result = command()
+        _tell_if_gone(began)
     except SystemExit as end:
         # Typer's own answer to a reader that has gone away while it printed a help.
         return 0 if isinstance(end.__context__, BrokenPipeError) else int(end.code or 0)
@@ -117,6 +119,15 @@ def _is_somewhere() -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def _tell_if_gone(place: Path | None) -> None:
+    """Say where to go if the folder that the user is in is gone: a merge can take it away, as the template's."""
+    if place is not None and not place.exists():
+        there = next(each for each in place.parents if each.exists())
+        _write(
+            f"{colour('Note: ', '33', sys.stderr)}The folder that you were in is gone: cd {quoted(there)}\n"
+        )
 
 
 def _told(error: AegisError, argv: list[str]) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from tests.hazards.support import aegis_command
 from tests.support.project import Aegis, ProjectRepo
+from tests.support.template import TemplateRepo
 
 
 def _conflict(project: ProjectRepo) -> None:
@@ -159,3 +162,35 @@ def test_every_command_has_what_the_documents_say(aegis: Aegis, command: str) ->
     if command in ("init", "add", "remove", "update", "pick", "resolve", "restore", "answers"):
         wanted.append("--dry-run")
     assert [word for word in wanted if word not in text] == []
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "words", ["status", "diff --upstream", "update --dry-run", "init shop --dry-run"]
+)
+def test_streams_that_are_closed(
+    project: ProjectRepo, story: TemplateRepo, tmp_path: Path, words: str, closed: str
+) -> None:
+    """By a service manager, say: there is nobody to ask and nothing to show, and the status is what it is."""
+    more = ["--template", story.path, "-o", tmp_path] if words.startswith("init") else []
+    command = " ".join(map(shlex.quote, aegis_command(*words.split(), *more)))
+    ran = subprocess.run(
+        ["bash", "-c", f"{command} {closed}"], cwd=project.path, capture_output=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_a_folder_that_goes_under_its_user_s_feet(
+    tmp_path: Path, aegis: Aegis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody is in it, and the template drops it: where to go is said."""
+    template = TemplateRepo(tmp_path / "template", slots=False)
+    template.main("Start", {"docs/a.txt": "a\n", "b.txt": "b\n"})
+    project = ProjectRepo.init(template, tmp_path)
+    template.main("No docs", {"docs/a.txt": None})
+    monkeypatch.chdir(project.path / "docs")
+
+    code, _, err = aegis("update", "--no-sync")
+
+    assert (code, (project.path / "docs").exists()) == (0, False)
+    assert f"The folder that you were in is gone: cd {project.path}\n" in err
