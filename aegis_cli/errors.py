@@ -17,6 +17,12 @@ ANOTHER_REVISION = (
 )
 
 
+# How git says that a disk is full, and what to do then.
+_FULL = re.compile(r"No space left|out of disk ?space|quota exceeded", re.IGNORECASE)
+_MAKE_ROOM = (
+    "Free some space on that disk, then run the same command again:"
+    " what was left half done is undone first."
+)
 _UNTOUCHED = re.compile(r"(Nothing was \w+\.) ?")
 
 
@@ -89,7 +95,8 @@ class GitFailed(AegisError):
         self.code = code
         self.stderr = stderr
         last = stderr.strip() or f"exit status {code}"
-        super().__init__(f"git {' '.join(argv[:2])} failed: {last}")
+        full = _FULL.search(last)
+        super().__init__(f"git {' '.join(argv[:2])} failed: {last}", _MAKE_ROOM if full else None)
 
 
 class NotAProject(AegisError):

@@ -215,6 +215,8 @@ def test_a_full_disk_leaves_no_half_update(tmp_path: Path, disk: Path, room: int
     (disk / "filler").write_bytes(b"x" * (free - room))
     ran = restricted(lambda: None, "update", "--project-path", project.root)
     assert ran.code == 1, ran.text
+    assert "\n  Next: " in ran.text
+    assert " space" in ran.text.partition("\n  Next: ")[2], ran.text
     (disk / "filler").unlink()
     assert files_of(project.root) == before
     assert_whole(project.root)
