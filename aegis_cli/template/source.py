@@ -229,7 +229,7 @@ def not_as_it_stands(folder: Path, error: GitFailed) -> RepositoryState:
             "Nothing was changed. Put that right, then run the same command again.",
         )
     return RepositoryState(
-        f"'{folder / nested[1]}' is a git repository of its own and has no commit yet: git takes none of it.",
+        f"{named(folder / nested[1])} is a git repository of its own and has no commit yet: git takes none of it.",
         "Nothing was changed. Commit in it, move it away, or leave it out:"
         f" echo {quoted(f'/{nested[1]}/')} >> {quoted(str(folder / '.gitignore'))}",
     )
