@@ -43,7 +43,9 @@ def test_there_is_nothing_to_write_to(client: TestClient, method: str) -> None:
     assert client.request(method, "/dashboard/upload").status_code == 405
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://testserver.evil", ""])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://testserver.evil", "", "http://[", "http://]"]
+)
 def test_pages_of_others_cannot_connect(client: TestClient, origin: str) -> None:
     with (
         pytest.raises(WebSocketDisconnect),
@@ -91,6 +93,9 @@ def test_the_token_opens_it(client: TestClient, closed: str) -> None:
     assert "flutter_bootstrap.js" in client.get("/dashboard/").text
     with client.websocket_connect("/dashboard/ws", headers=OWN):
         pass
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    assert client.get("/dashboard/logout", headers=elsewhere).status_code == 403
+    assert client.get("/dashboard/").status_code == 200
     client.get("/dashboard/logout")
     assert client.get("/dashboard/").status_code == 401
 
@@ -105,8 +110,9 @@ def test_a_wrong_token_does_not(
     assert "set-cookie" not in response.headers
 
 
-def test_forms_of_others_cannot_log_in(client: TestClient, closed: str) -> None:
-    headers = {"Origin": "http://evil.example"}
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://[", "http://[::1"])
+def test_forms_of_others_cannot_log_in(client: TestClient, closed: str, origin: str) -> None:
+    headers = {"Origin": origin}
     response = client.post("/dashboard/login", data={"token": closed}, headers=headers)
     assert response.status_code == 403
 

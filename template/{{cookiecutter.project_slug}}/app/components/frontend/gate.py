@@ -129,6 +129,9 @@ class Gate:
 
     async def _log_out(self, request: Request) -> Response:
         """Forget the cookie."""
+        if request.headers.get("sec-fetch-site") == "cross-site":
+            # A link on another page signs nobody out.
+            return PlainTextResponse("Forbidden", 403)
         await self.door.log_out(request)
         response = RedirectResponse(f"{root(request)}/", 303)
         response.delete_cookie(access.COOKIE, path=root(request) or "/")
@@ -141,7 +144,11 @@ def is_own_origin(connection: HTTPConnection) -> bool:
     Browsers send the origin of the page with every websocket and every form. Behind a proxy that
     rewrites `Host`, the public name has to be in `ALLOWED_HOSTS`.
     """
-    origin = urlsplit(connection.headers.get("origin", ""))
+    try:
+        origin = urlsplit(connection.headers.get("origin", ""))
+    except ValueError:
+        # `http://[` is an address to nobody.
+        return False
     if not origin.netloc or origin.scheme not in {"http", "https"}:
         return False
     host = connection.headers.get("host", "").lower()
