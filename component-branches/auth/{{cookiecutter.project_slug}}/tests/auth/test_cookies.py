@@ -85,7 +85,19 @@ def test_the_token_of_another_session_is_none(
     is_problem(change(browser, X_CSRF_Token=theirs), 403)
 
 
-@pytest.mark.parametrize("origin", [ELSEWHERE, "null", "https://testserver.evil.example", "x"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        ELSEWHERE,
+        "null",
+        "https://testserver.evil.example",
+        "https://testserver@evil.example",
+        "//testserver",
+        "ftp://testserver",
+        "https://[",
+        "x",
+    ],
+)
 def test_other_sites_change_nothing_even_with_the_token(
     browser: TestClient, csrf: str, origin: str
 ) -> None:
@@ -123,6 +135,18 @@ def test_nobody_is_signed_in_by_another_site(browser: TestClient, make_user: Mak
     )
     is_problem(response, 403)
     assert "Set-Cookie" not in response.headers
+
+
+@pytest.mark.parametrize("path", ["login", "login/code", "logout", "refresh"])
+def test_an_origin_that_is_no_address_is_another_site(
+    browser: TestClient, csrf: str, path: str
+) -> None:
+    login = {"email": "ada@example.com", "password": PASSWORD, "use_cookies": True}
+    bodies = {"login": login, "login/code": {"challenge_token": "x", "code": "123456"}}
+    for origin in (b"http://[", b"http://[::1", b"http://]", b"\x80"):
+        response = browser.post(f"{API}/{path}", json=bodies.get(path), headers={b"Origin": origin})
+        is_problem(response, 403)
+    assert csrf
 
 
 def test_a_browser_renews_its_cookies(browser: TestClient, csrf: str) -> None:

@@ -70,9 +70,10 @@ def check_origin(request: Request) -> None:
             raise ForbiddenError("Other sites may not do this.")
         return
     own = urlsplit(settings.PUBLIC_URL)
-    allowed = {f"{own.scheme}://{own.netloc}", *settings.CORS_ORIGINS}
-    host = request.headers.get("Host", "").lower()
-    if origin not in allowed and urlsplit(origin).netloc.lower() != host:
+    host = request.headers.get("Host", "")
+    # Compared as a whole: it may be anything, and need not be an address.
+    here = {f"{own.scheme}://{own.netloc}", f"http://{host}", f"https://{host}"}
+    if origin.lower() not in {known.lower() for known in here.union(settings.CORS_ORIGINS)}:
         raise ForbiddenError("Other sites may not do this.")
 
 
