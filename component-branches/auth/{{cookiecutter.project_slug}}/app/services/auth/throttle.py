@@ -63,7 +63,8 @@ async def login_to(account: str, address: str) -> None:
     """Count a password that was tried for an account: from this address, and from anywhere."""
     limit = parse(settings.AUTH_LOGIN_LIMIT_PER_ACCOUNT)
     account = account.casefold()
-    await _count("login", limit, "account from address", f"{account} {network_of(address)}")
+    # The address first: it is never what is cut off.
+    await _count("login", limit, "account from address", f"{network_of(address)} {account}")
     everywhere = type(limit)(limit.amount * EVERYWHERE, limit.multiples)
     await _count("login", everywhere, "account", account)
 
