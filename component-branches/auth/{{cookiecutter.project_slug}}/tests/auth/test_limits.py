@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from app.core.errors import TooManyRequestsError
 from app.services.auth import hashing, login, throttle
+from app.services.auth.counts import OwnCounts
 from app.services.auth.hashing import BusyError, HashingPool
 from app.services.auth.models import Client
 from tests.auth.support import API, PASSWORD, is_problem, log_in
@@ -131,6 +132,33 @@ def test_a_limit_ends(client: TestClient, make_user: MakeUser) -> None:
     assert last.status_code == 429
     with time_machine.travel(time.time() + int(last.headers["Retry-After"]) + 1, tick=True):
         assert log_in(client).status_code == 200
+
+
+async def test_many_accounts_make_no_try_slow() -> None:
+    """A flood from everywhere: what is counted already costs the next one nothing."""
+    counts = OwnCounts()
+    before = time.process_time()
+    for number in range(10_000):
+        await counts.incr(f"account {number}", 60)
+        await asyncio.sleep(0)
+    assert time.process_time() - before < 2
+
+
+async def test_what_is_over_is_forgotten() -> None:
+    import time_machine
+
+    counts = OwnCounts()
+    with time_machine.travel(0, tick=False) as clock:
+        for number in range(5_000):
+            await counts.incr(f"account {number}", 60)
+        assert await counts.incr("account 7", 60) == 2
+        assert await counts.get_expiry("account 7") == 60
+        clock.shift(60)
+        assert await counts.get("account 7") == 0
+        assert await counts.incr("account 7", 60) == 1
+        for number in range(5_000):
+            await counts.incr(f"another account {number}", 60)
+    assert len(counts) <= 5_001
 
 
 async def test_of_many_at_once_no_more_pass_than_may() -> None:

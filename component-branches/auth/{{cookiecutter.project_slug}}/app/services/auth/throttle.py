@@ -9,12 +9,13 @@ import time
 from functools import lru_cache
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from app.core.config import settings
 from app.core.errors import TooManyRequestsError
 from app.core.logging import get_logger
+from app.services.auth.counts import OwnCounts
 
 log = get_logger(__name__)
 
@@ -31,7 +32,7 @@ LONGEST_KEY = 256
 @lru_cache(maxsize=1)
 def limiter() -> FixedWindowRateLimiter:
     """What counts the tries."""
-    storage: Storage = MemoryStorage()
+    storage: Storage = OwnCounts()
     # slot: storage
     return FixedWindowRateLimiter(storage)
 
