@@ -34,7 +34,7 @@ oauth2_scheme = OAuth2PasswordBearer(
 )
 
 
-def get_client(request: Request) -> Client:
+async def get_client(request: Request) -> Client:
     """Where the request comes from. Proxies are believed as `TRUSTED_PROXIES` says."""
     address = request.client.host if request.client is not None else ""
     return Client(address, request.headers.get("User-Agent", ""))
