@@ -9,7 +9,9 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from app.components.backend.api.auth.users import router as administration
-from tests.auth.support import API, Headers, as_user
+from app.components.backend.api.identity import SAFE_METHODS
+from app.services.auth import second_factor
+from tests.auth.support import API, Headers, as_user, log_in
 from tests.fixtures.auth import MakeUser
 
 FOR_EVERYBODY = {
@@ -34,6 +36,15 @@ FOR_OPERATORS = {
     "GET /api/load-test/{test_id}",
     # slot: operators
     # Your routes with `require_operator`
+}
+FOR_SETTING_UP = {
+    f"GET {API}/second-factor",
+    f"POST {API}/second-factor",
+    f"POST {API}/second-factor/confirm",
+    f"POST {API}/second-factor/disable",
+    f"POST {API}/second-factor/recovery-codes",
+    f"POST {API}/logout-everywhere",
+    # Your routes with `ConfirmedUser`
 }
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
@@ -93,6 +104,37 @@ def test_administration_is_for_administrators(
             assert response.status_code == 403, route.name
             asked += 1
     assert asked == len(names) >= 10
+
+
+def test_a_cookie_alone_changes_nothing(
+    app: FastAPI, browser: TestClient, make_user: MakeUser
+) -> None:
+    """What a browser sends by itself is not enough: another site could make it do so."""
+    make_user(role="admin")
+    assert log_in(browser, use_cookies=True).status_code == 200
+    asked = 0
+    for route in routes(app):
+        if route.is_protected and route.method not in SAFE_METHODS:
+            response = browser.request(route.method, route.url, json={})
+            assert response.status_code == 403, route.name
+            assert "X-CSRF-Token" in response.json()["detail"], route.name
+            asked += 1
+    assert asked >= 10
+
+
+def test_without_the_second_factor_that_it_takes_a_role_opens_nothing(
+    app: FastAPI, client: TestClient, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = {"AUTH_SECOND_FACTOR_REQUIRED_ROLES": ["admin"]}
+    required = second_factor.settings.model_copy(update=changed)
+    monkeypatch.setattr(second_factor, "settings", required)
+    make_user(role="admin")
+    headers = as_user(client)
+    for route in routes(app):
+        if route.is_protected and route.name not in FOR_SETTING_UP:
+            response = client.request(route.method, route.url, headers=headers, json={})
+            assert response.status_code == 403, route.name
+            assert response.json()["type"] == "urn:problem:second-factor-missing", route.name
 
 
 @pytest.mark.parametrize("role", [None, "user", "admin"])
