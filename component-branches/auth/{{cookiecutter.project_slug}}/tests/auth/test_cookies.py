@@ -180,6 +180,18 @@ def test_signing_out_forgets_everything(browser: TestClient, csrf: str) -> None:
     is_problem(browser.get(f"{API}/me", headers=headers), 401)
 
 
+def test_signing_in_anew_ends_the_session_before(browser: TestClient, csrf: str) -> None:
+    held = {"Authorization": f"Bearer {browser.cookies[cookies.ACCESS]}"}
+    log_in(browser, password="a wrong password", use_cookies=True)
+    assert browser.get(f"{API}/me", headers=held).status_code == 200
+    # Nothing of the browser's is given up for tokens in an answer.
+    assert log_in(browser).status_code == 200
+    assert browser.get(f"{API}/me", headers=held).status_code == 200
+    assert log_in(browser, use_cookies=True).json()["csrf_token"] != csrf
+    is_problem(browser.get(f"{API}/me", headers=held), 401)
+    assert browser.get(f"{API}/me").status_code == 200
+
+
 def test_a_bearer_token_needs_no_csrf_token(browser: TestClient, make_user: MakeUser) -> None:
     make_user()
     token = log_in(browser).json()["access_token"]

@@ -368,6 +368,19 @@ def test_a_browser_gets_cookies_after_the_code(
     assert browser.post(f"{OWN}/disable", json=body, headers=headers).status_code == 204
 
 
+def test_the_session_before_ends_with_the_code_and_not_with_the_password(
+    browser: TestClient, make_user: MakeUser, give_phone: GivePhone
+) -> None:
+    user = make_user()
+    log_in(browser, use_cookies=True)
+    held = bearer(browser.cookies[cookies.ACCESS])
+    phone = give_phone(user)
+    challenge = challenge_of(browser, use_cookies=True)
+    assert browser.get(f"{API}/me", headers=held).status_code == 200
+    assert send_code(browser, challenge, phone.code()).status_code == 200
+    is_problem(browser.get(f"{API}/me", headers=held), 401)
+
+
 def test_another_site_signs_nobody_in(
     browser: TestClient, make_user: MakeUser, give_phone: GivePhone
 ) -> None:

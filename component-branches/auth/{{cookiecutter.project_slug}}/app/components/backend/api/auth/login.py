@@ -1,5 +1,6 @@
 """Signing in, renewing tokens, signing out."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,7 +17,7 @@ from app.components.backend.api.identity import BEARER, INVALID, ClientDep, Curr
 from app.core.config import settings
 from app.core.errors import NotFoundError, UnauthorizedError
 from app.core.validation import LONGEST_PASSWORD
-from app.services.auth import Identity, Tokens, accounts, authenticate
+from app.services.auth import Client, Identity, Tokens, accounts, authenticate
 from app.services.auth.errors import CodeNeededError, SessionOverError, WrongLoginError
 from app.services.auth.login import log_in, log_in_with_code
 from app.services.auth.sessions import identify, read_refresh_token, renew
@@ -37,6 +38,8 @@ async def login(
         # Another site must not sign somebody in to an account of its own.
         cookies.check_origin(request)
     tokens = await log_in(body.email, body.password, client, is_cookie=body.use_cookies)
+    if body.use_cookies:
+        await leave_behind(request, client)
     return answer(response, tokens, use_cookies=body.use_cookies)
 
 
@@ -47,6 +50,8 @@ async def login_code(
     """The rest of a login that was answered with `urn:problem:code-needed`."""
     cookies.check_origin(request)
     tokens = await log_in_with_code(body.challenge_token, body.code, client)
+    if tokens.is_cookie:
+        await leave_behind(request, client)
     return answer(response, tokens, use_cookies=tokens.is_cookie)
 
 
@@ -123,10 +128,22 @@ async def leaving(request: Request, body: RefreshRequest | None) -> Identity | N
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     access = bearer if scheme.lower() == "bearer" else request.cookies.get(cookies.ACCESS)
     renewable = body.refresh_token if body is not None else None
-    for read, given in (
-        (authenticate, access),
-        (identify, renewable or request.cookies.get(cookies.REFRESH)),
-    ):
+    return await owner_of(access, renewable or request.cookies.get(cookies.REFRESH))
+
+
+async def leave_behind(request: Request, client: Client) -> None:
+    """End the session of the cookies that a browser has, for it gets those of another one."""
+    held = request.cookies
+    identity = await owner_of(held.get(cookies.ACCESS), held.get(cookies.REFRESH))
+    if identity is not None:
+        # It may end by itself at this moment.
+        with suppress(NotFoundError):
+            await accounts.log_out(identity, client)
+
+
+async def owner_of(access: str | None, renewable: str | None) -> Identity | None:
+    """Whose tokens these are."""
+    for read, given in ((authenticate, access), (identify, renewable)):
         try:
             if given:
                 return await read(given)
