@@ -71,6 +71,9 @@ def test_cookies_are_those_of_a_login(browser: TestClient, sso: OIDCProvider) ->
     sign_in(browser)
     names = {name for name in browser.cookies if name.startswith("__Host-")}
     assert names == {cookies.ACCESS, cookies.REFRESH, cookies.CSRF}
+    before = {"Authorization": f"Bearer {browser.cookies[cookies.ACCESS]}"}
+    sign_in(browser)
+    assert browser.get("/api/auth/me", headers=before).status_code == 401
     csrf = {"X-CSRF-Token": browser.cookies[cookies.CSRF]}
     assert browser.post("/api/auth/refresh", headers=csrf).status_code == 200
     assert browser.patch("/api/auth/me", json={"full_name": "A"}).status_code == 403

@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.components.backend.api.auth import PREFIX, cookies
-from app.components.backend.api.auth.login import answer
+from app.components.backend.api.auth.login import answer, leave_behind
 from app.components.backend.api.auth.oauth_pages import ask_for_code, done, refused
 from app.components.backend.api.auth.oauth_schemas import (
     IdentityPublic,
@@ -239,6 +239,7 @@ async def signed_in(flow: Flow, tokens: Tokens, request: Request, client: Client
     elif flow.purpose is Purpose.TOKENS:
         remember(response, TOKENS_COOKIE, tokens.refresh_token, TOKENS_SECONDS, "strict")
     else:
+        await leave_behind(request, client)
         cookies.set_cookies(response, tokens)
     return response
 
