@@ -1,0 +1,73 @@
+"""What `kubernetes` brings is what a cluster takes: each overlay, by the schemas of its API.
+
+That it says what Compose and the application say is a test of the project itself.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from textwrap import dedent, indent
+
+import pytest
+import yaml
+
+from aegis_cli.operations.create import Request, create
+from tests.support.reporter import Silent
+from tests.support.stacks import Stack, catalog_of_checkout, every_stack
+
+SMALL: Stack = ("kubernetes",)
+LARGE = max(every_stack(catalog_of_checkout()), key=len)
+ANCHOR = "  # Your patches of production\n"
+
+
+def made(place: Path, stack: Stack) -> Path:
+    """Create a project; return the folder of its manifests."""
+    request = Request("my-app", place, components=stack)
+    return create(request, Silent()).root / "deploy/kubernetes"
+
+
+def built(overlay: Path) -> str:
+    """Return what kubectl makes of an overlay."""
+    return said(overlay, "kubectl", "kustomize", ".")
+
+
+def said(folder: Path, program: str, *words: str) -> str:
+    """Run a program, which must succeed; return what it prints."""
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"needs {program}")
+    done = subprocess.run([found, *words], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("components", [SMALL, LARGE], ids=["small", "large"])
+def test_a_cluster_takes_it(components: Stack, tmp_path: Path) -> None:
+    """No value has a wrong type, and no key is unknown."""
+    folder = made(tmp_path, components)
+    for overlay in ("staging", "production"):
+        (folder / f"{overlay}.yaml").write_text(built(folder / "overlays" / overlay))
+    words = ("--strict", "--quiet", "staging.yaml", "production.yaml")
+    said(folder, "kubernetes-validate", *words)
+
+
+def test_the_scheduler_and_the_migrations_can_go_past_a_pooler(tmp_path: Path) -> None:
+    """By the patch that docs/kubernetes.md has for PgBouncer."""
+    folder = made(tmp_path, LARGE)
+    guide = (folder.parents[1] / "docs/kubernetes.md").read_text()
+    [snippet] = re.findall(r"```yaml\n *patches:\n(.*?)```", guide, re.DOTALL)
+    overlay = folder / "overlays/production"
+    kustomization = overlay / "kustomization.yaml"
+    before = kustomization.read_text()
+    assert before.count(ANCHOR) == 1
+    patch = indent(dedent(snippet).rstrip(), "  ") + "\n"
+    kustomization.write_text(before.replace(ANCHOR, patch + ANCHOR))
+    past = {
+        one["metadata"]["name"]
+        for one in yaml.safe_load_all(built(overlay))
+        if "DATABASE_URL_FILE" in str(one)
+    }
+    assert past == {"scheduler", "migrate"}
