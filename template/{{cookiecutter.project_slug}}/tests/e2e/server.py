@@ -1,6 +1,7 @@
 """The web process of this project, as the browser tests run it."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -10,16 +11,29 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-START_SECONDS = 60
+START_SECONDS = 300
+STOP_SECONDS = 120
+PORTS = range(20_000, 32_000)
+"""Below those that systems give to connections by themselves."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on, and that no connection takes before somebody does."""
+    while True:
+        port = random.choice(PORTS)  # noqa: S311
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Server:
     """The web process of this project, on a port of its own."""
 
     def __init__(self, **environment: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         # Faster samples than usual, so that the charts are soon full.
         self.environment = {"APP_ENV": "test", "METRICS_INTERVAL_SECONDS": "0.1"} | environment
@@ -51,7 +65,7 @@ class Server:
     def get(self, path: str) -> int:
         """Ask for a path; the status of the answer."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=5) as response:  # noqa: S310
+            with urllib.request.urlopen(self.url + path, timeout=60) as response:  # noqa: S310
                 return response.status
         except urllib.error.HTTPError as error:
             error.close()
@@ -77,5 +91,5 @@ class Server:
         """Stop as Ctrl-C does; how many seconds it took."""
         started = time.monotonic()
         self.tell(how)
-        self.wait(15)
+        self.wait(STOP_SECONDS)
         return time.monotonic() - started
