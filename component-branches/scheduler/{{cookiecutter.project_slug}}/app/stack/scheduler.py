@@ -58,4 +58,6 @@ scheduler = Component(
     processes=lambda: [Process("scheduler", serve, stop_seconds=stop_seconds)],
     # It tells of each job that it looks at; what matters is logged by our own history.
     log_levels={"apscheduler": logging.WARNING, "apscheduler.executors": logging.CRITICAL},
+    # Jobs of tests end, however busy the machine is.
+    test_settings={"SCHEDULER_STOP_SECONDS": "60"},
 )

@@ -29,12 +29,13 @@ from app.core.scheduler.scheduler import JobScheduler, build_scheduler
 from app.core.scheduler.zone import use_zone
 from app.services.scheduler import Heartbeat, Outcome, scheduler_memory
 from app.services.scheduler.files import FileMemory
-from tests.scheduler.support import running_scheduler, wait_for_beat, wait_for_runs
+from tests.scheduler.support import PATIENCE, running_scheduler, wait_for_beat, wait_for_runs
 
 Register = Callable[[AsyncIOScheduler], None]
 
 calls: list[str] = []
 firings: list[Firing | None] = []
+stops: list[asyncio.Event] = []
 
 
 def work() -> None:
@@ -49,7 +50,9 @@ def fail() -> None:
     raise ValueError("password=hunter2 is wrong")
 
 
-async def sleep_long() -> None:
+async def go_on_after_the_stop() -> None:
+    calls.append("begun")
+    await stops[0].wait()
     await asyncio.sleep(0.3)
 
 
@@ -67,8 +70,8 @@ async def plan_async() -> None:
 
 @pytest.fixture(autouse=True)
 def no_calls() -> None:
-    calls.clear()
-    firings.clear()
+    for seen in (calls, firings, stops):
+        seen.clear()
 
 
 def use_jobs(monkeypatch: pytest.MonkeyPatch, *functions: Register) -> None:
@@ -176,11 +179,7 @@ async def test_a_second_process_waits_for_its_turn(monkeypatch: pytest.MonkeyPat
             await asyncio.sleep(0.3)
             assert len(scheduled) == 1
             first_stop.set()
-            for _ in range(100):
-                if len(scheduled) == 2:
-                    break
-                await asyncio.sleep(0.05)
-            assert len(scheduled) == 2
+            await until(lambda: len(scheduled) == 2)
 
 
 class FailingStore(MemoryJobStore):
@@ -241,18 +240,24 @@ async def test_it_stops_when_it_loses_its_turn_and_goes_on_when_it_has_it_again(
         first = await wait_until(memory, lambda beat: True)
         memory.failures = 2
         memory.is_lost = True
-        await asyncio.wait_for(memory.has_failed.wait(), 10)
+        await asyncio.wait_for(memory.has_failed.wait(), PATIENCE)
         memory.is_lost = False
         await wait_until(memory, lambda beat: beat.started_at > first.started_at)
 
 
 async def wait_until(memory: FileMemory, fits: Callable[[Heartbeat], bool]) -> Heartbeat:
-    for _ in range(500):
-        beat = await asyncio.to_thread(memory.last_beat)
-        if beat is not None and fits(beat):
-            return beat
-        await asyncio.sleep(0.02)
-    raise AssertionError("There is no such heartbeat.")
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            beat = await asyncio.to_thread(memory.last_beat)
+            if beat is not None and fits(beat):
+                return beat
+            await asyncio.sleep(0.02)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 (nobody tells when it is)
+            await asyncio.sleep(0.02)
 
 
 async def test_it_leaves_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,12 +275,12 @@ async def test_it_leaves_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None
 
 async def test_a_running_job_may_end(monkeypatch: pytest.MonkeyPatch) -> None:
     def register(scheduler: AsyncIOScheduler) -> None:
-        scheduler.add_job(sleep_long, "date", run_date=soon(), id="long")
+        scheduler.add_job(go_on_after_the_stop, "date", run_date=soon(), id="long")
 
     use_jobs(monkeypatch, register)
-    async with running_scheduler():
-        await wait_for_beat()
-        await asyncio.sleep(0.15)
+    async with running_scheduler() as stop:
+        stops.append(stop)
+        await until(lambda: calls == ["begun"])
     [run] = await wait_for_runs(1)
     assert run.outcome is Outcome.OK
     assert run.duration_ms >= 250
