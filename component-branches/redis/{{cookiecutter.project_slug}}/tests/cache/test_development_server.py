@@ -87,12 +87,12 @@ sys.stdin.read()
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as starter:
             assert starter.stdout is not None
             assert starter.stdout.readline() == b"ready\n"
-            with Redis(unix_socket_path=path, socket_timeout=20) as client:
+            with Redis(unix_socket_path=path, socket_timeout=90) as client:
                 client.ping()
                 starter.send_signal(signal.SIGKILL)
                 # It waits for what never comes, until the server ends.
                 with pytest.raises(NoConnectionError):
-                    client.blpop(["nothing"], 15)
+                    client.blpop(["nothing"], 60)
 
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The client, the cache, sessions and health."""
 
 import asyncio
+import atexit
 import socket
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from fastapi import FastAPI
@@ -45,11 +47,18 @@ def no_calls() -> None:
     calls.clear()
 
 
+@cache
+def deaf() -> socket.socket:
+    """Has a port as long as the tests run, and listens to nobody: connections are refused."""
+    found = socket.socket()
+    found.bind(("127.0.0.1", 0))
+    atexit.register(found.close)
+    return found
+
+
 def nobody() -> str:
-    """The URL of a port where nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"redis://:hunter2@127.0.0.1:{free.getsockname()[1]}/0"
+    """The URL of a port where nobody listens, and nobody else will."""
+    return f"redis://:hunter2@127.0.0.1:{deaf().getsockname()[1]}/0"
 
 
 def use_settings(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
