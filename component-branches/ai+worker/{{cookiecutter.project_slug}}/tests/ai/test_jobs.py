@@ -22,7 +22,7 @@ from app.services.ai.providers import chosen
 from app.services.ai.storage import storage
 from app.services.queues.pool import queue_connections
 from app.services.queues.records import read_queue
-from tests.worker.support import SYSTEM, change_settings, work, working
+from tests.worker.support import PATIENCE, SYSTEM, change_settings, work, working
 
 ADA, BOB = Caller(user_id="ada"), Caller(user_id="bob")
 TASK = func(run_prompt, max_tries=2)
@@ -40,7 +40,7 @@ async def redis() -> AsyncIterator[Redis]:
 
 async def until(job: PromptJob, condition: Callable[[PromptJob], object]) -> PromptJob:
     """Wait until a job is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not condition(found := await find_job(job.id, ADA)):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     return found

@@ -91,4 +91,6 @@ worker = Component(
     resources=resources,
     # It tells of each job twice, arguments included; our worker has a line of its own for each.
     log_levels={"arq.worker": logging.CRITICAL},
+    # Jobs of tests end, however busy the machine is.
+    test_settings={"WORKER_STOP_SECONDS": "60"},
 )

@@ -16,6 +16,8 @@ from app.services.queues import QueueState
 from app.services.queues.records import read_queue
 
 SYSTEM = find_queue("system")
+PATIENCE = 90.0
+"""How many seconds a busy machine may take for what takes a moment otherwise."""
 
 
 def make_worker(*functions: Any, burst: bool = True, **options: Any) -> QueueWorker:
@@ -27,7 +29,7 @@ def make_worker(*functions: Any, burst: bool = True, **options: Any) -> QueueWor
 
 async def work(*functions: Any, **options: Any) -> None:
     """Do what is in the queue, until it is empty."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await make_worker(*functions, **options).work(asyncio.Event())
 
 
@@ -41,20 +43,20 @@ async def working(*functions: Any, **options: Any) -> AsyncGenerator[QueueWorker
         yield worker
     finally:
         stop.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await task
 
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait until something is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 (nobody tells when it is)
             await asyncio.sleep(0.01)
 
 
 async def until_sign_of(job: str) -> QueueState:
     """Wait until a worker has left a sign of life that says that it runs this job."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             state = await read_queue(SYSTEM)
             if any(job == run.id for worker in state.workers for run in worker.jobs):

@@ -31,6 +31,7 @@ from app.services.queues import (
 from app.services.queues.pool import queue_connections
 from app.services.queues.records import read_queue
 from tests.worker.support import (
+    PATIENCE,
     SYSTEM,
     beat_often,
     change_settings,
@@ -78,7 +79,7 @@ async def queue_pool(redis_client: Redis) -> AsyncGenerator[None]:
 
 async def until_failure_of(function: str) -> None:
     """Wait until a job has failed."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while function not in [job.function for job in await failed_jobs()]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

@@ -20,7 +20,7 @@ from app.core.queues import find_queue
 from app.core.redis import make_pool
 from app.services.queues import failed_jobs, get_queue_pool
 from app.services.queues.records import read_queue
-from tests.worker.support import SYSTEM, change_settings, until, work, working
+from tests.worker.support import PATIENCE, SYSTEM, change_settings, until, work, working
 
 LOAD_TEST = find_queue("load_test")
 
@@ -59,7 +59,7 @@ async def test_settings_without_a_queues_name_serve_the_queue_that_has_them() ->
         await pool.enqueue_job("note", settings.__name__)
         await pool.aclose()
         worker = QueueWorker(LOAD_TEST, make_worker_redis(LOAD_TEST), settings, burst=True)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await worker.work(asyncio.Event())
     assert calls == [("WorkerSettings",), ("Copied",)]
     assert worker.worker.health_check_key == f"{LOAD_TEST.key}:health-check"

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from app.components.worker.process import make_worker, refuse_to_work_alone, task_names
 from app.components.worker.tasks.report_health import report_health
+from app.components.worker.worker import CUT_OFF_SECONDS, STOPPED_SECONDS
 from app.core import redis_url
 from app.core.config import Settings, settings
 from app.core.constants import ROOT
@@ -73,8 +74,6 @@ def test_with_redis_elsewhere_workers_are_processes(
 
 
 def test_what_has_not_ended_is_given_back_before_the_supervisor_kills() -> None:
-    from app.components.worker.worker import CUT_OFF_SECONDS, STOPPED_SECONDS
-
     assert STOPPED_SECONDS + CUT_OFF_SECONDS < MARGIN_SECONDS
     for process in find_processes(["worker"]):
         assert process.stop_seconds() == settings.WORKER_STOP_SECONDS
