@@ -79,5 +79,9 @@ database = Component(
     explain=explain,
     # It announces each look at the database.
     log_levels={"alembic": logging.WARNING},
-    test_settings={"DATABASE_URL": "sqlite:///data/test.db"},
+    # Whoever writes at the same time comes to an end, however busy the machine is.
+    test_settings={
+        "DATABASE_URL": "sqlite:///data/test.db",
+        "DATABASE_BUSY_TIMEOUT_SECONDS": "60",
+    },
 )
