@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,17 +20,19 @@ from tests.cache.test_redis import nobody
 
 ANOTHER_PROCESS = """
 import asyncio
+from app.services.auth import shared_counts
 from tests.auth.test_shared_limits import passing
+shared_counts.PATIENCE_SECONDS = 60.0
 print(asyncio.run(passing(4)))
 """
 
 
 async def passing(tries: int) -> int:
-    """How many of so many tries pass, where five a minute may."""
+    """How many of so many tries pass, where five an hour may."""
 
     async def attempt() -> bool:
         try:
-            await throttle.by_account("test", "5/minute", "ada@example.com")
+            await throttle.by_account("test", "5/hour", "ada@example.com")
         except TooManyRequestsError:
             return False
         return True
@@ -74,7 +77,7 @@ async def test_redis_knows_no_addresses_and_forgets_in_time(server: Redis) -> No
     [key] = map(str, await server.keys())
     assert key.startswith("auth:tries:")
     assert "ada" not in key
-    assert 0 < await server.ttl(key) <= 60
+    assert 0 < await server.ttl(key) <= 3600
 
 
 async def test_without_redis_each_process_counts_for_itself(
@@ -95,10 +98,11 @@ async def test_a_redis_that_hangs_delays_nobody_for_long(
         writer.close()
 
     monkeypatch.setattr(shared_counts, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(shared_counts, "ASK_AGAIN_SECONDS", 3600.0)
     listening = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     async with listening:
         url = f"redis://127.0.0.1:{listening.sockets[0].getsockname()[1]}/0"
-        async with use_redis(make_client(url)), asyncio.timeout(1.5):
+        async with use_redis(make_client(url)), asyncio.timeout(30):
             # The second one does not even ask.
             assert await passing(1) == 1
             monkeypatch.setattr(shared_counts, "PATIENCE_SECONDS", 60.0)
@@ -111,10 +115,12 @@ async def test_a_redis_that_comes_back_counts_again(
     if (program := find_program()) is None:
         pytest.skip("needs redis-server")
     monkeypatch.setattr(shared_counts, "ASK_AGAIN_SECONDS", 0.0)
-    socket = Path("/tmp") / f"test-limits-{os.getpid()}.sock"  # noqa: S108 (it must be short)
+    # Not in the test's folder: the path of a socket must be short.
+    place = tempfile.TemporaryDirectory(prefix="redis-", ignore_cleanup_errors=True)
+    socket = Path(place.name) / "redis.sock"
     server = ServerProcess(program, socket, tmp_path)
-    server.wait_until_ready()
     try:
+        server.wait_until_ready()
         async with use_redis(make_client(f"unix://{socket}?db=0")) as client:
             assert await passing(2) == 2
             server.stop()
@@ -125,3 +131,4 @@ async def test_a_redis_that_comes_back_counts_again(
             assert len(await client.keys()) == 1
     finally:
         server.stop()
+        place.cleanup()

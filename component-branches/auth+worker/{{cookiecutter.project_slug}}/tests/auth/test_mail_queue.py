@@ -54,7 +54,7 @@ def mails(server: tuple[Server, str], monkeypatch: pytest.MonkeyPatch) -> Server
 async def send(mail: Mail) -> None:
     """Post a mail, and wait until this process has done its part."""
     post(mail)
-    await outbox.settle(10)
+    await outbox.settle(90)
 
 
 async def everything_in(redis: Redis) -> str:
@@ -178,7 +178,7 @@ async def test_the_answer_is_the_same_and_no_log_has_the_secret(
             AsyncClient(transport=transport, base_url="http://testserver") as client,
         ):
             response = await client.post(f"{API}/register", json=body)
-            await outbox.settle(10)
+            await outbox.settle(90)
         if not is_away:
             await work(QUICK)
     assert response.status_code == 202
@@ -191,6 +191,6 @@ async def test_many_at_once_arrive_once_each(mails: Server) -> None:
     sent = [Mail("ada@example.com", f"Number {number}", "") for number in range(50)]
     for mail in sent:
         post(mail)
-    await outbox.settle(10)
+    await outbox.settle(90)
     await asyncio.gather(work(QUICK), work(QUICK))
     assert sorted(m["Subject"] for m in mails.mails) == sorted(m.subject for m in sent)

@@ -161,6 +161,7 @@ def test_forms_of_others_cannot_sign_in(visitor: TestClient) -> None:
     assert visitor.post("/dashboard/login", data=form, headers=headers).status_code == 403
 
 
+@pytest.mark.usefixtures("clock")
 def test_guessing_is_limited(visitor: TestClient) -> None:
     for _ in range(10):
         enter(visitor, password="a wrong password")

@@ -50,10 +50,10 @@ def test_what_is_no_address_or_looks_like_another_one_is_refused(address: str) -
 
 
 def test_a_long_address_is_refused_quickly() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(ValueError, match="longer"):
         normalise_email("a@" + "b." * 2_000_000 + "com")
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 def test_every_spelling_signs_in(client: TestClient, make_user: MakeUser) -> None:

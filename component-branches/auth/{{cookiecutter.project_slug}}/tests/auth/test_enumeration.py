@@ -1,8 +1,9 @@
 """Nobody learns which addresses have accounts: not from words, not from the time."""
 
-import statistics
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 from fastapi.testclient import TestClient
@@ -61,7 +62,7 @@ def test_asking_for_mail_says_the_same_to_all(
     assert "closed@example.com" not in {mail.to for mail in mailbox.mails}
 
 
-@pytest.mark.usefixtures("accounts")
+@pytest.mark.usefixtures("accounts", "clock")
 def test_limits_say_the_same_to_all(client: TestClient) -> None:
     """How many tries an account has does not tell that it exists."""
 
@@ -82,22 +83,30 @@ def test_an_unknown_account_takes_the_same_time(monkeypatch: pytest.MonkeyPatch)
     hashes._nobody.cache_clear()
     try:
         stored = security.hash_password(PASSWORD)
-        known = cpu_times(lambda: security.verify_password("a wrong one", stored))
-        unknown = cpu_times(lambda: security.verify_password("a wrong one", None))
-        unusable = cpu_times(lambda: security.verify_password("a wrong one", "!"))
+        checks = [
+            partial(security.verify_password, "a wrong one", hashed)
+            for hashed in (stored, None, "!")
+        ]
+        assert take_the_same_time(checks)
     finally:
         hashes.hasher.cache_clear()
         hashes._nobody.cache_clear()
-    assert unknown == pytest.approx(known, rel=0.35)
-    assert unusable == pytest.approx(known, rel=0.35)
 
 
-def cpu_times(work: Callable[[], object]) -> float:
-    """The processor time it takes, whatever else the machine does."""
-    work()
-    found = []
-    for _ in range(5):
-        started = time.process_time()
+def take_the_same_time(works: Sequence[Callable[[], object]], rel: float = 0.35) -> bool:
+    """Whether all need as much processor time as the first.
+
+    What disturbs them on a busy machine makes them slower, never faster: so the least time counts,
+    and they are tried in turns, until they agree or have had every chance to.
+    """
+    for work in works:
         work()
-        found.append(time.process_time() - started)
-    return statistics.median(found)
+    least = [math.inf] * len(works)
+    for _ in range(40):
+        for number, work in enumerate(works):
+            started = time.process_time()
+            work()
+            least[number] = min(least[number], time.process_time() - started)
+        if all(seconds == pytest.approx(least[0], rel=rel) for seconds in least):
+            return True
+    return False

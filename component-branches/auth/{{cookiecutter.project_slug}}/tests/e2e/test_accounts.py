@@ -62,7 +62,7 @@ def post(server: Server, path: str, **body: str) -> int:
     headers = {"Content-Type": "application/json"}
     request = Request(f"{server.url}/api/auth/{path}", data, headers)  # noqa: S310
     try:
-        with urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urlopen(request, timeout=60) as answer:  # noqa: S310
             return int(answer.status)
     except HTTPError as error:
         error.close()
@@ -117,7 +117,7 @@ def test_a_second_factor_is_set_up_and_opens_the_dashboard(
 
     tab.on("console", listen)
     sign_in("/account/second-factor")
-    tab.wait_for_selector("#confirm", state="visible")
+    tab.wait_for_selector("#confirm", state="visible", timeout=90_000)
     app = parse_uri(tab.get_attribute("#app", "href"))
     assert isinstance(app, TOTP)
     assert tab.inner_text("#secret").replace(" ", "") == app.secret
@@ -127,7 +127,7 @@ def test_a_second_factor_is_set_up_and_opens_the_dashboard(
     first = int(time.time())
     tab.fill("input[name=code]", app.at(first))
     tab.click("button:visible")
-    tab.wait_for_selector("#result", state="visible")
+    tab.wait_for_selector("#result", state="visible", timeout=90_000)
     codes = tab.inner_text("#codes").split()
     assert len(codes) == 10
 
@@ -137,7 +137,7 @@ def test_a_second_factor_is_set_up_and_opens_the_dashboard(
         sign_in("/dashboard/")
         tab.fill("input[name=code]", code)
         tab.click("button")
-        tab.wait_for_selector("flt-semantics-placeholder", state="attached", timeout=20_000)
+        tab.wait_for_selector("flt-semantics-placeholder", state="attached", timeout=90_000)
         tab.goto(f"{server.url}/dashboard/logout")
     assert refused == []
 
