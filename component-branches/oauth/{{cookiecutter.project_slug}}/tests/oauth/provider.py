@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Self, cast
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -89,8 +89,8 @@ class LocalProvider:
         self.asked: list[str] = []
         self.instead: dict[str, Answer] = {}
         """Answers in place of the right ones, by path."""
-        self.slow: dict[str, float] = {}
-        """How many seconds an answer takes, by path."""
+        self.slow: dict[str, Event] = {}
+        """What an answer waits for, by path."""
         self.redirect: Query = {}
         """Changes to what the browser is sent back with."""
         self.server = Server(self)
@@ -111,7 +111,8 @@ class LocalProvider:
     def answer(self, path: str, query: Query, form: Query, headers: Query) -> Answer:
         """What a request gets."""
         self.asked.append(path)
-        time.sleep(self.slow.get(path, 0))
+        if path in self.slow:
+            self.slow[path].wait(60)
         if path in self.instead:
             return self.instead[path]
         if path == self.authorize_path:
