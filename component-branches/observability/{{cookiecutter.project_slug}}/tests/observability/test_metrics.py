@@ -26,14 +26,9 @@ from app.entrypoints.processes import processes
 from app.services.observability.endpoint import serving_metrics
 from app.services.observability.metrics import measured, registry
 from app.stack.observability import metrics_port, observability
+from tests.e2e.server import free_port
 
 MakeSettings = Callable[..., Settings]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def figure(name: str, /, **labels: str) -> float:

@@ -23,6 +23,7 @@ from app.core.constants import PROJECT_SLUG, ROOT
 from app.core.context import trace_parent
 from app.core.jobs import JobRun
 from app.core.logging import get_logger
+from app.services.observability import otlp
 from app.services.observability.otlp import Traces, sending
 from app.services.observability.tracing import current_tracing, read_parent, span, traced
 from tests.fixtures.observability import Collector, values
@@ -233,7 +234,11 @@ def test_a_token_that_goes_over_the_network_as_it_is_is_warned_of(settings: Make
     assert "hunter2" not in found
 
 
-async def test_a_collector_that_does_not_answer_holds_up_nobody(settings: MakeSettings) -> None:
+async def test_a_collector_that_does_not_answer_holds_up_nobody(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever waited for the answer would wait as long as this.
+    monkeypatch.setattr(otlp, "SEND_SECONDS", 90.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         config = settings(OTEL_EXPORTER_OTLP_ENDPOINT=url, OTEL_TRACES_SAMPLER_ARG="1")
@@ -241,7 +246,7 @@ async def test_a_collector_that_does_not_answer_holds_up_nobody(settings: MakeSe
         async with sending(config):
             with traced(JobRun("send", "system")):
                 get_logger("tests").warning("hello")
-        assert time.monotonic() - started < 2.5
+        assert time.monotonic() - started < 30
 
 
 def test_a_collector_that_is_away_is_told_once(
@@ -256,6 +261,7 @@ def test_a_collector_that_is_away_is_told_once(
     assert caplog.text.count("collector_is_away") == 1
     caplog.set_level(logging.INFO)
     exporter._client._endpoint = f"{collector.url}/v1/traces"
+    exporter._client._timeout = 60
     exporter.export([])
     exporter.export([])
     assert caplog.text.count("collector_is_back") == 1
@@ -267,8 +273,11 @@ import uvicorn
 from fastapi import FastAPI
 from app.core.config import settings
 from app.core.jobs import JobRun
+from app.services.observability import otlp
 from app.services.observability.otlp import sending
 from app.services.observability.tracing import traced
+
+otlp.SEND_SECONDS = otlp.LAST_SECONDS = 60.0
 
 @asynccontextmanager
 async def lifespan(app):
@@ -292,5 +301,5 @@ def test_a_process_that_is_told_to_stop_sends_its_last_spans(collector: Collecto
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(90)
     assert [made.name for made in collector.spans] == ["system last"]
