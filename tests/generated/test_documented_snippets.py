@@ -20,7 +20,7 @@ from tests.support.reporter import Silent
 
 pytestmark = pytest.mark.skipif(not RedisServer.is_installed(), reason="needs redis-server")
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 # The whole file, as its user writes it.
 SCHEDULER = '''# app/components/scheduler.py
@@ -196,7 +196,7 @@ def post(url: str, body: object) -> dict[str, object]:
     headers = {"Content-Type": "application/json"}
     data = json.dumps(body).encode()
     request = urllib.request.Request(url, data, headers)  # noqa: S310  (localhost)
-    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310  (localhost)
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  (localhost)
         found = json.load(answer)
         assert isinstance(found, dict)
         return found

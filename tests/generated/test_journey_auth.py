@@ -67,7 +67,7 @@ async def later(user: CurrentUser) -> Report:
     await pool.aclose()
     if job is None:
         raise ConflictError("It is on its way already.")
-    return Report.model_validate(await job.result(timeout=30))
+    return Report.model_validate(await job.result(timeout=120))
 
 
 @router.delete("", dependencies=[Depends(require_role("admin"))])

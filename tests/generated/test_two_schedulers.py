@@ -17,7 +17,7 @@ from aegis_cli.operations.create import Request, create
 from tests.support.application import run
 from tests.support.reporter import Silent
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 JOB = '''"""A job that leaves a line with its process."""
 
 import os
@@ -72,7 +72,7 @@ def scheduler(root: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=15)
+        process.wait(timeout=PATIENCE)
 
 
 def lines(root: Path) -> list[int]:

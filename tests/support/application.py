@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,7 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE = 90.0  # seconds until the server must answer; CI machines are slow
+PATIENCE = 300.0  # seconds until the server must answer; CI machines are slow
+STOP_SECONDS = 60.0
+PORTS = range(20_000, 32_000)  # below those that systems give to connections by themselves
 
 
 def run(folder: Path, *command: str, **environment: str) -> str:
@@ -41,10 +44,15 @@ def _environment(extra: dict[str, str]) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on, and that no connection takes before somebody does."""
+    while True:
+        port = random.choice(PORTS)  # noqa: S311
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 @contextmanager
@@ -68,7 +76,7 @@ def served(folder: Path, **environment: str) -> Iterator[str]:
         finally:
             os.killpg(server.pid, signal.SIGINT)
             try:
-                server.wait(timeout=15)
+                server.wait(timeout=STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 os.killpg(server.pid, signal.SIGKILL)
                 raise
@@ -89,7 +97,7 @@ def _await_answer(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 def get(url: str) -> dict[str, object]:
     """Return the JSON that an address answers."""
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  (localhost)
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310  (localhost)
         found = json.load(answer)
         assert isinstance(found, dict)
         return found

@@ -18,7 +18,7 @@ import pytest
 
 from tests.support.application import free_port
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 
 def programs() -> Path | None:

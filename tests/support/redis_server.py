@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.support.application import free_port
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 180.0  # seconds
 
 
 class RedisServer:
