@@ -17,7 +17,14 @@ import pytest
 
 from app.core.constants import ROOT
 
-PATIENCE = 60.0
+PATIENCE = 300.0
+SLOWLY = """
+import runpy
+from app.services.ai import demo
+demo.PAUSE_SECONDS = 0.1
+runpy.run_module("app.cli", run_name="__main__")
+"""
+"""An answer lasts until somebody has stopped it, on a busy machine as well."""
 
 
 def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -36,14 +43,15 @@ def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Comp
 class Terminal:
     """A command in a terminal of its own."""
 
-    def __init__(self, *arguments: str, folder: Path) -> None:
+    def __init__(self, folder: Path, *command: str) -> None:
         self.screen = ""
-        self._seen = self._prompts = self._typed = 0
+        self._raw = b""
+        self._seen = self._prompts = self._typed = self._answered = 0
         master, slave = pty.openpty()
         self._master = master
         environment = {"TERM": "xterm", "COLUMNS": "100", "LINES": "30", "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", *arguments],
+            [sys.executable, *command, "ai", "chat"],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -75,15 +83,18 @@ class Terminal:
         while not is_there():
             assert time.monotonic() < deadline, f"{what} is not in {self.screen!r}"
             if select.select([self._master], [], [], 0.1)[0]:
-                self._take(os.read(self._master, 65536).decode(errors="replace"))
+                self._take(os.read(self._master, 65536))
 
-    def _take(self, raw: str) -> None:
-        if "\x1b[6n" in raw:
+    def _take(self, data: bytes) -> None:
+        # All of it, each time: what belongs together may come in two pieces.
+        self._raw += data
+        while self._answered < self._raw.count(b"\x1b[6n"):
             # The terminal is asked where its cursor is.
             os.write(self._master, b"\x1b[1;1R")
+            self._answered += 1
         # Pasting is switched on when the editor is ready for keys.
-        self._prompts += raw.count("\x1b[?2004h")
-        self.screen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", raw)
+        self._prompts = self._raw.count(b"\x1b[?2004h")
+        self.screen = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._raw.decode(errors="replace"))
 
     def end(self) -> int:
         """Wait for the end."""
@@ -106,9 +117,9 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
+def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
     """A chat in a terminal."""
-    opened = Terminal("ai", "chat", folder=tmp_path)
+    opened = Terminal(tmp_path, *getattr(request, "param", ("-m", "app.cli")))
     yield opened
     opened.close()
 
@@ -136,6 +147,7 @@ def test_a_chat_in_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
     assert "**This is the demo" in saved
 
 
+@pytest.mark.parametrize("terminal", [("-c", SLOWLY)], ids=["slowly"], indirect=True)
 def test_ctrl_c_stops_the_answer_and_not_the_program(terminal: Terminal) -> None:
     terminal.wait_for("/help shows the commands.")
     terminal.type(f"Say this {'again ' * 200}\r")
