@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,7 +27,7 @@ from tests.support.git import commit, git
 from tests.support.reporter import Silent
 
 HOW = Options(sync=False)
-PATIENCE = 90.0
+PATIENCE = 300.0
 KEY = "sk-test-0123456789abcdef"
 ANSWER = "A webhook is a **call back**."
 
@@ -88,7 +88,8 @@ class Terminal:
     """A command in a terminal, as somebody sits before it."""
 
     def __init__(self, folder: Path, *command: str) -> None:
-        self.screen = ""
+        self._raw = b""
+        self._answered = self._typed = 0
         self._master, slave = pty.openpty()
         self._process = subprocess.Popen(
             command, cwd=folder, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
@@ -96,25 +97,31 @@ class Terminal:
         )  # fmt: skip
         os.close(slave)
 
+    @property
+    def screen(self) -> str:
+        """All that was shown so far."""
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._raw.decode(errors="replace"))
+
     def type(self, text: str) -> None:
-        """Press keys."""
+        """Type something, once it is ready for that: then pasting is switched on."""
+        self._typed += 1
+        self._wait(lambda: self._raw.count(b"\x1b[?2004h") >= self._typed, "a prompt")
         os.write(self._master, text.encode())
 
     def wait_for(self, text: str) -> None:
         """Wait until the screen has shown a text."""
-        deadline = time.monotonic() + PATIENCE
-        while text not in self.screen:
-            assert time.monotonic() < deadline, f"{text!r} is not in {self.screen!r}"
-            if select.select([self._master], [], [], 0.1)[0]:
-                raw = os.read(self._master, 65536).decode(errors="replace")
-                if "\x1b[6n" in raw:  # where is the cursor?
-                    self.type("\x1b[1;1R")
-                shown = raw.replace("\x1b[?2004h", "<ready>")
-                self.screen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+        self._wait(lambda: text in self.screen, repr(text))
 
-    def wait_for_prompt(self) -> None:
-        """Wait until it takes keys."""
-        self.wait_for("<ready>")
+    def _wait(self, is_there: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not is_there():
+            assert time.monotonic() < deadline, f"{what} is not in {self.screen!r}"
+            if select.select([self._master], [], [], 0.1)[0]:
+                # Kept whole: what belongs together may come in two pieces.
+                self._raw += os.read(self._master, 65536)
+                while self._answered < self._raw.count(b"\x1b[6n"):  # where is the cursor?
+                    os.write(self._master, b"\x1b[1;1R")
+                    self._answered += 1
 
     def end(self) -> int:
         """Wait for the end."""
@@ -127,11 +134,9 @@ class Terminal:
 
 @contextmanager
 def chatting(folder: Path) -> Iterator[Terminal]:
-    """`mvp-api ai chat`, ready for the first question."""
+    """`mvp-api ai chat`."""
     terminal = Terminal(folder, ".venv/bin/mvp-api", "ai", "chat")
-    terminal.wait_for_prompt()
     yield terminal
-    terminal.screen = ""
     terminal.type("/quit\r")
     assert terminal.end() == 0
 
