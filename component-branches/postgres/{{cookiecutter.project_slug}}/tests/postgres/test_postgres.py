@@ -1,6 +1,7 @@
 """What only PostgreSQL needs."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,12 +93,16 @@ def test_a_url_must_name_a_database() -> None:
 def test_a_lock_that_the_server_has_dropped_is_no_longer_ours(
     database: Database, connection_url: str
 ) -> None:
+    held = (
+        "FROM pg_locks WHERE locktype = 'advisory' "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
     with database.hold("test") as mine, psycopg.connect(connection_url, autocommit=True) as other:
         assert mine()
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
-            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        )
+        other.execute("SELECT pg_terminate_backend(pid) " + held)
+        # It says so before it lets go.
+        while other.execute("SELECT 1 " + held).fetchall():
+            time.sleep(0.01)
         assert not mine()
         assert not mine()
         with database.hold("test") as theirs:
