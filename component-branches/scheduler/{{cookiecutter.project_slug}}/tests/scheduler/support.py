@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.core.scheduler import process
@@ -23,7 +23,8 @@ def make_run(job: str = "clean", outcome: Outcome = Outcome.OK, **values: Any) -
 def make_beat(*jobs: str, at: datetime | None = None) -> Heartbeat:
     """A heartbeat of a process with these jobs."""
     infos = [JobInfo(id=j, trigger="cron", function="app:f", next_run=NOW) for j in jobs]
-    moment = at or datetime.now(UTC)
+    # Fresh as long as a test may take.
+    moment = at or datetime.now(UTC) + timedelta(hours=1)
     return Heartbeat(
         at=moment,
         started_at=NOW,
