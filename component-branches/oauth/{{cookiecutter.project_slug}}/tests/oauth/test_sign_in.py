@@ -332,6 +332,7 @@ async def test_two_at_once_are_one_account(
     assert len({tokens.session_id for tokens in found}) == 4
 
 
+@pytest.mark.usefixtures("clock")
 def test_beginnings_are_limited(browser: TestClient, sso: OIDCProvider) -> None:
     for _ in range(30):
         begin(browser)
@@ -340,6 +341,7 @@ def test_beginnings_are_limited(browser: TestClient, sso: OIDCProvider) -> None:
     assert response.headers["Retry-After"]
 
 
+@pytest.mark.usefixtures("clock")
 def test_ends_are_limited_with_all_other_logins(browser: TestClient, sso: OIDCProvider) -> None:
     for _ in range(15):
         state = query_of(begin(browser))["state"]
