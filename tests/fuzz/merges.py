@@ -16,13 +16,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import unified_diff
-from functools import partial
+from functools import cached_property, partial
 
 from aegis_cli.merging.diff3 import merge
 from aegis_cli.merging.line_endings import split
 from aegis_cli.merging.resolve import Resolution, look_over, resolve
 from tests.fuzz.formats import FORMS, Form, Unreadable, settled_order
-from tests.fuzz.model import Maker, NoAnswer, Node, Reading, Shown, as_read, merged, shown
+from tests.fuzz.model import Maker, NoAnswer, Node, Reading, Shown, as_one, as_read, merged, shown
+
+Answers = frozenset[tuple[Shown, ...]]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Case:
     """Three versions of a file, and all that a clean merge of them may say (nothing: it is a conflict).
 
     Attributes:
+        truth: Tells what a clean merge may say; asked only of merges that are clean.
         way: `update`; `remove` (theirs only takes out); `pick` (git merges, or nobody does).
     """
 
@@ -37,8 +40,12 @@ class Case:
     base: str
     ours: str
     theirs: str
-    answers: frozenset[tuple[Shown, ...]]
+    truth: Callable[[], Answers]
     way: str = "update"
+
+    @cached_property
+    def answers(self) -> Answers:
+        return self.truth()
 
     @property
     def contents(self) -> tuple[bytes, bytes, bytes]:
@@ -83,10 +90,14 @@ def case(form: Form, seed: int, way: str = "update") -> Case:
         maker.twins(ours, theirs)
     for side in (ours, theirs):
         as_read(base, side)
+    as_one(shared, ours, theirs)
     starts = (base,) if shared is base else (base, shared)
-    answers = [_answers(form, start, ours, theirs) for start in starts]
+
+    def truth() -> Answers:
+        return frozenset().union(*(_answers(form, start, ours, theirs) for start in starts))
+
     texts = [form.write(root) for root in (base, ours, theirs)]
-    return Case(form, *texts, frozenset().union(*answers), way)
+    return Case(form, *texts, truth, way)
 
 
 def picked_versions(form: Form, seed: int) -> tuple[Node, Node, Node, Node]:
@@ -97,6 +108,7 @@ def picked_versions(form: Form, seed: int) -> tuple[Node, Node, Node, Node]:
     focus = maker.around(start)
     ours = maker.edited(start, focus)
     first = maker.edited(start, focus, goes_on=True)
+    as_one(start, ours, first)
     return start, ours, first, maker.edited(first, focus)
 
 
@@ -112,7 +124,7 @@ def picked_case(form: Form, seed: int) -> Case:
         if node.kind in form.grammar.leaves and node.name != was.name and node.value != was.value:
             node.number = -node.number
     texts = [form.write(root) for root in (first, ours, second)]
-    return Case(form, *texts, _answers(form, first, ours, second), "pick")
+    return Case(form, *texts, partial(_answers, form, first, ours, second), "pick")
 
 
 def overtaken_case(form: Form, seed: int) -> Case | None:
@@ -137,8 +149,8 @@ def overtaken_case(form: Form, seed: int) -> Case | None:
     texts = [form.write(root).encode() for root in (first, start, second)]
     base = resolve(form.path, *texts)
     base_text = texts[1] if base.conflicts else base.content
-    answers = _answers(form, moved, after_pick, second)
-    return Case(form, base_text.decode(), our_text, form.write(second), answers)
+    truth = partial(_answers, form, moved, after_pick, second)
+    return Case(form, base_text.decode(), our_text, form.write(second), truth)
 
 
 def _reads_as(form: Form, text: str, root: Node) -> bool:
@@ -148,7 +160,7 @@ def _reads_as(form: Form, text: str, root: Node) -> bool:
         return False
 
 
-def _answers(form: Form, base: Node, ours: Node, theirs: Node) -> frozenset[tuple[Shown, ...]]:
+def _answers(form: Form, base: Node, ours: Node, theirs: Node) -> Answers:
     """All that a file may say: none where the first reading has no answer, whatever the others have."""
     first = _answer(form, base, ours, theirs, Reading())
     if first is None:

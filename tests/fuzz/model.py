@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 
@@ -38,14 +38,24 @@ class Node:
             [kid.copy() for kid in self.kids],
         )  # fmt: skip
 
-    def walk(self) -> Iterator[tuple[Node, Node]]:
+    def walk(self) -> list[tuple[Node, Node]]:
         """All nodes below, each with its container."""
+        found: list[tuple[Node, Node]] = []
+        self._walk_into(found)
+        return found
+
+    def _walk_into(self, found: list[tuple[Node, Node]]) -> None:
         for kid in self.kids:
-            yield kid, self
-            yield from kid.walk()
+            found.append((kid, self))
+            kid._walk_into(found)
 
     def find(self, number: int) -> tuple[Node, Node] | None:
-        return next(((n, c) for n, c in self.walk() if n.number == number), None)
+        for kid in self.kids:
+            if kid.number == number:
+                return kid, self
+            if kid.kids and (found := kid.find(number)):
+                return found
+        return None
 
 
 @dataclass(frozen=True)
@@ -391,6 +401,23 @@ def as_read(base: Node, side: Node) -> None:
                     kid.number = number
                 node.number = was.number
                 break
+
+
+def as_one(base: Node, ours: Node, theirs: Node) -> None:
+    """Give one number to what both sides wrapped the same things in, alike: no text tells two containers from one."""
+    known = {node.number for node, _ in base.walk()}
+    made = {_wrapping(node, home): node for node, home in theirs.walk() if node.number not in known}
+    for node, home in ours.walk():
+        if node.number in known or not node.kids:
+            continue
+        twin = made.get(_wrapping(node, home))
+        if twin and known.issuperset(kid.number for kid in node.kids):
+            node.number, node.value = twin.number, twin.value
+
+
+def _wrapping(node: Node, home: Node) -> tuple[object, ...]:
+    numbers = tuple(kid.number for kid in node.kids)
+    return home.number, node.kind, node.name, node.remark, numbers
 
 
 def _content(node: Node) -> list[tuple[str, str, str]]:
