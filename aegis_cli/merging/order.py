@@ -38,6 +38,10 @@ _ORDERED_LIST = re.compile(
     rb"(?:-\s+)?(?:command|entrypoint|args|cmd|script|before_script|after_script|commands)\s*:|"
     rb".*:\s*[|>][-+\d]*\s*(?:#.*)?$"
 )
+# Lists of steps of more than a line; under the same keys, other files have mappings.
+_ORDERED_BLOCKS = re.compile(
+    rb"(?:-\s+)?(?:tasks|pre_tasks|post_tasks|handlers|roles|block|rescue|always)\s*:"
+)
 _NEGATED = re.compile(rb"(?:-\s+)?[\"']!")  # an item that takes back what stands in front
 _STRINGS = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _KEYWORD = re.compile(rb"(?:\w+\s*=(?!=)|\*\*)")
@@ -102,7 +106,11 @@ def _is_ordered(
     if kind is Format.MAKE:
         return bool(opener) and all(x.text.startswith(b"\t") for x in (*ours, *theirs))
     if kind is Format.YAML:
-        return _ORDERED_LIST.match(opener.strip()) is not None
+        if _ORDERED_LIST.match(opener.strip()):
+            return True
+        # A document that is a list is one of tasks, or of plays.
+        is_of_steps = not opener or _ORDERED_BLOCKS.match(opener.strip()) is not None
+        return is_of_steps and all(any(x.startswith(b"- ") for x in words) for words in sides)
     if kind in PROGRAMS:
         if not _takes_positions(opener):
             return False

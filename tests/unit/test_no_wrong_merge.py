@@ -330,7 +330,27 @@ TWICE: dict[str, tuple[str, Versions]] = {
 # -- the order decides -------------------------------------------------------------------------
 
 BODY = "def price(total):\n    total = base(total)\n{}    return total\n"
+TASKS = "- name: User\n  user:\n    name: app\n"
+PLAY = (
+    "- hosts: all\n  tasks:\n    - name: User\n      user:\n        name: app\n  vars:\n    a: 1\n"
+)
 ORDER: dict[str, tuple[str, Versions]] = {
+    "two tasks of a file that is a list of them": (
+        "roles/app/tasks/main.yml",
+        (
+            TASKS,
+            f"{TASKS}- name: Migrate\n  command: migrate\n",
+            f"{TASKS}- name: Install\n  pip:\n    name: app\n",
+        ),
+    ),
+    "two tasks of a play": (
+        "site.yml",
+        (
+            PLAY,
+            PLAY.replace("  vars", "    - name: Migrate\n      command: migrate\n  vars"),
+            PLAY.replace("  vars", "    - name: Install\n      pip:\n        name: app\n  vars"),
+        ),
+    ),
     "a guard that git takes for one at the next line, where the same words stand": (
         "main.py",
         (
@@ -804,6 +824,15 @@ def test_nothing_that_either_side_brought_is_missing_in_a_conflict(
 # -- what is meant by both, and stays so -------------------------------------------------------
 
 KEPT: dict[str, tuple[str, Versions, str]] = {
+    "two handlers of a logger, which have names and no order": (
+        "logging.yml",
+        (
+            "handlers:\n  console:\n    level: INFO\n",
+            "handlers:\n  console:\n    level: INFO\n  file:\n    name: app.log\n",
+            "handlers:\n  console:\n    level: INFO\n  mail:\n    to: ops\n",
+        ),
+        "handlers:\n  console:\n    level: INFO\n  file:\n    name: app.log\n  mail:\n    to: ops\n",
+    ),
     "a class with other bases, and what is new in it": (
         "m.py",
         (
