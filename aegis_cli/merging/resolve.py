@@ -23,6 +23,7 @@ from aegis_cli.merging.rules import Rules
 from aegis_cli.merging.settlement import (
     BOTH_INSERTED,
     CONTAINED,
+    HIGHER,
     IMPORTS,
     SAME_CHANGE,
     TOUCHING_EDITS,
@@ -34,7 +35,11 @@ from aegis_cli.merging.tokens import merge_words
 LINE_ENDINGS = "line endings"
 BY_VALUE = "by value"
 
-RULES = (BOTH_INSERTED, TOUCHING_EDITS, CONTAINED, SAME_CHANGE, IMPORTS, BY_VALUE, LINE_ENDINGS)
+RULES = (
+    BOTH_INSERTED, TOUCHING_EDITS, CONTAINED, SAME_CHANGE, IMPORTS, BY_VALUE, LINE_ENDINGS, HIGHER,
+)  # fmt: skip
+# Rules that are a policy: they answer only for those who ask for it.
+ON_DEMAND = frozenset({HIGHER})
 
 # Their lines may hold words of both sides, and what they say was looked at as a whole.
 _OF_WORDS = {IMPORTS, BY_VALUE}
@@ -151,7 +156,7 @@ def resolve(
     labels: tuple[str, str, str] = ("ours", "base", "theirs"),
     marker_size: int = 7,
     removing: bool = False,
-    without: Collection[str] = (),
+    without: Collection[str] = ON_DEMAND,
 ) -> Resolution:
     """Merge a file.
 
@@ -207,7 +212,7 @@ def look_over(
     *,
     labels: tuple[str, str, str] = ("ours", "base", "theirs"),
     from_elsewhere: bool = False,
-    without: Collection[str] = (),
+    without: Collection[str] = ON_DEMAND,
 ) -> Resolution | None:
     """Look over a file that git has merged without a conflict.
 

@@ -14,6 +14,8 @@ so; every doubt leaves the hunk a conflict, for a wrong merge is worse than one:
 * **same change** applies what both did alike once, beside what one of the rules above answers.
 * **imports** merges statements that do nothing but import, as sets of names: each name is taken away by one side at
   most and then in no new line of the other, and none is given twice.
+* **higher requirement** takes the higher version where both raised one requirement and changed nothing else of it, and
+  answers the rest of the hunk by the rules above: only for those who ask for it, for it is a policy.
 
 And none of them answers a hunk in front of which the two sides have other parents.
 """
@@ -38,7 +40,8 @@ from aegis_cli.merging.likeness import SAME, likeness
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.names import bare, value
 from aegis_cli.merging.outline import Outline, has_word, level, parent_at
-from aegis_cli.merging.settlement import IMPORTS, Settlement
+from aegis_cli.merging.raised import raise_both
+from aegis_cli.merging.settlement import HIGHER, IMPORTS, Settlement
 from aegis_cli.merging.tally import moved
 
 # Shorter lines may well be brought by both: `pass`, `fi`, `end`.
@@ -75,9 +78,20 @@ class Rules:
         cut = partial(edits_apart, self._base, kind=self._outline.kind)
         ours, theirs = shared_apart(self._base, cut(hunk.ours), cut(hunk.theirs))
         hunk = replace(hunk, ours=ours, theirs=theirs)
+        return self._answer(hunk) or self._raised(hunk)
+
+    def _raised(self, hunk: Hunk) -> Settlement | None:
+        """Answer a hunk as if both sides had raised their requirements to the same versions."""
+        raised = raise_both(self._base, hunk, self._outline.kind)
+        answer = self._answer(raised) if raised else None
+        return answer and replace(answer, rules=((0, HIGHER), *answer.rules))
+
+    def _answer(self, hunk: Hunk) -> Settlement | None:
         case = Case(self._base, hunk, self._outline, self._outline.stack(self._base, hunk.start))
         if not self._has_one_front(hunk, case):
             return None
+        if hunk.ours == hunk.theirs:  # no more is left of it
+            return Settlement(replay(self._base, hunk.start, hunk.end, hunk.ours), ())
         texts = self._texts
         was = texts.base[hunk.start : hunk.end]
         mine, yours = (

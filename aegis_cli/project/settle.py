@@ -184,12 +184,16 @@ def look_over(
 
 
 def switched_off(repository: Repository) -> frozenset[str]:
-    """The rules that the user does not want: `git config aegis.settle.RULE false`, hyphens for blanks."""
-    return frozenset(
-        name.replace("-", " ")
+    """The rules that are not to answer, by `git config aegis.settle.RULE false` or `true`, hyphens for blanks."""
+    from aegis_cli.merging.resolve import ON_DEMAND
+
+    chosen = {
+        name.replace("-", " "): value.lower()
         for name, value in repository.settings("aegis.settle").items()
-        if value.lower() in ("false", "no", "off", "0")
-    )
+    }
+    off = {name for name, value in chosen.items() if value in ("false", "no", "off", "0")}
+    on = {name for name, value in chosen.items() if value in ("true", "yes", "on", "1")}
+    return frozenset(off | (ON_DEMAND - on))
 
 
 def unknown_rules(repository: Repository) -> tuple[str, ...]:

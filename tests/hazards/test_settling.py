@@ -180,3 +180,17 @@ def test_a_setting_that_names_no_rule_is_told(tmp_path: Path) -> None:
     project.git("config", "--unset", "aegis.settle.both-insert")
     project.git("config", "aegis.settle.both-inserted", "true")
     assert "aegis.settle" not in project.update().err
+
+
+def test_the_higher_of_two_raised_requirements_is_taken_on_demand(tmp_path: Path) -> None:
+    """A team's policy, off until `git config` asks for it; the report names the version that was dropped."""
+    template = plain_template(tmp_path, {"requirements.txt": "a==1.2\nb==1\n"})
+    project = Project.start(template)
+    project.commit("Mine", {"requirements.txt": "a==1.10\nb==1\n"})
+    template.main("Theirs", {"requirements.txt": "a==1.9\nb==1\n"})
+    assert "Conflict" in project.update("--dry-run").out
+    project.git("config", "aegis.settle.higher-requirement", "true")
+    ran = project.update()
+    assert project.read("requirements.txt") == "a==1.10\nb==1\n"
+    assert "higher requirement" in ran.out
+    assert "a==1.9" in ran.out
