@@ -137,7 +137,10 @@ class Lineage:
         return found
 
     def _follow_renames(self, side: int) -> Renames:
-        """Parents in the place of one of base that kept its name, or half of what is below; not one from elsewhere."""
+        """Parents in the place of one of base, with its name or half of what is below; none from elsewhere.
+
+        Half of what is right below, and of what is below at all: introductions that new contents follow are no half.
+        """
         base, lines = self._versions[0], self._versions[side]
         gone = {
             bare(base[at])
@@ -148,19 +151,27 @@ class Lineage:
         below = Counter(
             parent for parent, text in zip(base_above, base, strict=True) if has_word(text)
         )
+        size = _sizes(base, base_above)
         kept: defaultdict[int, Counter[int]] = defaultdict(Counter)
+        held: Counter[tuple[int, int]] = (
+            Counter()
+        )  # how many lines of base are still below it, at all depths
         origins = _origins(len(base_above), self._changes[side], side)
         change_of = _covering(self._changes[side], side)
         found: Renames = []
         for at in reversed(range(len(origins))):  # inner parents first: they keep their own parents
             for was, count in kept[at].most_common(1) if at in kept else ():
-                if 2 * count >= below[was] or self._go_by_one_name(lines[at], base[was]):
+                is_kept = 2 * count >= below[was] and 2 * held[at, was] >= size[was]
+                if is_kept or self._go_by_one_name(lines[at], base[was]):
                     origins[at] = 0, was
                     found.append((at, was))
             where, old = origins[at]
             new_parent = above[at]
             old_parent = base_above[old] if where == 0 and has_word(lines[at]) else None
-            if new_parent is None or old_parent is None or origins[new_parent][0] == 0:
+            if new_parent is None or old_parent is None:
+                continue
+            held[new_parent, old_parent] += 1 + held[at, old]
+            if origins[new_parent][0] == 0:
                 continue
             change = change_of.get((0, old_parent))
             is_moved = bare(lines[new_parent]) in gone and has_word(lines[new_parent])
@@ -226,6 +237,16 @@ def _parents(outline: Outline, lines: Sequence[bytes]) -> list[int | None]:
         if stack and stack.text is text:
             opened[stack.scope] = at
     return above
+
+
+def _sizes(lines: Lines, above: Sequence[int | None]) -> Counter[int]:
+    """How many lines with words are below each line, at all depths."""
+    sizes: Counter[int] = Counter()
+    for at in reversed(range(len(lines))):
+        parent = above[at]
+        if parent is not None and has_word(lines[at]):
+            sizes[parent] += 1 + sizes[at]
+    return sizes
 
 
 def _origins(length: int, made: Sequence[Change], side: int) -> list[Origin]:

@@ -583,9 +583,29 @@ APART: dict[str, tuple[str, Versions]] = {
 
 # -- git puts a line under another parent, or one side has renamed the parent of what both put there ----
 
+LISTS = "These wait:\n\n- one of them\n- two of them\n\nThese go:\n\n- a first\n- a second\n"
+OTHER_LISTS = "These wait:\n\n- a picture\n\nThese go:\n\n- its frame\n- its wall\n"
+SERVED = "    ports:\n      - a=1\n      - b=2\n    environment:\n      - C=3\n      - D=4\n    restart: no\n"
+OTHER_SERVED = "    ports:\n      - e=5\n    environment:\n      - F=6\n    restart: no\n"
 KEYS = "[one]\na = 1\nb = 2\nc = 3\nd = 4\n"
 FIELDS = "class A:\n    a = 1\n    b = 2\n    c = 3\n"
 PARENTS: dict[str, tuple[str, Versions]] = {
+    "a paragraph below a heading whose section gave way to another with lists of the same names": (
+        "index.rst",
+        (
+            f"T\n=\n\nQueue\n-----\n\nIt waits.\n\n{LISTS}",
+            f"T\n=\n\nQueue\n-----\n\nIt waits.\n\nAsk us.\n\n{LISTS}",
+            f"T\n=\n\nImage\n-----\n\nIt shows.\n\n{OTHER_LISTS}",
+        ),
+    ),
+    "a key of a service that gave way to another with lists of the same names": (
+        "compose.yml",
+        (
+            f"services:\n  web:\n    image: a\n{SERVED}",
+            f"services:\n  web:\n    image: a\n{SERVED}    init: true\n",
+            f"services:\n  mail:\n    image: b\n{OTHER_SERVED}",
+        ),
+    ),
     "a table put below one that was renamed": (
         "pyproject.toml",
         (
