@@ -8,6 +8,8 @@ import pty
 import select
 import signal
 import struct
+import subprocess
+import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,8 +19,11 @@ from pathlib import Path
 import pyte
 
 UP, DOWN, ENTER, ESCAPE, BACKSPACE, CTRL_C = "\x1b[A", "\x1b[B", "\r", "\x1b", "\x7f", "\x03"
-_PATIENCE = 90.0  # seconds
-_WHERE_IS_THE_CURSOR = b"\x1b[6n"
+_PATIENCE = 300.0  # seconds; it only bounds how long a failure takes
+# The session's first terminal is its own only once somebody asks for it. What asks then becomes the command: a fork of
+# our own would copy the locks of pytest's threads.
+_TAKE_IT = "fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
+_TAKE_IT_AND_BECOME = f"import fcntl, os, sys, termios; {_TAKE_IT}"
 
 
 class Terminal:
@@ -45,25 +50,25 @@ class Terminal:
         self.raw = b""
         self._stream = pyte.ByteStream(self.screen)
         self._deadline = time.monotonic() + _PATIENCE
-        self._pid, self._file = pty.fork()
-        if self._pid == 0:
-            try:
-                os.chdir(cwd)
-                known = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
-                os.execvpe(  # noqa: S606
-                    argv[0], list(argv), {**known, "TERM": "xterm-256color", **(environment or {})}
-                )
-            finally:
-                os._exit(127)
-        fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._file, inside = pty.openpty()
+        # Before anything runs in it: a size that comes later is one that the command may not have seen.
+        fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        known = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+        # Who asks a terminal for its cursor's place gives it two seconds, and then complains on the screen.
+        ours = {"TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _TAKE_IT_AND_BECOME, *argv], cwd=cwd, stdin=inside, stdout=inside, stderr=inside,
+            env={**known, **ours, **(environment or {})}, start_new_session=True,
+        )  # fmt: skip
+        os.close(inside)
 
     def wait_for(self, text: str) -> str:
         """Wait until the screen shows a text; return the screen."""
         return self.wait_until(lambda: text in self.text, text)
 
     def wait_until(self, holds: Callable[[], bool], what: str) -> str:
-        """Wait until something holds; return the screen."""
-        while not holds():
+        """Wait until something holds, and no prompt is half drawn; return the screen."""
+        while self._is_drawing or not holds():
             if not self._read():
                 raise AssertionError(f"it ended before it showed {what!r}:\n{self.text}")
         return self.text
@@ -74,20 +79,14 @@ class Terminal:
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the command."""
-        os.kill(self._pid, number)
+        self._process.send_signal(number)
 
     def wait(self) -> int:
         """Wait until the command has ended; return its exit status."""
         while self._read():
             pass
-        code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         os.close(self._file)
-        return code
-
-    @property
-    def echoes(self) -> bool:
-        """Whether the terminal shows what is typed, as it does for a shell."""
-        return bool(termios.tcgetattr(self._file)[3] & termios.ECHO)
+        return self._process.wait()
 
     @property
     def text(self) -> str:
@@ -118,10 +117,18 @@ class Terminal:
             shown += line[x].data
         return f"{shown}{{}}" if tone else shown
 
+    @property
+    def _is_drawing(self) -> bool:
+        """Whether prompt_toolkit is at it: it lets no line wrap from the first sign that it draws to the last."""
+        return self.raw.rfind(b"\x1b[?7l") > self.raw.rfind(b"\x1b[?7h")
+
     def _read(self) -> bool:
-        left = self._deadline - time.monotonic()
-        if left <= 0 or not select.select([self._file], [], [], left)[0]:
-            os.kill(self._pid, signal.SIGKILL)
+        """Read what is there, or wait a moment for it; return whether there may be more."""
+        if not select.select([self._file], [], [], 0.1)[0]:
+            if time.monotonic() < self._deadline:
+                return True
+            self._process.kill()
+            self._process.wait()
             raise AssertionError(
                 f"nothing happened within {_PATIENCE:.0f} s; the screen:\n{self.text}"
             )
@@ -130,9 +137,6 @@ class Terminal:
             data = os.read(self._file, 65536)
         self.raw += data
         self._stream.feed(data)
-        for _ in range(data.count(_WHERE_IS_THE_CURSOR)):
-            cursor = self.screen.cursor
-            os.write(self._file, f"\x1b[{cursor.y + 1};{cursor.x + 1}R".encode())
         return bool(data)
 
 
