@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support import uv
+
 GUIDE = Path(__file__).parents[2] / "docs" / "publishing-a-component.md"
 _BLOCK = re.compile(
     r"^(?:`(?P<path>[^`\n]+)`:\n\n)?(?P<fence>`{3,4})(?P<kind>\w*)\n(?P<text>.*?)^(?P=fence)$",
@@ -52,7 +54,7 @@ def test_the_guide_is_followed_to_its_end(tmp_path: Path) -> None:
         env={
             **os.environ,
             "PATH": os.pathsep.join([bin_folder, os.environ["PATH"]]),
-            "UV_CACHE_DIR": os.environ.get("AEGIS_TEST_UV_CACHE", "/tmp/aegis-test-uv"),  # noqa: S108
+            "UV_CACHE_DIR": uv.CACHE,
         },
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -9,6 +9,7 @@ import pytest
 
 from aegis_cli.operations.check import check_component
 from aegis_cli.operations.scaffold import new_component
+from tests.support import uv
 from tests.support.application import run
 from tests.support.reporter import Silent
 
@@ -16,7 +17,7 @@ from tests.support.reporter import Silent
 @pytest.fixture(autouse=True)
 def cached(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let uv keep its cache outside of the sealed HOME."""
-    monkeypatch.setenv("UV_CACHE_DIR", "/tmp/aegis-test-uv")  # noqa: S108
+    monkeypatch.setenv("UV_CACHE_DIR", uv.CACHE)
 
 
 def test_a_new_service_passes_its_checks_beside_other_components(tmp_path: Path) -> None:

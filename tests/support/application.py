@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support import uv
+
 PATIENCE = 300.0  # seconds until the server must answer; CI machines are slow
 STOP_SECONDS = 60.0
 PORTS = range(20_000, 32_000)  # below those that systems give to connections by themselves
@@ -35,12 +37,7 @@ def run(folder: Path, *command: str, **environment: str) -> str:
 
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:
-    # uv keeps its cache outside of the sealed HOME, or every test would download everything.
-    return {
-        **os.environ,
-        "UV_CACHE_DIR": os.environ.get("AEGIS_TEST_UV_CACHE", "/tmp/aegis-test-uv"),  # noqa: S108
-        **extra,
-    }
+    return {**os.environ, "UV_CACHE_DIR": uv.CACHE, **extra}
 
 
 def free_port() -> int:
