@@ -248,18 +248,33 @@ def test_a_worker_that_dies_takes_one_project_with_it(fleet: Fleet, aegis: Aegis
     assert "has died" in rows(said)["a-killer"]["problem"]
 
 
+# The command, and not its workers: a file says that it knows of the interruption, however late it gets to run.
+_TELLS = """
+from pathlib import Path
+from aegis_cli.operations import workers
+class Telling(workers.Event):
+    def set(self):
+        super().set()
+        Path({!r}).touch()
+workers.Event = Telling
+"""
+
+
 def test_an_interruption_begins_no_other_project(fleet: Fleet, tmp_path: Path) -> None:
     """Ctrl-C reaches the command and not its workers: the one at work goes on to its end."""
     for name in ("a-stopper", "b", "c"):
         fleet.project(name)
+    heard = tmp_path / "heard"
     script = (
-        "#!/bin/sh\n"
-        "[ {{ cookiecutter.project_slug }} != a_stopper ] || kill -INT $(ps -o ppid= -p $PPID)\n"
+        "#!/bin/sh\n[ {{ cookiecutter.project_slug }} != a_stopper ] && exit\n"
+        f"kill -INT $(ps -o ppid= -p $PPID); for _ in $(seq 6000); do [ -e '{heard}' ] && exit; sleep 0.05; done\n"
     )
     fleet.template.root("A hook", {"hooks/post_gen_project.sh": script})
     fleet.template.release("v0.3.0")
     words = ("--jobs", "1", "--branch", "next", "--no-sync")
-    ended = run_process("update", "--all", str(fleet.folder), *words, cwd=tmp_path)
+    ended = run_process(
+        "update", "--all", str(fleet.folder), *words, cwd=tmp_path, code=_TELLS.format(str(heard))
+    )
     assert ended.returncode == 130, ended.stderr
     assert "no other was begun" in ended.stderr
     assert f"Next: aegis status --all {fleet.folder}" in ended.stderr

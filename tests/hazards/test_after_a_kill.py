@@ -152,7 +152,7 @@ def test_the_lock_of_a_git_that_is_still_at_work_stays(killed: Project) -> None:
             assert other.poll() is None
         assert "another git" in killed.refuses("update", "--no-sync").err
         assert lock.exists()
-        other.communicate(timeout=60)
+        other.communicate()
     killed.update("--no-sync")
     assert not lock.exists()
 

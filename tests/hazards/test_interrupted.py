@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
 import signal
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from tests.hazards.support import (
     plain_template,
 )
 from tests.support.template import TemplateRepo
+from tests.support.terminal import CTRL_C, Terminal
 
-PATIENCE = 60.0
+PATIENCE = 300.0  # seconds; it only bounds how long a failure takes
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
@@ -41,14 +42,17 @@ def _stop_here(tmp_path: Path) -> tuple[str, Path]:
     """Return a script that says that it was reached and waits to be ended; and where it says so."""
     reached = tmp_path / "reached"
     os.mkfifo(reached)
-    return f"echo > '{reached}'; exec sleep 100", reached
+    return f"echo > '{reached}'; exec sleep 1000", reached
 
 
-def _await(reached: Path) -> None:
+def _await(reached: Path, process: subprocess.Popen[bytes]) -> None:
     """Wait until the script says that it was reached."""
+    deadline = time.monotonic() + PATIENCE
     descriptor = os.open(reached, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        assert select.select([descriptor], [], [], PATIENCE)[0], "the script was never reached"
+        while not select.select([descriptor], [], [], 1)[0]:
+            assert process.poll() is None, "aegis ended before it reached the script"
+            assert time.monotonic() < deadline, "the script was never reached"
     finally:
         os.close(descriptor)
 
@@ -59,9 +63,9 @@ def _interrupted(reached: Path, number: int, *argv: object, group: bool) -> tupl
         aegis_command(*argv), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         start_new_session=True,
     )  # fmt: skip
-    _await(reached)
+    _await(reached, process)
     (os.killpg if group else os.kill)(process.pid, number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=PATIENCE)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     return process.returncode, said.decode()
@@ -170,7 +174,7 @@ def test_nohup_is_respected(project: Project, template: TemplateRepo, tmp_path: 
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
-    _await(reached)
+    _await(reached, process)
     os.kill(process.pid, signal.SIGHUP)
     gate.write_bytes(b"")
     assert process.wait() == 0
@@ -181,19 +185,14 @@ def test_the_words_start_on_a_line_of_their_own(
     project: Project, template: TemplateRepo, tmp_path: Path
 ) -> None:
     """At a terminal `^C` stands on the last line, behind the progress; the cursor is shown again."""
-    script, reached = _stop_here(tmp_path)
+    reached = tmp_path / "reached"
+    script = f"touch '{reached}'; exec sleep 1000"
     template.root("A hook", {"hooks/post_gen_project.sh": f"#!/bin/sh\n{script}\n"})
     words = aegis_command("update", "--no-sync", "--trust", "--project-path", project.root)
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(words[0], words)  # noqa: S606
-    _await(reached)
-    os.write(terminal, b"\x03")
-    said = b""
-    with suppress(OSError):  # the end, on Linux
-        while chunk := os.read(terminal, 4096):
-            said += chunk
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    terminal = Terminal(words, tmp_path)
+    terminal.wait_until(reached.exists, "that the script was reached")
+    terminal.press(CTRL_C)
+    assert terminal.wait() == 130
+    said = terminal.raw
     assert b"\nError: Interrupted. Nothing was changed.\r\n" in said.replace(b"\r\r", b"\r")
-    if b"\x1b[?25l" in said:
-        assert said.rfind(b"\x1b[?25h") > said.rfind(b"\x1b[?25l")
+    assert said.rfind(b"\x1b[?25h") > said.rfind(b"\x1b[?25l") > -1

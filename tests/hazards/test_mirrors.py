@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -130,14 +131,16 @@ def test_a_damaged_mirror_is_made_anew(
 
 
 def test_an_address_that_is_gone_is_said_with_the_age_of_the_answer(
-    template: TemplateRepo, app: ProjectRepo, aegis: Aegis, tmp_path: Path
+    sealed: Path, template: TemplateRepo, app: ProjectRepo, aegis: Aegis, tmp_path: Path
 ) -> None:
     template.path.rename(tmp_path / "gone")
+    a_while_ago = time.time() - 2.5 * 3600
+    os.utime(mirror(sealed) / "aegis-looked", (a_while_ago, a_while_ago))
     for words in (["status"], ["update", "--no-sync"]):
         code, out, err = aegis(*words, "--project-path", app.path)
         assert code == 0
         assert "does not answer" in err
-        assert "just now" in err
+        assert "2 hours ago" in err
         assert "up to date" not in out
 
 

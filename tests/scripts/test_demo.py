@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,21 @@ sys.exit(demo._serve(Path({project!r}), dict(os.environ), {port}, check=False))
 """
 
 
+@pytest.fixture
+def free() -> Iterator[socket.socket]:
+    """Keep a port for a server that may share it, which nobody else gets meanwhile."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
-def test_the_application_ends_with_its_terminal(tmp_path: Path, number: int) -> None:
+def test_the_application_ends_with_its_terminal(
+    tmp_path: Path, free: socket.socket, number: int
+) -> None:
     """A terminal that is closed sends SIGHUP to the demo alone: the application has a session of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free.getsockname()[1]
     (tmp_path / "health").write_text("well\n")
     server = f"exec '{sys.executable}' -m http.server --bind 127.0.0.1 $$PORT"
     (tmp_path / "Makefile").write_text(f"serve:\n\t{server}\n")
@@ -42,7 +52,7 @@ def test_the_application_ends_with_its_terminal(tmp_path: Path, number: int) -> 
 
     os.kill(demo.pid, number)
 
-    assert demo.wait(timeout=30) == (0 if number == signal.SIGINT else 128 + number)
+    assert demo.wait(timeout=300) == (0 if number == signal.SIGINT else 128 + number)
     demo.stdout.close()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0, "the application goes on"
