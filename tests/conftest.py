@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from aegis_cli.cli.app import run
+from aegis_cli.project import lock
 from tests.support.project import Aegis, ProjectRepo, Refused, seal, trusted
 from tests.support.project import story as make_story
 from tests.support.template import TemplateRepo
@@ -31,6 +32,8 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     """Seal the environment and return the HOME that holds."""
     home = tmp_path_factory.mktemp("home")
     seal(home, monkeypatch)
+    # What a killed run left at work ends sooner, and later on a busy machine.
+    monkeypatch.setattr(lock, "_PATIENCE", 120.0)
     return home
 
 
