@@ -35,6 +35,8 @@ def sealed_environment(home: Path) -> dict[str, str | None]:
     """Return the variables that seal a test, None for those to drop, and write `home`'s git configuration."""
     (home / ".gitconfig").write_text(
         "[user]\n\tname = User\n\temail = user@example.org\n[init]\n\tdefaultBranch = main\n"
+        # From git 2.47 on a commit leaves a process behind, which locks the repository a moment later.
+        "[maintenance]\n\tauto = false\n"
     )
     # The environment that the tests run in is not that of the projects that they make.
     outer = ("VIRTUAL_ENV", "PYTHONPATH")
