@@ -1,8 +1,10 @@
 """What has no use any more goes; what somebody may still need stays."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from app.core.db import Database
@@ -53,6 +55,20 @@ async def test_what_is_over_goes(
     assert sync_db_session.exec(select(AuthLink)).all() == []
     assert len(sync_db_session.exec(select(AuthEvent)).all()) == 1
     assert await purge() == 0
+    await database.aclose()
+
+
+async def test_it_does_not_stop_who_writes_in_the_event_loop(
+    make_user: MakeUser, database: Database
+) -> None:
+    """As the scheduler does with its jobs."""
+    make_user()
+    purging = asyncio.create_task(purge())
+    while not purging.done():
+        await asyncio.sleep(0)
+        with database.engine.begin() as connection:
+            connection.execute(text("UPDATE auth_event SET name = name"))
+    assert await purging == 0
     await database.aclose()
 
 

@@ -30,7 +30,22 @@ KEPT = timedelta(days=7)
 
 
 async def purge() -> int:
-    """Remove it; return how many rows went."""
+    """Remove it; return how many rows went.
+
+    In a thread: a transaction that waited for the event loop would keep others from writing, and a scheduler,
+    which writes its jobs in the event loop, would wait for it there until SQLite gives up.
+    """
+    work = asyncio.ensure_future(asyncio.to_thread(purge_now))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        # A thread cannot be cut off, and the database may be closed next.
+        await asyncio.wait({work})
+        raise
+
+
+def purge_now() -> int:
+    """The same for threads."""
     now = utc_now()
     statements = [
         delete(AuthSession).where(col(AuthSession.expires_at) < now - KEPT),
@@ -43,11 +58,11 @@ async def purge() -> int:
         ),
         delete(AuthEvent).where(col(AuthEvent.at) < now - timedelta(days=settings.AUTH_AUDIT_DAYS)),
     ]
-    async with db_session() as session:
-        connection = await session.connection()
+    with db_session() as session:
+        connection = session.connection()
         # Before the links go by which they are known.
-        results = [await connection.execute(unconfirmed(now - KEPT))]
-        results += [await connection.execute(statement) for statement in statements]
+        results = [connection.execute(unconfirmed(now - KEPT))]
+        results += [connection.execute(statement) for statement in statements]
     return sum(result.rowcount for result in results)
 
 
