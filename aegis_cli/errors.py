@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from enum import IntEnum
 
 from aegis_cli.text import named, one_line
 
@@ -26,6 +27,26 @@ _MAKE_ROOM = (
 _UNTOUCHED = re.compile(r"(Nothing was \w+\.) ?")
 
 
+class ExitStatus(IntEnum):
+    """What the exit status of `aegis` says. Of many projects: 1 if one could not be done, else 3 if one has conflicts.
+
+    Attributes:
+        DONE: Done, or there is nothing to do.
+        FIXABLE: It could not be done, and you can put that right: the message says how.
+        USAGE: The words of the command do not fit together, or name what does not exist.
+        CONFLICTS: Conflicts wait in the repository, for you and git to end.
+        BUG: A bug of ours: the message says where its log is.
+        INTERRUPTED: Interrupted, by Ctrl-C or a signal: the message says what state things are in.
+    """
+
+    DONE = 0
+    FIXABLE = 1
+    USAGE = 2
+    CONFLICTS = 3
+    BUG = 70
+    INTERRUPTED = 130
+
+
 class AegisError(Exception):
     """Something that the user can put right.
 
@@ -37,7 +58,7 @@ class AegisError(Exception):
         otherwise: The next step of all errors of its kind, for those that have no better one.
     """
 
-    exit_code = 1
+    exit_code = ExitStatus.FIXABLE
     otherwise: str | None = None
 
     def __init__(self, message: str, hint: str | None = None) -> None:
@@ -63,7 +84,7 @@ def and_then(text: str, sentence: str) -> str:
 class UsageError(AegisError):
     """The words of the command do not fit together."""
 
-    exit_code = 2
+    exit_code = ExitStatus.USAGE
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -114,7 +135,7 @@ class TemplateProblem(AegisError):
 class UnknownName(AegisError):
     """A component, service, question or revision that does not exist."""
 
-    exit_code = 2
+    exit_code = ExitStatus.USAGE
 
 
 class UnsafePath(AegisError):

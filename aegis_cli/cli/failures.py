@@ -14,6 +14,7 @@ from pathlib import Path
 from aegis_cli.cli.console import colour, laid_out, silence, stop_progress, write
 from aegis_cli.errors import (
     AegisError,
+    ExitStatus,
     GitFailed,
     GitMissing,
     NotAProject,
@@ -27,7 +28,6 @@ from aegis_cli.interruption import Interrupted, interruptible
 from aegis_cli.scratch import is_of_run, temporary_files
 from aegis_cli.text import one_line, quoted, without_credentials
 
-BUG = 70
 # What is raised before anything is written.
 _BEFORE = (UsageError, UnknownName, NotAProject, TemplateProblem)
 _CHANGING = frozenset(
@@ -46,14 +46,12 @@ _CHANGING = frozenset(
         "answers",
     }
 )
-INTERRUPTED = 130
 
 
 def guarded(command: Callable[[], object], argv: list[str]) -> int:
-    """Run a command and return its exit status.
+    """Run a command and return its exit status, as `ExitStatus` has them.
 
-    0 done, 1 the user can fix it, 2 usage, 3 conflicts wait in the repository, 70 a bug of ours, 130 interrupted. A
-    reader that has gone away (`aegis log | head`) changes none of them.
+    A reader that has gone away (`aegis log | head`) changes none of them.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by whoever started us
@@ -107,7 +105,7 @@ def _answered(command: Callable[[], object], argv: list[str]) -> int:
         return 1
     except Exception as error:  # noqa: BLE001  (the outermost place)
         return _other(error, argv)
-    if result == INTERRUPTED:  # Typer's own answer to a KeyboardInterrupt
+    if result == ExitStatus.INTERRUPTED:  # Typer's own answer to a KeyboardInterrupt
         return _interrupted(Interrupted())
     return result if isinstance(result, int) else 0
 
@@ -145,7 +143,7 @@ def _interrupted(stop: Interrupted) -> int:
     if sys.stderr.isatty():
         write(sys.stderr, "\n")
     _tell(f"Interrupted. {stop.message}", stop.hint)
-    return INTERRUPTED
+    return ExitStatus.INTERRUPTED
 
 
 def _flushed(code: int) -> int:
@@ -173,7 +171,7 @@ def _other(error: Exception, argv: list[str]) -> int:
         f"This is a bug in aegis: {type(error).__name__}: {error}",
         f"Please report it with the log: {_write_log(error, argv)}",
     )
-    return BUG
+    return ExitStatus.BUG
 
 
 def _tell(message: str, hint: str | None) -> None:

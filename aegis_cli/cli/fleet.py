@@ -11,7 +11,7 @@ import typer
 from aegis_cli.cli.console import Console, colour
 from aegis_cli.cli.layout import indented, labelled
 from aegis_cli.cli.results import GREEN, RED, YELLOW
-from aegis_cli.errors import UsageError
+from aegis_cli.errors import ExitStatus, UsageError
 from aegis_cli.interruption import saying
 from aegis_cli.operations.fleet import Row, Task, found
 from aegis_cli.operations.workers import everywhere
@@ -62,9 +62,9 @@ def run(
         if not task.options and any(row.state == "behind" for row in ordered):
             console.say(f"Next:      aegis update {' '.join(named)} --branch NAME --push")
     if any(row.failed for row in ordered):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitStatus.FIXABLE)
     if any(row.state in ("conflicts", "under way") and row.conflicts for row in ordered):
-        raise typer.Exit(3)
+        raise typer.Exit(ExitStatus.CONFLICTS)
 
 
 def _show(console: Console, rows: Sequence[Row]) -> None:

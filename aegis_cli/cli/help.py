@@ -27,6 +27,16 @@ _COMMON = {
     "verbose", "help",
 }  # fmt: skip
 
+ENVIRONMENT = {
+    "AEGIS_CACHE_DIR": "where copies of templates are kept; default: aegis/ in XDG_CACHE_HOME, or in ~/.cache",
+    "XDG_CONFIG_HOME": "where it is kept whom you trust: in aegis/ there; default: ~/.config",
+    "NO_COLOR": "with any value: no colours",
+    "TERM": "dumb: no colours, and plain lines in place of the arrow keys",
+    "COLUMNS": "how wide the text is; default: as the terminal",
+    "GIT_TERMINAL_PROMPT": "0: git asks for no password",
+}
+"""Variables of the environment that aegis itself looks at, and what they say."""
+
 EXAMPLES: dict[str, dict[str, str]] = {
     "aegis": {
         "aegis init": "asks for everything",
@@ -157,6 +167,7 @@ class Group(Quick):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  (as Typer calls it)
         """Write the examples."""
+        _write(formatter, "Environment", ENVIRONMENT.items())
         _write(formatter, "Examples", EXAMPLES["aegis"].items())
 
 

@@ -19,6 +19,7 @@ from aegis_cli.cli.results import (
     show_names,
     with_reasons,
 )
+from aegis_cli.errors import ExitStatus
 from aegis_cli.text import many, quoted
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def created(console: Console, made: Created, output_dir: Path) -> None:
         console.problem(labelled("Waiting", "git would not commit the merge:"))
         console.problem(*made.refused.splitlines())
         console.problem("Next:      put that right, then git commit (or git merge --abort)")
-        raise typer.Exit(1)
+        raise typer.Exit(ExitStatus.FIXABLE)
     _start(console, made, output_dir)
 
 

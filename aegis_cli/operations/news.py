@@ -22,7 +22,12 @@ SECURITY, BREAKING, OTHER = "security", "breaking", "other"
 
 @dataclass(frozen=True)
 class Note:
-    """One commit of the template: what it is, and what its message says beyond its first line."""
+    """One commit of the template: what it is, and what its message says beyond its first line.
+
+    Attributes:
+        commit: The commit.
+        text: What its message says beyond its first line.
+    """
 
     commit: UpstreamCommit
     text: str
@@ -30,7 +35,12 @@ class Note:
 
 @dataclass(frozen=True)
 class Group:
-    """Notes that belong together: `security`, `breaking`, a component of the project, or `other`; oldest first."""
+    """Notes that belong together: `security`, `breaking`, a component of the project, or `other`; oldest first.
+
+    Attributes:
+        name: What they have in common.
+        notes: The notes.
+    """
 
     name: str
     notes: tuple[Note, ...]

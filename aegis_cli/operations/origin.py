@@ -39,7 +39,13 @@ _YES_OR_NO = ("y", "n"), ("yes", "no"), ("Yes", "No"), ("True", "False"), ("true
 
 @dataclass(frozen=True)
 class Candidate:
-    """A point of the template's history that a project may be from."""
+    """A point of the template's history that a project may be from.
+
+    Attributes:
+        commit: Its commit.
+        subject: First line of its message.
+        nearness: How near it is.
+    """
 
     commit: str
     subject: str

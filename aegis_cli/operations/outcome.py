@@ -44,8 +44,13 @@ class Outcome:
         folded: Upstream commits that did not render and are part of their successors.
         questions: Questions that the template asks otherwise than before, and what became of the project's answers; or
             the answers that the user has changed.
+        changes: The files that it changes.
         moved: Files that new answers have given another name: {name before: name after}. They are among the changes.
+        kept: Files that stay as the user has them, though the template's changed.
+        settled: Conflicts that had one right answer.
         doubts: What came from both sides, at two places, and may be meant once.
+        conflicts: The files that wait for the user.
+        ran: What ran in the project afterwards.
         commit: The merge commit.
         before: The commit that HEAD was before.
         brings: What is new in use, by kind.

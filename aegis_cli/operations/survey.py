@@ -42,7 +42,15 @@ from aegis_cli.template.source import EMBEDDED, TemplateRepository, located, nor
 class UpstreamCommit:
     """A commit of the template, or of a third party's component (then with its source).
 
-    `security` and `breaking` are what its authors have marked it as, in words; empty where they have not.
+    Attributes:
+        id: Its id.
+        branch: Branch of the template repository, or of the third party's.
+        subject: First line of its message.
+        author: Its author.
+        date: Its date.
+        source: Where a third party's component comes from; empty for the template's own.
+        security: What it mends, as its authors have marked it.
+        breaking: What it breaks, as they have.
     """
 
     id: str
@@ -318,7 +326,17 @@ def _first(commit: Commit, key: str) -> str:
 
 @dataclass(frozen=True)
 class Taken:
-    """A commit of the template, or of a third party's component, that the project has."""
+    """A commit of the template, or of a third party's component, that the project has.
+
+    Attributes:
+        vendor: The vendor commit, in the project's repository.
+        upstream: The template's commits that it stands for; empty for one of our own (a component comes or goes, ...).
+        branch: Branch of the template repository.
+        subject: First line of its message.
+        author: Its author.
+        date: Its date.
+        source: Where a third party's component comes from; empty for the template's own.
+    """
 
     vendor: str
     upstream: tuple[str, ...]

@@ -29,7 +29,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Kept:
-    """A file that stays as the user has it, and why."""
+    """A file that stays as the user has it, and why.
+
+    Attributes:
+        path: The file.
+        reason: Why.
+    """
 
     path: str
     reason: str
@@ -37,7 +42,13 @@ class Kept:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A file that waits for the user: how many hunks, or what kind of conflict."""
+    """A file that waits for the user: how many hunks, or what kind of conflict.
+
+    Attributes:
+        path: The file.
+        hunks: How many hunks are left; 1 where it is in conflict as a whole.
+        kind: What kind of conflict: `content`, or what happened to the file as a whole.
+    """
 
     path: str
     hunks: int

@@ -43,7 +43,13 @@ class SettledHunk:
 
 @dataclass(frozen=True)
 class Doubt:
-    """Something that came from both sides, at two places, and that may be meant once."""
+    """Something that came from both sides, at two places, and that may be meant once.
+
+    Attributes:
+        path: The file.
+        line: Where it stands for the second time.
+        text: What is there twice.
+    """
 
     path: str
     line: int

@@ -68,7 +68,13 @@ class Replayed:
 
 @dataclass(frozen=True)
 class Folded:
-    """An upstream commit that does not render, and is part of the next one that does."""
+    """An upstream commit that does not render, and is part of the next one that does.
+
+    Attributes:
+        commit: Its id.
+        subject: First line of its message.
+        reason: Why it does not render.
+    """
 
     commit: str
     subject: str

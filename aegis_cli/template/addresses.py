@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-from aegis_cli.errors import AegisError
+from aegis_cli.errors import AegisError, ExitStatus
 from aegis_cli.text import is_plain, named, one_line, without_credentials
 
 EMBEDDED = "embedded"
@@ -46,7 +46,7 @@ _CREDENTIALS_HINT = (
 class BadAddress(AegisError):
     """What is no address that aegis could use."""
 
-    exit_code = 2
+    exit_code = ExitStatus.USAGE
 
     def __init__(
         self, text: str, why: str, hint: str = f"Give one of these forms: {_FORMS}."

@@ -60,13 +60,22 @@ def parse_manifest(name: str, content: bytes | None) -> Component:
     )
 
 
-_KEYS = {"name", "kind", "summary", "requires", "bridges", "option_of", "brings"}
-BRINGS = ("commands", "routes", "pages", "settings", "docs", "processes", "servers", "steps")
+MANIFEST_KEYS = ("name", "kind", "summary", "requires", "bridges", "option_of", "brings")
+BRINGS = {
+    "commands": "commands of the project's own command",
+    "routes": "routes of the API",
+    "pages": "pages and cards of the dashboard",
+    "settings": "names of settings; `*` for the rest of a name",
+    "docs": "pages of the documentation",
+    "processes": "processes that `serve` runs",
+    "servers": "servers that have to run elsewhere",
+    "steps": "commands to run after `uv sync`",
+}
 """What a manifest can name under `brings`."""
 
 
 def _manifest_problem(name: str, data: Mapping[str, Any]) -> str | None:
-    unknown = set(data) - _KEYS
+    unknown = set(data).difference(MANIFEST_KEYS)
     if unknown:
         return f"unknown key '{min(unknown, key=str)}'"
     if data.get("name") != name or not is_name(name):

@@ -1,4 +1,4 @@
-"""Slots: named places in shared files, and filling them. docs/writing-a-component.md is the specification."""
+"""Slots: named places in shared files, and filling them. docs/writing-a-component.md is the guide to them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,25 @@ from typing import NamedTuple
 
 from aegis_cli.errors import CompositionError
 
+COMMENTS = {
+    "#": "Python, TOML, YAML, Makefile, Dockerfile, `.env`, `.gitignore`",
+    "<!--": "Markdown, HTML",
+    "//": "JavaScript, JSON with comments",
+}
+"""How the comment begins that a slot is, and in which files."""
+FORMS = {
+    "slot: NAME": "The parts. Without any, nothing: the line goes, and blank lines after it, if it stands after one.",
+    "slot: NAME (default)": "The parts. Without any, the lines that follow, up to a line `end slot`.",
+    "slot: NAME (frame: TEXT)": "TEXT, and below it the parts, which are indented more. Without any, nothing.",
+    "slot: NAME (last first)": "The parts, the last one of the catalogue's order first. Without any, nothing.",
+}
+"""How a slot is written, and what comes to stand there."""
+_OPEN = "|".join(COMMENTS)
 _SLOT = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<open>#|<!--|//)[ \t]*slot:[ \t]*(?P<name>[a-z0-9][a-z0-9-]*)"
+    rf"^(?P<indent>[ \t]*)(?:{_OPEN})[ \t]*slot:[ \t]*(?P<name>[a-z0-9][a-z0-9-]*)"
     r"(?:[ \t]*\((?P<option>default|last first|frame:[ \t]*(?P<frame>[^\r\n]*?))\))?[ \t]*(?:-->)?[ \t]*$"
 )
-_END = re.compile(r"^[ \t]*(?:#|<!--|//)[ \t]*end slot[ \t]*(?:-->)?[ \t]*$")
+_END = re.compile(rf"^[ \t]*(?:{_OPEN})[ \t]*end slot[ \t]*(?:-->)?[ \t]*$")
 _SIGN = b"slot:"
 _LONGEST = 1000  # characters of a line with a slot
 
@@ -32,7 +46,7 @@ class MalformedSlot(CompositionError, ValueError):
 
 @dataclass(frozen=True)
 class Slot:
-    """One slot of a file: lines `start` to `end` (exclusive) of the file are its own."""
+    """One slot of a file: lines `start` to `end` (exclusive) of the file are its own; `FORMS` says what the rest is."""
 
     name: str
     indent: str

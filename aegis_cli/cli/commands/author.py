@@ -11,6 +11,7 @@ import typer
 from aegis_cli.cli import options as opt
 from aegis_cli.cli.commands.common import with_trust
 from aegis_cli.cli.console import Console
+from aegis_cli.errors import ExitStatus
 
 
 class Kind(StrEnum):
@@ -88,4 +89,4 @@ def check_component(
     )
     console.data(checked) if as_json else show.checked(console, checked)
     if not checked.ok:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitStatus.FIXABLE)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from aegis_cli.cli.console import Console
+from aegis_cli.errors import ExitStatus
 
 if TYPE_CHECKING:
     from aegis_cli.cli.asking import Asking
@@ -65,6 +66,7 @@ def evolve(console: Console, operation: Callable[[], Outcome], *, yes: bool, tru
 
     outcome = with_trust(console, operation, yes=yes, trust=trust)
     console.data(outcome) if console.as_json else results.outcome(console, outcome)
-    code = {"conflicts": 3, "refused": 1}.get(outcome.status, 1 if outcome.pushed is False else 0)
-    if code:
-        raise typer.Exit(code)
+    if outcome.status == "conflicts":
+        raise typer.Exit(ExitStatus.CONFLICTS)
+    if outcome.status == "refused" or outcome.pushed is False:
+        raise typer.Exit(ExitStatus.FIXABLE)

@@ -12,7 +12,7 @@ import typer
 from aegis_cli.cli import options as opt
 from aegis_cli.cli.commands.common import asking, evolve, may_ask, options, with_trust
 from aegis_cli.cli.console import Console
-from aegis_cli.errors import UsageError
+from aegis_cli.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from aegis_cli.operations.pick import Picked
@@ -211,7 +211,7 @@ def offer(
     )
     console.data(offered) if as_json else offers.offered(console, offered)
     if offered.status == "nothing":
-        raise typer.Exit(1)
+        raise typer.Exit(ExitStatus.FIXABLE)
 
 
 def conflicts(
@@ -229,7 +229,7 @@ def conflicts(
     found = operation(project_path)
     console.data(found) if as_json else show(console, found)
     if found.files:
-        raise typer.Exit(3)
+        raise typer.Exit(ExitStatus.CONFLICTS)
 
 
 def resolve(
@@ -247,7 +247,7 @@ def resolve(
     resolved = operation(project_path, dry_run=dry_run)
     console.data(resolved) if as_json else show.resolved(console, resolved)
     if resolved.conflicts and not dry_run:
-        raise typer.Exit(3)
+        raise typer.Exit(ExitStatus.CONFLICTS)
 
 
 def restore(
@@ -310,7 +310,7 @@ def _tell_picked(console: Console, picked: Picked) -> None:
 
     console.data(picked) if console.as_json else results.picked(console, picked)
     if picked.status == "conflicts":
-        raise typer.Exit(3)
+        raise typer.Exit(ExitStatus.CONFLICTS)
 
 
 def _point_to_git(option: str) -> None:

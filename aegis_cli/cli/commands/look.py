@@ -11,7 +11,7 @@ import typer
 from aegis_cli.cli import options as opt
 from aegis_cli.cli.commands.common import evolve, options, with_trust
 from aegis_cli.cli.console import Console
-from aegis_cli.errors import UsageError
+from aegis_cli.errors import ExitStatus, UsageError
 
 
 def status(
@@ -203,4 +203,4 @@ def doctor(
     found = diagnose(project_path, console, fix=fix)
     console.data(found) if as_json else show(console, found)
     if not found.ok:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitStatus.FIXABLE)

@@ -33,7 +33,12 @@ __all__ = ["OK", "PROBLEM", "WARNING", "Diagnosis", "Finding", "Repair", "diagno
 
 @dataclass(frozen=True)
 class Repair:
-    """A repair that was tried: what it does, and why it could not be done (empty where it was)."""
+    """A repair that was tried: what it does, and why it could not be done (empty where it was).
+
+    Attributes:
+        text: What it does.
+        failed: Why it could not be done; empty where it was.
+    """
 
     text: str
     failed: str = ""
