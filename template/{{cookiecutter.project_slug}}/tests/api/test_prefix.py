@@ -51,6 +51,7 @@ def test_routes_redirects_and_errors_are_those_of_the_outside(
 ) -> None:
     assert client.get(at("/tool/health")).json() == {"healthy": True}
     assert client.get(at("/tool/things")).headers["Location"] == "http://testserver/tool/things/"
+    assert client.get(at("/tool/")).headers["Location"] == "/tool/dashboard"
     assert client.get(at("/tool/nothing")).json()["instance"] == "/tool/nothing"
 
 
