@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.support import uv
+from tests.support.documents import blocks
 
 GUIDE = Path(__file__).parents[2] / "docs" / "publishing-a-component.md"
-_BLOCK = re.compile(
-    r"^(?:`(?P<path>[^`\n]+)`:\n\n)?(?P<fence>`{3,4})(?P<kind>\w*)\n(?P<text>.*?)^(?P=fence)$",
-    re.MULTILINE | re.DOTALL,
-)
 
 
 def steps(guide: str) -> Iterator[tuple[str, str]]:
     """Yield (path, content) of files, and ("", commands) of what is typed, in order."""
-    for block in _BLOCK.finditer(guide):
-        if block["path"]:
-            yield block["path"], block["text"]
-        elif block["kind"] == "sh":
-            yield "", block["text"]
+    for block in blocks(guide):
+        if block.path:
+            yield block.path, block.text
+        elif block.kind == "sh":
+            yield "", block.text
 
 
 def script(guide: str, place: Path) -> str:

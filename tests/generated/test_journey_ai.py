@@ -1,4 +1,4 @@
-"""Month 5 of a project: the assistant comes, with the demo first and then with a provider."""
+"""Month 5 of the tutorial: the assistant comes, with the demo first and then with a provider."""
 
 from __future__ import annotations
 
@@ -18,17 +18,21 @@ from pathlib import Path
 
 import pytest
 
-from aegis_cli.operations.add import add
 from aegis_cli.operations.create import Request, create
 from aegis_cli.operations.evolve import Options
 from aegis_cli.operations.remove import remove
 from tests.support.application import get, run, served
 from tests.support.git import commit, git
+from tests.support.reader import Reader
 from tests.support.reporter import Silent
 
 HOW = Options(sync=False)
 PATIENCE = 300.0
 KEY = "sk-test-0123456789abcdef"
+ASK = (
+    "curl -X POST localhost:8000/api/ai/chat -H 'Content-Type: application/json'"
+    """ -d '{"message": "Explain webhooks", "stream": false}'"""
+)
 ANSWER = "A webhook is a **call back**."
 
 
@@ -167,12 +171,15 @@ def test_month_5(tmp_path: Path, provider: str) -> None:
     commit(root, "My fourth month")
     before = git(root, "rev-parse", "HEAD^{tree}")
 
-    added = add(root, ["ai"], None, HOW, Silent())
-    assert (added.status, added.conflicts) == ("done", ())
+    reader = Reader(root)
+    reader.begins("Month 5")
+    added = reader.is_told("aegis add-service ai")
+    assert (added.status, added.conflicts) == ("done", [])
     assert set(added.components_added) == {"ai", "ai+database", "ai+worker"}
     run(root, "uv", "sync", "--quiet")
 
     assert "demo" in run(root, ".venv/bin/mvp-api", "ai", "ask", "Explain webhooks")
+    reader.does("uv run mvp-api ai chat")
     with chatting(root) as terminal:
         terminal.type("Explain webhooks\r")
         terminal.wait_for("You said: Explain webhooks")
@@ -186,7 +193,8 @@ def test_month_5(tmp_path: Path, provider: str) -> None:
         terminal.wait_for("A webhook is a call back.")
 
     with served(root) as address:
-        found = json.loads(ask(address, message="Explain webhooks", stream=False))
+        found = json.loads(reader.types(ASK, address=address))
+        reader.ends()
         assert (found["text"], found["provider"]) == (ANSWER, "openai")
         events = ask(
             address, message="And then?", stream=True, conversation_id=found["conversation_id"]

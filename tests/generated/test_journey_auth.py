@@ -1,4 +1,7 @@
-"""Month 4: accounts come to a project that has lived. One service serves a route, a command, a task and a job."""
+"""The tutorial until month 4: accounts come to a project that has lived.
+
+One service of its owner's serves a route, a command, a task and a job.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from aegis_cli.operations.create import Request, create
 from aegis_cli.operations.evolve import Options
 from aegis_cli.operations.remove import remove
 from tests.support.application import get, run, served
 from tests.support.git import commit, git
 from tests.support.project import Aegis
+from tests.support.reader import Reader
 from tests.support.reporter import Silent
 
 SERVICE = '''"""Reports of an account."""
@@ -119,14 +122,45 @@ def report(user_id: str) -> None:
     typer.echo(asyncio.run(make_report(UUID(user_id))).owner)
 '''
 HOW = Options(sync=False)
+LOGIN = (
+    "curl -X POST localhost:8000/api/auth/login -H 'Content-Type: application/json'"
+    """ -d '{"email": "user1@example.com", "password": "user1123"}'"""
+)
 WORDS = "# My own words, before accounts came."
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A project with a scheduler and workers, and an edit of its owner in each place where accounts come."""
-    request = Request("mvp-api", tmp_path, components=("scheduler", "worker"))
-    root = create(request, Silent()).root
+def reader(tmp_path: Path) -> Reader:
+    """Somebody who has followed the tutorial to its second month."""
+    reader = Reader(tmp_path)
+    reader.begins("Week 1")
+    reader.types("aegis init mvp-api -y")
+    reader.goes("cd mvp-api")
+    reader.types("uv sync", "--quiet")
+    reader.does("make serve")
+    with served(reader.folder) as address:
+        assert get(f"{address}/health")["healthy"] is True
+        assert "<title>" in request(f"{address}/")[1]
+    reader.writes("app/components/backend/api/hello.py")
+    reader.writes("app/components/backend/api/routing.py")
+    reader.types("git add --all")
+    reader.types('git commit -m "Say hello"')
+
+    reader.begins("Week 3")
+    assert reader.is_told("aegis add scheduler").status == "done"
+    assert "report_health" in reader.types("uv run mvp-api scheduler jobs")
+
+    reader.begins("Month 2")
+    assert reader.is_told("aegis add worker --dry-run").status == "planned"
+    added = reader.is_told("aegis add worker")
+    assert set(added.components_added) == {"redis", "worker", "scheduler+worker"}
+    return reader
+
+
+@pytest.fixture
+def project(reader: Reader) -> Path:
+    """Their project, with an edit in each place where accounts come."""
+    root = reader.folder
     for path in ("app/core/config.py", "app/stack/__init__.py", "pyproject.toml", ".env.example"):
         file = root / path
         file.write_text(f"{file.read_text()}\n{WORDS}\n")
@@ -214,16 +248,16 @@ def command(root: Path, *words: str) -> str:
     return run(root, "uv", "run", "mvp-api", *words)
 
 
-def test_month_4(project: Path, aegis: Aegis) -> None:
+def test_month_4(project: Path, reader: Reader, aegis: Aegis) -> None:
     """`aegis add-service auth`, `make migrate`, test users, a login, a protected route; gone, and back again."""
     root = project
-    code, _, err = aegis("add-service", "auth", "--project-path", root, "--no-sync")
-    assert code == 0, err
+    reader.begins("Month 4")
+    assert reader.is_told("aegis add-service auth").status == "done"
     for path in ("app/core/config.py", "app/stack/__init__.py", "pyproject.toml", ".env.example"):
         assert WORDS in (root / path).read_text()
-    run(root, "uv", "sync", "--quiet")
-    assert "Applied auth_0001" in run(root, "make", "migrate")
-    made = command(root, "auth", "create-test-users", "--count", "5")
+    assert "Applied auth_0001" in reader.types("make migrate")
+    made = reader.types("uv run mvp-api auth create-test-users --count 5")
+    reader.writes("tests/auth/test_routes.py")
     assert len(re.findall(r"@example\.com", made)) == 5
     users = {u["email"]: u for u in json.loads(command(root, "auth", "list", "--json"))}
     admin_id = users["admin@example.com"]["id"]
@@ -236,7 +270,9 @@ def test_month_4(project: Path, aegis: Aegis) -> None:
     with served(root) as address:
         assert get(f"{address}/health")["healthy"] is True
         token = token_of(address, "admin@example.com", "admin123")
-        other = token_of(address, "user1@example.com", "user1123")
+        other = str(json.loads(reader.types(LOGIN, address=address))["access_token"])
+        assert "Hello" in reader.types("curl localhost:8000/api/hello", address=address)
+        reader.ends()
         assert request(f"{address}/api/reports")[0] == 401
         assert "user1@example.com" in request(f"{address}/api/reports", token=other)[1]
         assert request(f"{address}/api/reports", "DELETE", token=other)[0] == 403

@@ -47,6 +47,11 @@ def test_the_image_is_built_as_it_should_be(project: Path) -> None:
     lint(project, "hadolint", "Dockerfile")
 
 
+def test_our_own_workflows_are_valid() -> None:
+    """The same of this repository."""
+    lint(ROOT, "actionlint", *map(str, sorted((ROOT / ".github/workflows").iterdir())))
+
+
 def test_our_own_workflows_are_safe() -> None:
     """Those of this repository, and of the repository that authors of components begin with."""
     lint(ROOT, "zizmor", "--offline", "--no-progress", ".github", "aegis_cli/scaffold")
