@@ -149,8 +149,7 @@ def test_its_screens(tmp_path: Path, template: TemplateRepo, columns: int) -> No
     user.shows("update", "--no-sync", code=3)
     for words, code in ((["conflicts", "-v"], 3), (["status"], 0)):
         user.shows(*words, code=code)
-        if columns == 80:
-            assert user.without_colour(*words, code=code) == _plain(user.screens[-1])
+        assert user.without_colour(*words, code=code) == _plain(user.screens[-1])
     app.write(
         {
             "app/settings.py": re.sub(
