@@ -58,22 +58,30 @@ def choose_one(title: str, choices: Mapping[str, str], default: str) -> str:
 def read_line(message: str) -> str:
     """Read a line with the keys that a line is edited with."""
     session: PromptSession[str] = PromptSession(output=create_output(sys.stderr))
-    with _ended_by_signals(session.app):
+    with ended_by_signals(session.app):
         return session.prompt(message, handle_sigint=False)
 
 
 @contextmanager
-def _ended_by_signals(application: Application[str]) -> Iterator[None]:
-    """Have signals end a prompt in order, and leave the terminal as it was: nothing may be raised inside its loop."""
+def ended_by_signals(application: Application[str]) -> Iterator[None]:
+    """Have signals end a prompt in order, and leave the terminal as it was: nothing may be raised inside its loop.
+
+    Raises:
+        Interrupted: A signal came, also one before the loop began, or after it had ended.
+    """
+    came = False
 
     def stop() -> None:
-        if application.is_running and not application.is_done:
+        if came and application.is_running and not application.is_done:
             application.exit(exception=Interrupted())
 
     def received(_number: int, _frame: FrameType | None) -> None:
+        nonlocal came
+        came = True
         if application.loop:
             application.loop.call_soon_threadsafe(stop)
 
+    application.pre_run_callables.append(stop)
     ours = {number: signal.getsignal(number) for number in SIGNALS}
     for number, handler in ours.items():
         if handler != signal.SIG_IGN:
@@ -83,6 +91,8 @@ def _ended_by_signals(application: Application[str]) -> Iterator[None]:
     finally:
         for number, handler in ours.items():
             signal.signal(number, handler)
+    if came:
+        raise Interrupted
 
 
 class _Menu:
@@ -120,7 +130,7 @@ class _Menu:
             Layout(Window(control, wrap_lines=False, always_hide_cursor=True)),
             key_bindings=self._keys(), output=create_output(sys.stderr), erase_when_done=True,
         )  # fmt: skip
-        with _ended_by_signals(application):
+        with ended_by_signals(application):
             return application.run(handle_sigint=False)
 
     def _keys(self) -> KeyBindings:
