@@ -71,7 +71,9 @@ def test_what_stands_in_a_hidden_files_place_is_never_lost(
     ran = project.refuses(*command.split())
 
     assert "f.txt" in ran.err
-    way_out = "git update-index --no-assume-unchanged f.txt && git update-index --no-skip-worktree f.txt"
+    way_out = (
+        "git update-index --no-assume-unchanged f.txt && git update-index --no-skip-worktree f.txt"
+    )
     assert way_out in ran.err
     subprocess.run(["sh", "-ec", way_out], cwd=project.root, check=True)
     project.git("stash", "--include-untracked")
