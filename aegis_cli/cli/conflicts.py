@@ -13,7 +13,7 @@ from aegis_cli.text import many
 
 if TYPE_CHECKING:
     from aegis_cli.operations.conflicts import Conflicts, FileInConflict, Hunk
-    from aegis_cli.operations.survey import Taken
+    from aegis_cli.operations.log import Taken
 
 # What a kind is called where their side is the template's, and where it is anybody's.
 _KINDS = {

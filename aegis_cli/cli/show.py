@@ -25,10 +25,12 @@ from aegis_cli.text import many, quoted
 if TYPE_CHECKING:
     from aegis_cli.operations.answering import Answer, ProjectAnswers
     from aegis_cli.operations.check import Checked
+    from aegis_cli.operations.components import Offered
+    from aegis_cli.operations.log import Taken
     from aegis_cli.operations.resolve import Resolved
     from aegis_cli.operations.restore import Restored
     from aegis_cli.operations.scaffold import Scaffolded
-    from aegis_cli.operations.survey import Offered, ProjectStatus, Taken, ThirdPartyStatus
+    from aegis_cli.operations.status import ProjectStatus, ThirdPartyStatus
 
 
 def status(console: Console, found: ProjectStatus) -> None:
@@ -82,7 +84,7 @@ def _waiting(console: Console, found: ProjectStatus) -> None:
 
 def _security(console: Console, found: ProjectStatus) -> None:
     """Show first what cannot wait."""
-    from aegis_cli.operations.survey import security_fixes
+    from aegis_cli.operations.upstream import security_fixes
 
     fixes = security_fixes(found.waiting)
     if fixes:

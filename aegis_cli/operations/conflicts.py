@@ -17,8 +17,8 @@ from aegis_cli.merging.diff import diff
 from aegis_cli.merging.line_endings import split
 from aegis_cli.merging.markers import Marked, Sides, read
 from aegis_cli.merging.spans import Span, before
+from aegis_cli.operations.log import Taken, taken
 from aegis_cli.operations.opening import repository_around
-from aegis_cli.operations.survey import Taken, taken
 from aegis_cli.project import journal
 from aegis_cli.project.behind import Behind
 from aegis_cli.project.state import FOLDER

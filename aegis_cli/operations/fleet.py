@@ -19,7 +19,7 @@ from aegis_cli.git import foreign
 from aegis_cli.operations.evolve import Options
 from aegis_cli.operations.opening import Opener, template_of
 from aegis_cli.operations.outcome import Outcome
-from aegis_cli.operations.survey import status, under_way
+from aegis_cli.operations.status import status, under_way
 from aegis_cli.operations.update import update
 from aegis_cli.project.state import PROJECT
 from aegis_cli.reporter import Reporter

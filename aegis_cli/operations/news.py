@@ -9,8 +9,8 @@ from pathlib import Path
 from aegis_cli.errors import TemplateProblem
 from aegis_cli.model import ProjectState
 from aegis_cli.operations.opening import Project, open_project, own_template, template_of
-from aegis_cli.operations.survey import UpstreamCommit, between, picks_of, upstream
 from aegis_cli.operations.target import goal_of
+from aegis_cli.operations.upstream import UpstreamCommit, between, picks_of, upstream
 from aegis_cli.replay.tracking import find
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history

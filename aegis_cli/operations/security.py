@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from aegis_cli.operations.pick import Picked, opened, replayed, take
-from aegis_cli.operations.survey import picks_of
 from aegis_cli.operations.target import goal_of
+from aegis_cli.operations.upstream import picks_of
 from aegis_cli.replay.tracking import find
 from aegis_cli.reporter import Reporter
 

@@ -47,6 +47,11 @@ def trailer(commit: Commit, key: str) -> list[str]:
     return [value for value in values if _MEANS[key](value)]
 
 
+def first_trailer(commit: Commit, key: str) -> str:
+    """Return the first value of a trailer in a commit's message; empty where it has none."""
+    return next(iter(trailer(commit, key)), "")
+
+
 def _is_source(value: str) -> bool:
     try:
         check(value)

@@ -14,10 +14,12 @@ from aegis_cli.operations import (
     adopt,
     answering,
     check,
+    components,
     conflicts,
     create,
     difference,
     fleet,
+    log,
     news,
     offer,
     pick,
@@ -26,7 +28,7 @@ from aegis_cli.operations import (
     restore,
     scaffold,
     security,
-    survey,
+    status,
     update,
 )
 from aegis_cli.operations.doctor import diagnose
@@ -38,8 +40,8 @@ RETURNED: dict[str, Callable[..., object]] = {
     "add": add.add, "add-service": add.add, "remove": remove.remove, "remove-service": remove.remove,
     "update": update.update, "update --security": security.update_security, "pick": pick.pick, "offer": offer.offer,
     "conflicts": conflicts.conflicts, "resolve": resolve.resolve, "restore": restore.restore,
-    "status": survey.status, "news": news.news, "log": survey.log,
-    "components": survey.offers, "services": survey.offers,
+    "status": status.status, "news": news.news, "log": log.log,
+    "components": components.offers, "services": components.offers,
     "answers": answering.answers, "answers --set": answering.set_answers, "doctor": diagnose,
     "new-component": scaffold.new_component, "check-component": check.check_component,
 }  # fmt: skip
@@ -50,7 +52,10 @@ WITHIN: dict[str, tuple[str, object]] = {
     "update --all": ("projects", list[fleet.Row]),
 }
 """What is printed under a key: {command: (key, type)}."""
-_CALLED: dict[type, str] = {survey.Offered: "OfferedComponent", lint.Finding: "ComponentFinding"}
+_CALLED: dict[type, str] = {
+    components.Offered: "OfferedComponent",
+    lint.Finding: "ComponentFinding",
+}
 """Of types that are called alike, the one that has another name on the page."""
 _PLAIN = {
     str: "text", bytes: "text", Path: "text", int: "number", float: "number", bool: "true or false", Any: "anything",

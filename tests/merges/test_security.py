@@ -9,7 +9,7 @@ import pytest
 
 from aegis_cli.operations.news import News, news
 from aegis_cli.operations.security import update_security
-from aegis_cli.operations.survey import security_fixes
+from aegis_cli.operations.upstream import security_fixes
 from tests.support.project import Aegis, ProjectRepo, seal, trusted
 from tests.support.reporter import Silent
 from tests.support.template import TemplateRepo

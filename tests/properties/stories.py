@@ -17,7 +17,7 @@ from aegis_cli.operations.making import Created
 from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.pick import pick
 from aegis_cli.operations.remove import remove
-from aegis_cli.operations.survey import status
+from aegis_cli.operations.status import status
 from aegis_cli.operations.update import update
 from tests.support.git import git
 from tests.support.history import FILE, LINK, PEOPLE, SCRIPT, History, text

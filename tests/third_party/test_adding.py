@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import permutations
 from pathlib import Path
 
-from aegis_cli.operations.survey import log, offers
+from aegis_cli.operations.components import offers
+from aegis_cli.operations.log import log
 from aegis_cli.template.trust import trust
 from tests.support.git import commit, git
 from tests.support.project import VENDOR, Aegis, ProjectRepo, Refused

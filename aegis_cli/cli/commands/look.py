@@ -33,7 +33,7 @@ def status(
         fleet.run(console, folders or [], lists or [], jobs, Task(), unfit)
         return
     from aegis_cli.cli import show
-    from aegis_cli.operations.survey import status as operation
+    from aegis_cli.operations.status import status as operation
 
     found = operation(project_path, console)
     console.data(found) if as_json else show.status(console, found)
@@ -71,7 +71,7 @@ def log(
 ) -> None:
     """Show the template commits that the project has, newest first."""
     from aegis_cli.cli import show
-    from aegis_cli.operations.survey import log as operation
+    from aegis_cli.operations.log import log as operation
 
     console = Console(quiet, as_json)
     found = operation(project_path, limit)
@@ -131,7 +131,7 @@ def listing(name: str) -> Callable[..., None]:
         quiet: opt.Quiet = False,
     ) -> None:
         from aegis_cli.cli import show
-        from aegis_cli.operations.survey import offers
+        from aegis_cli.operations.components import offers
 
         console = Console(quiet, as_json)
         found = offers(template, project_path, kind, console)

@@ -1,0 +1,53 @@
+"""The components that a template has (`aegis components`, `aegis services`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from aegis_cli.errors import AegisError
+from aegis_cli.model import Component
+from aegis_cli.operations.opening import Wanted, open_project, own_template, template_of
+from aegis_cli.project.state import BrokenState
+from aegis_cli.reporter import Reporter
+from aegis_cli.template import history
+from aegis_cli.template.catalog import read_catalog
+from aegis_cli.template.source import EMBEDDED, located, normalized
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A component that a template has.
+
+    Attributes:
+        component: Its manifest.
+        present: Whether the project has it; None outside of a project.
+    """
+
+    component: Component
+    present: bool | None
+
+
+def offers(source: str | None, folder: Path, kind: str, reporter: Reporter) -> tuple[Offered, ...]:
+    """Return the components of a kind: of the template at `source`, of the project's, or of the embedded one."""
+    state = None
+    if source is None:
+        try:
+            with open_project(folder, write=False) as project:
+                state = project.state
+        except BrokenState:
+            raise
+        except AegisError:
+            state = None
+    if source:
+        wanted = Wanted(*located(normalized(source)), fetch=False)
+    elif state:
+        wanted = own_template(state, fetch=False, new=False)
+    else:
+        wanted = Wanted(EMBEDDED, fetch=False)
+    with template_of(wanted, reporter) as template:
+        catalog, _ = read_catalog(template, history.newest(template))
+        return tuple(
+            Offered(component, component.name in state.components if state else None)
+            for component in catalog.of_kind(kind)
+        )
