@@ -32,10 +32,16 @@ def indented(lines: Iterable[str]) -> list[str]:
     return [f"    {line}" for line in lines]
 
 
-def by_folder(paths: Sequence[str]) -> str:
-    """Return where files are: their names if they are few, else how many there are in each folder."""
+def by_folder(paths: Sequence[str], prefix: str = "") -> str:
+    """Return where files are: their names if they are few, else how many there are in each folder of the project.
+
+    Args:
+        paths: The files.
+        prefix: Where the project lies in its repository, if the paths begin with that.
+    """
     if len(paths) <= FEW:
         return ", ".join(paths)
+    paths = [path.removeprefix(prefix) for path in paths]
     folders = Counter(path.partition("/")[0] if "/" in path else "" for path in paths)
     alone = [path for path in paths if "/" not in path]
     parts = [f"{folder} {count}" for folder, count in folders.most_common() if folder]

@@ -48,7 +48,7 @@ def summary(planned: Created) -> list[str]:
             for name, value in state.answers.items()
             if isinstance(value, (str, bool))
         ],
-        ("Files", f"{planned.files}: {by_folder(planned.paths)}"),
+        ("Files", f"{planned.files}: {by_folder(planned.paths, planned.prefix)}"),
     ]
     if "processes" in planned.brings:
         facts.append(("Processes", ", ".join(["web", *planned.brings["processes"]])))
@@ -75,7 +75,7 @@ def created(console: Console, made: Created, output_dir: Path) -> None:
     if console.verbose:
         show_names(console, "Added", made.paths)
     else:
-        show_counted(console, "Files", made.paths)
+        show_counted(console, "Files", made.paths, made.prefix)
     if made.repository:
         console.say(labelled("Part of", f"the repository {made.repository}"))
     if made.others:

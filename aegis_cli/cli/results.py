@@ -159,13 +159,13 @@ def _files(console: Console, result: Outcome) -> None:
     if console.verbose:
         show_names(console, "Renamed", [f"{old} -> {new}" for old, new in result.moved.items()])
     else:
-        show_counted(console, "Renamed", list(result.moved.values()))
+        show_counted(console, "Renamed", list(result.moved.values()), result.prefix)
     for kind, label in _KINDS:
         found = [change for change in changes if change.kind == kind]
         if console.verbose:
             show_names(console, label, [_with_yours(change) for change in found])
         else:
-            show_counted(console, label, [change.path for change in found])
+            show_counted(console, label, [change.path for change in found], result.prefix)
     if yours and not console.verbose:
         more = f" and {len(yours) - _NAMED} more (-v)" if len(yours) > _NAMED + 1 else ""
         named = yours[:_NAMED] if more else yours
@@ -188,11 +188,11 @@ def show_names(console: Console, label: str, names: Iterable[str]) -> None:
         console.say(labelled(label, name))
 
 
-def show_counted(console: Console, label: str, paths: Sequence[str]) -> None:
+def show_counted(console: Console, label: str, paths: Sequence[str], prefix: str = "") -> None:
     """Show how many files there are, and where."""
     if paths:
         count = "" if len(paths) <= FEW else f"{many(len(paths), 'file')}: "
-        console.say(labelled(label, count + by_folder(paths)))
+        console.say(labelled(label, count + by_folder(paths, prefix)))
 
 
 def show_settled(console: Console, settled: Sequence[SettledHunk], doubts: Sequence[Doubt]) -> None:

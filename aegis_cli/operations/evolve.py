@@ -78,7 +78,9 @@ def evolve(
     Raises:
         AegisError: It cannot be done. Nothing but unreachable objects was written.
     """
-    base = Outcome("nothing", subject, project.state.release, target.state.release)
+    base = Outcome(
+        "nothing", subject, project.state.release, target.state.release, prefix=project.prefix
+    )
     if target.state == project.state:
         return replace(base, notes=project.notes)
     repository = project.repository

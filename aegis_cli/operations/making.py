@@ -60,6 +60,7 @@ class Created:
         undo: The command that takes it all back; empty where there is none.
         ran: How making the lock file went; None where nobody tried.
         others: How many files of the user's lie beside it that are not committed.
+        prefix: Where it lies in the repository that was there, and `/`; its paths begin with it.
     """
 
     root: Path
@@ -77,6 +78,7 @@ class Created:
     undo: str = ""
     ran: Ran | None = None
     others: int = 0
+    prefix: str = ""
 
 
 class Dialogue(Asker, Protocol):
@@ -169,7 +171,7 @@ class Maker:
         prefix = self._prefix(repository)
         tip, paths = self._rendered(repository, prefix)
         self._require_unoccupied(repository.root, paths)
-        made = replace(self._agreed(paths), repository=repository.root)
+        made = replace(self._agreed(paths), repository=repository.root, prefix=prefix)
         if self.dry_run:
             return made
         first.prepare(repository, tip)
@@ -191,7 +193,7 @@ class Maker:
             raise first.Clash(repository.root, clashes, committed=bool(committed))
         check_paths(repository, plan)
         paths = repository.objects.files(repository.objects.commit(tip).tree)
-        made = replace(self._agreed(paths), repository=repository.root)
+        made = replace(self._agreed(paths), repository=repository.root, prefix=prefix)
         if lock is None:
             return made
         merged = merge.apply(

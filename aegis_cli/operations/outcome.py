@@ -64,6 +64,7 @@ class Outcome:
         worktree: Where that branch waits for the user; empty where nothing waits.
         pushed: Whether that branch was pushed; None where nobody asked for it.
         remote: The name of the remote that it was pushed to.
+        prefix: Where the project lies in its repository, and `/`; all paths begin with it.
     """
 
     status: str
@@ -96,3 +97,4 @@ class Outcome:
     worktree: str = ""
     pushed: bool | None = None
     remote: str = ""
+    prefix: str = ""

@@ -71,6 +71,23 @@ Undo:      git reset --keep {head[:10]}
     assert found["steps"] == ["uv sync", "make migrate", "make serve"]
 
 
+def test_files_are_counted_by_the_projects_own_folders(
+    template: TemplateRepo, tmp_path: Path, aegis: Aegis
+) -> None:
+    """Also where the project is a folder deep down in a larger repository: how many are in that says nothing."""
+    outer = ProjectRepo(tmp_path / "outer")
+    (outer.path / "services").mkdir(parents=True)
+    outer.git("init", "--quiet")
+    outer.commit("Start", {"a.txt": "a\n"})
+    words = ("-y", "--trust", "--template", template.path, "-o", outer.path / "services")
+    code, out, _ = aegis("init", "shop", *words)
+    assert code == 0
+    assert "Files      4 files: .aegis 1, Makefile, README.md, pyproject.toml\n" in out, out
+    code, out, _ = aegis("add", "jobs", "--no-sync", "--project-path", outer.path / "services/shop")
+    assert code == 0
+    assert "Added      42 files: app 40, docs 1, tests 1\n" in out, out
+
+
 def test_programs_that_are_missing_are_told_once(
     template: TemplateRepo, tmp_path: Path, aegis: Aegis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
