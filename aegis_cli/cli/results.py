@@ -7,7 +7,7 @@ ten lines. `-v` names every file and commit.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aegis_cli.cli.console import Console, colour
@@ -173,7 +173,7 @@ def _files(console: Console, result: Outcome) -> None:
     for kept in result.kept:
         console.say(labelled("Kept", f"{kept.path}  ({kept.reason})"))
     show_settled(console, result.settled, result.doubts)
-    show_conflicts(console, result.conflicts)
+    show_conflicts(console, result.conflicts, result.remembered)
 
 
 def _with_yours(change: Change) -> str:
@@ -214,11 +214,20 @@ def show_settled(console: Console, settled: Sequence[SettledHunk], doubts: Seque
         )
 
 
-def show_conflicts(console: Console, conflicts: Sequence[Conflict]) -> None:
-    """Show the files that are in conflict."""
+def show_conflicts(
+    console: Console, conflicts: Sequence[Conflict], remembered: Collection[str] = ()
+) -> None:
+    """Show the files that are in conflict, and those of them that stand as they were resolved before."""
     for conflict in conflicts:
         what = many(conflict.hunks, "hunk") if conflict.hunks > 1 else conflict.kind
-        console.problem(labelled("Conflict", colour(f"{conflict.path}  ({what})", RED)))
+        _show_conflict(console, conflict.path, f"  ({what})", remembered)
+
+
+def _show_conflict(console: Console, path: str, what: str, remembered: Collection[str]) -> None:
+    if path in remembered:
+        console.problem(labelled("Resolved", f"{path}  (as once before: look at it)"))
+    else:
+        console.problem(labelled("Conflict", colour(f"{path}{what}", RED)))
 
 
 def _aftercare(console: Console, result: Outcome) -> None:
@@ -312,7 +321,7 @@ def picked(console: Console, result: Picked) -> None:
             f"{colour(stop, RED)} at {result.stopped_at.upstream[-1][:SHORT]}  {result.stopped_at.subject}"
         )
         for path in result.paths:
-            console.problem(labelled("Conflict", colour(path, RED)))
+            _show_conflict(console, path, "", result.remembered)
     for commit in result.remaining:
         console.problem(labelled("Not begun", f"{commit.upstream[-1][:SHORT]}  {commit.subject}"))
     show_names(console, "Updated", result.files) if console.verbose else show_counted(

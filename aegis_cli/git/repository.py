@@ -44,6 +44,8 @@ _REFUSED = {
 
 # Files are written one after the other, so that a journal can tell where a killed git has stopped.
 _IN_ORDER = ("-c", "checkout.workers=1")
+# We write on top of what git has merged, and let it remember only then (`rerere.replay`).
+_AS_MERGED = ("-c", "rerere.enabled=false")
 
 
 @dataclass(frozen=True)
@@ -321,7 +323,7 @@ class Repository:
         branch = (self.branch() or "detached").removeprefix("refs/heads/")
         options = with_setting(os.environ, f"branch.{branch}.mergeOptions", "")
         return self.git.run(
-            *_IN_ORDER, "merge", "--no-ff", "--no-squash", "--no-edit", "--no-autostash", "--no-stat",
+            *_IN_ORDER, *_AS_MERGED, "merge", "--no-ff", "--no-squash", "--no-edit", "--no-autostash", "--no-stat",
             "--quiet", "--allow-unrelated-histories", "--no-verify-signatures", "--no-log",
             "--strategy=ort", "--commit" if commit else "--no-commit", "-m", message, theirs,
             check=False, environment={**self.identity, **options}, keep_open=lock,
@@ -338,7 +340,7 @@ class Repository:
         """Run `git cherry-pick` with a note of where the change comes from; `lock` as for `merge`."""
         wait = [] if commit else ["--no-commit"]
         return self.git.run(
-            *_IN_ORDER, "cherry-pick", "-x", "--strategy=ort", *wait, picked, check=False,
+            *_IN_ORDER, *_AS_MERGED, "cherry-pick", "-x", "--strategy=ort", *wait, picked, check=False,
             environment={**self.identity, "GIT_EDITOR": "true"}, keep_open=lock,
         )  # fmt: skip
 

@@ -132,7 +132,7 @@ def _apply(
         place = str(repository.root) if options.branch else ""
         return replace(
             outcome, status=status, git_said=merged.refused, sync_later=later, worktree=place,
-            steps=migrate,
+            steps=migrate, remembered=merged.remembered,
         )  # fmt: skip
     ran = sync(repository, project.prefix, reporter, project.checkout) if wanted else ()
     later = next_sync() if wanted and not ran else ""

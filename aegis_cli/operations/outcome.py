@@ -50,6 +50,7 @@ class Outcome:
         settled: Conflicts that had one right answer.
         doubts: What came from both sides, at two places, and may be meant once.
         conflicts: The files that wait for the user.
+        remembered: Those of them that stand as the user, or their team, has resolved them before (`git rerere`).
         ran: What ran in the project afterwards.
         commit: The merge commit.
         before: The commit that HEAD was before.
@@ -83,6 +84,7 @@ class Outcome:
     settled: tuple[SettledHunk, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    remembered: tuple[str, ...] = ()
     ran: tuple[Ran, ...] = ()
     commit: str | None = None
     before: str = ""

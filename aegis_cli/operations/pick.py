@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aegis_cli.errors import AegisError, UnknownName, UsageError, listed
+from aegis_cli.git import rerere
 from aegis_cli.git.commits import as_merge
 from aegis_cli.git.process import Result
 from aegis_cli.interruption import saying
@@ -38,6 +39,7 @@ class Picked:
         taken: The vendor commits that are in.
         stopped_at: The one with conflicts.
         paths: The files in conflict.
+        remembered: Those of them that stand as the user, or their team, has resolved them before (`git rerere`).
         doubts: What came from both sides, at two places, and may be meant once.
         notes: What else the user should know.
         before: The commit that HEAD was before.
@@ -54,6 +56,7 @@ class Picked:
     before: str = ""
     remaining: tuple[Replayed, ...] = ()
     steps: tuple[str, ...] = ()
+    remembered: tuple[str, ...] = ()
 
     @property
     def files(self) -> list[str]:
@@ -181,8 +184,9 @@ def _take(project: Project, steps: Sequence[_Step], reporter: Reporter) -> Picke
             doubts = _doubts(steps[: len(taken)])
             if unmerged:
                 return Picked(
-                    "conflicts", tuple(taken), step.commit, unmerged, project.notes, doubts
-                )
+                    "conflicts", tuple(taken), step.commit, unmerged, project.notes, doubts,
+                    remembered=rerere.replay(repository, unmerged),
+                )  # fmt: skip
             if result.code != 0:
                 raise _failed(step.commit, taken, result)
             taken.append(step.commit)

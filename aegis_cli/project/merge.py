@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from aegis_cli.errors import AegisError, GitFailed, RepositoryState, listed
+from aegis_cli.git import rerere
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
 from aegis_cli.git.process import Result
 from aegis_cli.git.repository import Repository
@@ -34,10 +35,12 @@ class Merged:
     Attributes:
         commit: The merge commit, or None while the merge waits in the repository.
         refused: What git said when it would not commit (a hook, a signature); empty otherwise.
+        remembered: Files in conflict that git has resolved as they were resolved before.
     """
 
     commit: str | None
     refused: str = ""
+    remembered: tuple[str, ...] = ()
 
 
 def apply(
@@ -102,7 +105,8 @@ def apply(
             refused = "" if answer.code == 0 else _said(answer)
             merging = answer.code != 0
         journal.clear(repository)
-    return Merged(None if merging else repository.head(), refused)
+    remembered = rerere.replay(repository, [c.path for c in plan.conflicts]) if merging else ()
+    return Merged(None if merging else repository.head(), refused, remembered)
 
 
 def _is_merged(repository: Repository, plan: MergePlan) -> bool:
