@@ -54,7 +54,7 @@ def version() -> None:
 _COMMANDS: dict[str, Callable[..., None]] = {
     "init": start.init, "adopt": start.adopt, **{name: start.changing(name) for name in start.CHANGING},
     "update": keep_up.update, "pick": keep_up.pick, "offer": keep_up.offer, "conflicts": keep_up.conflicts,
-    "resolve": keep_up.resolve, "restore": keep_up.restore,
+    "resolve": keep_up.resolve, "resolutions": keep_up.resolutions, "restore": keep_up.restore,
     "status": look.status, "news": look.news, "log": look.log, "diff": look.diff,
     **{name: look.listing(name) for name in look.LISTING}, "answers": look.answers, "doctor": look.doctor,
     "new-component": author.new_component, "check-component": author.check_component, "version": version,

@@ -16,7 +16,15 @@ SETTINGS = {"help_option_names": ["--help", "-h"], "max_content_width": 120}
 
 GROUPS = {
     "Start and grow": ("init", "adopt", "add", "add-service", "remove", "remove-service"),
-    "Keep up with the template": ("update", "pick", "offer", "conflicts", "resolve", "restore"),
+    "Keep up with the template": (
+        "update",
+        "pick",
+        "offer",
+        "conflicts",
+        "resolve",
+        "resolutions",
+        "restore",
+    ),
     "Look": ("status", "news", "log", "diff", "components", "services", "answers", "doctor"),
     "Components of your own": ("new-component", "check-component"),
     "About aegis": ("version",),
@@ -88,6 +96,11 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "aegis conflicts -v": "with the three versions of each hunk",
     },
     "resolve": {"aegis resolve": "in a merge, rebase or cherry-pick with conflicts"},
+    "resolutions": {
+        "aegis resolutions": "how many git remembers here",
+        "aegis resolutions --share --at URL": "exchange them at a repository that your team may push to",
+        "aegis resolutions --share": "at the one that `git config aegis.resolutions` names",
+    },
     "restore": {
         "aegis restore docs/guide.md": "a file that you deleted, as the template has it",
         "aegis restore docs --dry-run": "which files of a folder would come back",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aegis_cli.operations.check import Checked
     from aegis_cli.operations.components import Offered
     from aegis_cli.operations.log import Taken
+    from aegis_cli.operations.resolutions import Memory
     from aegis_cli.operations.resolve import Resolved
     from aegis_cli.operations.restore import Restored
     from aegis_cli.operations.scaffold import Scaffolded
@@ -169,6 +170,19 @@ def resolved(console: Console, result: Resolved) -> None:
         )
     else:
         console.say(f"Next:      look at it, then {result.finish}")
+
+
+def memory(console: Console, found: Memory) -> None:
+    """Show how many resolutions git remembers, and what came of an exchange."""
+    console.say(labelled("Remembered", many(found.known, "resolved conflict")))
+    if found.sent is not None:
+        console.say(labelled("Shared", f"{found.sent} sent, {found.received} new here"))
+    if found.place:
+        console.say(labelled("With", found.place))
+    if not found.on:
+        console.say("Next:      git config rerere.enabled true, for git does not use them here")
+    elif not found.place:
+        console.say("Next:      aegis resolutions --share --at URL, for the projects of your team")
 
 
 def restored(console: Console, result: Restored) -> None:

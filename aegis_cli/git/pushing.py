@@ -8,10 +8,19 @@ from aegis_cli.git.repository import Repository, setting
 
 def remote_of(repository: Repository) -> str | None:
     """Return the name of the remote that git pushes a new branch to, or None where there is none."""
-    known = repository.git.run("remote").text.split("\n")
+    known = _remotes(repository)
     alone = known[0] if len(known) == 1 else ""
     wanted = (setting(repository.git, "remote.pushDefault"), "origin", alone)
     return next((name for name in wanted if name and name in known), None)
+
+
+def is_remote(repository: Repository, name: str) -> bool:
+    """Return whether a remote is called like that."""
+    return name in _remotes(repository)
+
+
+def _remotes(repository: Repository) -> list[str]:
+    return repository.git.run("remote").text.split("\n")
 
 
 def push(repository: Repository, remote: str, ref: str) -> Result:

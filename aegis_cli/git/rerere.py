@@ -1,13 +1,25 @@
-"""Git's memory of resolutions (`git rerere`): a conflict that was resolved once is resolved like that again."""
+"""Git's memory of resolutions (`git rerere`): a conflict that was resolved once is resolved like that again.
+
+Git keeps two files of each: `ID/preimage`, a file with its conflicts, and `ID/postimage`, what became of it. ID is made
+from the conflicts alone. A second resolution of the same conflicts has `.1` at the ends of both names, and so on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from aegis_cli.git.repository import Repository
 
 FOLDER = "rr-cache"
+LARGEST = 1 << 20
+"""Bytes of the largest file that is read or written here."""
+_BEFORE = re.compile(r"((?:[0-9a-f]{40}|[0-9a-f]{64})/)preimage((?:\.[0-9]{1,3})?)")
+
+Resolutions = Mapping[str, tuple[bytes, bytes]]
+"""Resolutions by the names of their files with conflicts: (that file, what became of it)."""
 
 
 def recorded(repository: Repository) -> Path:
@@ -34,3 +46,45 @@ def replay(repository: Repository, conflicts: Iterable[str]) -> tuple[str, ...]:
         return ()
     left = repository.git.run("rerere", "remaining", check=False).text.split("\n")
     return tuple(path for path in sorted(conflicts) if path not in left and "\n" not in path)
+
+
+def after(name: str) -> str | None:
+    """Return the name of the file that a file with conflicts became; None for what is no name of such a file."""
+    found = _BEFORE.fullmatch(name)
+    return f"{found[1]}postimage{found[2]}" if found else None
+
+
+def read(repository: Repository) -> Resolutions:
+    """Return the resolutions that git remembers. Conflicts that nobody has resolved yet are none."""
+    folder = recorded(repository)
+    found = {}
+    for path in sorted(folder.glob("*/preimage*")):
+        name = f"{path.parent.name}/{path.name}"
+        resolved = after(name)
+        if resolved and (pair := _pair(path, folder / resolved)):
+            found[name] = pair
+    return found
+
+
+def _pair(*paths: Path) -> tuple[bytes, bytes] | None:
+    if not all(path.is_file() and path.stat().st_size <= LARGEST for path in paths):
+        return None
+    before, resolved = (path.read_bytes() for path in paths)
+    return before, resolved
+
+
+def write(repository: Repository, resolutions: Resolutions) -> None:
+    """Have git remember resolutions; each takes the place of one of that name."""
+    folder = recorded(repository)
+    folder.mkdir(exist_ok=True)
+    for name, (before, resolved) in resolutions.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        # What became of it comes first: git takes a conflict that has only that for an unknown one.
+        _put(folder / (after(name) or name), resolved)
+        _put(folder / name, before)
+
+
+def _put(path: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix="aegis-", delete=False) as file:
+        file.write(content)
+    Path(file.name).replace(path)

@@ -13,6 +13,7 @@ from aegis_cli.cli import options as opt
 from aegis_cli.cli.commands.common import asking, evolve, may_ask, options, with_trust
 from aegis_cli.cli.console import Console
 from aegis_cli.errors import ExitStatus, UsageError
+from aegis_cli.text import quoted
 
 if TYPE_CHECKING:
     from aegis_cli.operations.pick import Picked
@@ -248,6 +249,44 @@ def resolve(
     console.data(resolved) if as_json else show.resolved(console, resolved)
     if resolved.conflicts and not dry_run:
         raise typer.Exit(ExitStatus.CONFLICTS)
+
+
+def resolutions(
+    share: Annotated[
+        bool,
+        typer.Option(
+            "--share", help="Exchange them with the place where your team shares its own."
+        ),
+    ] = False,
+    place: Annotated[
+        str,
+        typer.Option(
+            "--at",
+            metavar="URL|PATH",
+            help="That place; default: git config aegis.resolutions.",
+        ),
+    ] = "",
+    project_path: opt.ProjectPath = Path(),
+    yes: opt.Yes = False,  # noqa: ARG001  (it asks nothing)
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Tell how many resolved conflicts git remembers, and share them with your team.
+
+    A conflict that was resolved once is resolved like that again, here and in the projects of whoever shares them.
+    """
+    from aegis_cli.cli import show
+    from aegis_cli.operations import resolutions as operation
+
+    if place and not share:
+        raise UsageError(
+            "--at says where to share.", f"aegis resolutions --share --at {quoted(place)}"
+        )
+    console = Console(quiet, as_json)
+    found = (
+        operation.share(project_path, place, console) if share else operation.memory(project_path)
+    )
+    console.data(found) if as_json else show.memory(console, found)
 
 
 def restore(

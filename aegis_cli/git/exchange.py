@@ -1,0 +1,40 @@
+"""One ref, exchanged with a repository elsewhere."""
+
+from __future__ import annotations
+
+from aegis_cli.git.names import is_object_id
+from aegis_cli.git.process import NETWORK_SETTINGS, Result
+from aegis_cli.git.repository import Repository
+
+_SETTINGS = tuple(word for setting in NETWORK_SETTINGS for word in ("-c", setting))
+
+
+def fetched(repository: Repository, address: str, ref: str) -> str | None:
+    """Fetch what a ref stands for elsewhere, and return its id; None where there is no such ref. No ref moves here.
+
+    Args:
+        repository: Where its objects go.
+        address: A checked address, or the name of a remote.
+        ref: Full name of the ref.
+
+    Raises:
+        GitFailed: The place cannot be read.
+    """
+    asked = ("ls-remote", "--quiet", "--refs", "--end-of-options", address, ref)
+    said = repository.git.run(*_SETTINGS, *asked).text
+    lines = (line.split("\t") for line in said.split("\n"))
+    found = next((line[0] for line in lines if line[1:] == [ref] and is_object_id(line[0])), None)
+    if found and not repository.objects.exists(found):
+        repository.git.run(
+            *_SETTINGS, "fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-auto-maintenance",
+            "--recurse-submodules=no", "--end-of-options", address, ref,
+        )  # fmt: skip
+    return found
+
+
+def push(repository: Repository, address: str, commit: str, ref: str) -> Result:
+    """Push a commit to a ref elsewhere, never over what is there; the result tells whether it went well."""
+    return repository.git.run(
+        *_SETTINGS, "push", "--quiet", "--no-follow-tags", "--recurse-submodules=no", "--end-of-options",
+        address, f"{commit}:{ref}", check=False,
+    )  # fmt: skip
