@@ -11,6 +11,7 @@ from pathlib import Path
 from .checkout import BASE, COMPONENTS, PROJECT, Checkout
 from .git import Repository, personal_environment
 from .importer import IDENTITY
+from .mailmap import MAILMAP, Mailmap
 from .objects import Commit, Objects
 
 # An archive says nothing about when; any moment will do as long as it is the same everywhere.
@@ -37,12 +38,14 @@ class Snapshot:
         return " ".join([self.version or "", self.base or "", *parts])
 
 
-def at_commit(objects: Objects, oid: str) -> Snapshot:
+def at_commit(objects: Objects, oid: str, mailmap: Mailmap) -> Snapshot:
     """What a commit of this repository says."""
     commit = objects.commit(oid)
     base, components = _folders(objects, commit.tree)
+    shown_by = objects.entry(commit.tree, MAILMAP)
+    blob = shown_by.oid if shown_by and shown_by.is_file else None
     return Snapshot(
-        author=_sound(commit),
+        author=mailmap.author(_sound(commit), blob),
         date=commit.date,
         message=commit.message,
         encoding=commit.encoding,

@@ -9,6 +9,7 @@ from .branches import Branches, Projection
 from .checkout import Checkout
 from .errors import DerivationError
 from .importer import Importer
+from .mailmap import Mailmap
 from .objects import Objects
 from .snapshot import Snapshot
 from .store import Record, Store
@@ -71,19 +72,19 @@ def _follow_history(
 ) -> Branches:
     checkout.fetch_missing()
     mainline = checkout.mainline()
-    branches, after = Branches(), None
+    branches, after, mailmap = Branches(), None, Mailmap(store.git)
     if store.record.shallow == checkout.shallow:
         branches, after = _resume(store.record, mainline, objects)
     if after is None and checkout.shallow and mainline:
         # Whether the first commit that we see changed the version is not known.
-        branches.version = snapshots.at_commit(objects, mainline[-1]).version
+        branches.version = snapshots.at_commit(objects, mainline[-1], mailmap).version
     if checkout.shallow:
         projection.warnings.append(
             "this clone is shallow: the template's history starts where it does, with other"
             " commit ids than a full clone gives (git fetch --unshallow)"
         )
     for oid in checkout.touching(after) if after != checkout.head else []:
-        projection.advance(branches, snapshots.at_commit(objects, oid))
+        projection.advance(branches, snapshots.at_commit(objects, oid, mailmap))
     return branches
 
 

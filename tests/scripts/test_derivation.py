@@ -40,6 +40,25 @@ def test_author_dates_and_message_are_carried_over(
     )
 
 
+def test_an_author_is_shown_as_the_commits_own_mailmap_says(
+    source: SourceRepository, derived: Derive
+) -> None:
+    """A line that comes later changes no commit of before: users have it."""
+    source.commit("one", {"template/a": "1\n"}, author="Old")
+    before = derived(source).git("rev-parse", "main")
+    mail = git(source.root, "log", "-1", "--format=%ae")
+    shown = f"Ada Lovelace <ada@example.org> <{mail}>\n"
+    source.commit("two", {"template/a": "2\n", ".mailmap": shown}, author="Old")
+    source.commit("three", {"template/a": "3\n", ".mailmap": None}, author="Old")
+
+    template = derived(source)
+
+    assert template.git("log", "--format=%s: %an <%ae>", "main").splitlines() == [
+        f"three: Old <{mail}>", "two: Ada Lovelace <ada@example.org>", f"one: Old <{mail}>"
+    ]  # fmt: skip
+    assert template.git("rev-parse", "main~2") == before
+
+
 def test_a_message_in_another_encoding_is_kept_byte_by_byte(
     source: SourceRepository, derived: Derive
 ) -> None:

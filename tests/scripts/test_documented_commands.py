@@ -16,7 +16,8 @@ from tests.scripts.conftest import ROOT
 from tests.support.documents import blocks
 
 PAGES = [
-    ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "AGENTS.md",
+    *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "docs/adr").glob("*.md")),
 ]  # fmt: skip
 # Whose commands are run, and whose files are written, by a test that reads the page: `tests/generated/test_journey*.py`

@@ -45,7 +45,7 @@ def pairwise(stacks: Sequence[Stack]) -> list[Stack]:
 
     def worth(stack: Stack) -> float:
         # A stack's tests take longer the more is in it, and some time in any case.
-        return float(len(seen[stack] & missing) / (1 + len(stack)) ** 0.5)
+        return float(len(seen[stack] & missing) / (1 + len(stack)))
 
     while missing:
         best = max(stacks, key=worth)
