@@ -1,14 +1,17 @@
 """Temporary folders that a killed run leaves behind, and the next run tidies.
 
-Each holds a file that its run keeps locked. The system lets go of the lock when the run is gone, however it ended: a
-folder of ours whose lock is free is nobody's any more. What has no such file, or belongs to somebody else, is not ours
-to delete.
+Beside each lies a file of its name and `.lock`, which its run keeps locked. The system lets go of the lock when the run
+is gone, however it ended: a file of ours whose lock is free is nobody's any more, nor is its folder. The file is there
+before the folder is made and goes after it, so that no kill leaves a folder without one. What has no such file, or
+belongs to somebody else, is not ours to delete.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import secrets
 import shutil
 import stat
 import tempfile
@@ -20,28 +23,40 @@ from pathlib import Path
 PREFIX = ".aegis-new-"
 """Beside the place that something is being made for."""
 _RUN_PREFIX = "aegis-run-"
-_MARK = ".aegis-lock"
-_UNLOCKED = ".aegis-lock.new"
-_AGE = 60  # seconds after which a folder that has no mark yet will not get one any more
+_LOCK = ".lock"
+_TRIES, _PAUSE = 20, 0.05  # seconds between them
 
 
 @contextmanager
 def folder_beside(parent: Path, prefix: str = PREFIX) -> Iterator[Path]:
     """Make a folder in `parent` for the time of a `with` block, after tidying what killed runs left there."""
     tidy(parent, prefix)
-    place = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
-    descriptor = None
+    lock, descriptor = _locked_file(parent, prefix)
+    place = lock.with_suffix("")
     try:
-        # It gets its name when it is locked: whoever finds it under that name, and free, finds a folder that is left.
-        unlocked = place / _UNLOCKED
-        descriptor = os.open(unlocked, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        unlocked.rename(place / _MARK)
+        place.mkdir(mode=0o700)
         yield place
     finally:
-        shutil.rmtree(place, ignore_errors=True)
-        if descriptor is not None:
-            os.close(descriptor)
+        _remove(lock)
+        os.close(descriptor)
+
+
+def _locked_file(parent: Path, prefix: str) -> tuple[Path, int]:
+    """Make a file that nobody else holds: (it, the descriptor that holds its lock)."""
+    while True:
+        lock = parent / f"{prefix}{secrets.token_hex(8)}{_LOCK}"
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if _is_at(lock, descriptor):
+            return lock, descriptor
+        os.close(descriptor)  # another run has tidied it away before it was locked
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Return whether a path still leads to an open file."""
+    with suppress(OSError):
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    return False
 
 
 @contextmanager
@@ -70,29 +85,61 @@ def is_of_run(place: Path) -> bool:
 
 def tidy(parent: Path, prefix: str) -> None:
     """Remove the folders of killed runs."""
-    for place in left(parent, prefix):
-        shutil.rmtree(place, ignore_errors=True)
+    for lock in _locks(parent, prefix):
+        with _taken(lock) as is_left:
+            if is_left:
+                _remove(lock)
 
 
 def left(parent: Path, prefix: str = PREFIX) -> list[Path]:
     """Return the folders that killed runs left in `parent`."""
+    found = []
+    for lock in _locks(parent, prefix):
+        with _taken(lock) as is_left:
+            if is_left:
+                found.append(lock.with_suffix(""))
+    return found
+
+
+def _locks(parent: Path, prefix: str) -> list[Path]:
     with suppress(OSError):
-        return [p for p in parent.iterdir() if p.name.startswith(prefix) and _is_left(p)]
+        names = sorted(path.name for path in parent.iterdir())
+        return [parent / name for name in names if name.startswith(prefix) and name.endswith(_LOCK)]
     return []
 
 
-def _is_left(place: Path) -> bool:
-    with suppress(OSError):
-        facts = place.lstat()
-        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid():
-            return False
-        if not (place / _MARK).exists():
-            begun = {file.name for file in place.iterdir()} <= {_UNLOCKED}
-            return begun and time.time() - facts.st_mtime > _AGE
-        descriptor = os.open(place / _MARK, os.O_RDWR | os.O_NOFOLLOW)
-        try:
+@contextmanager
+def _taken(lock: Path) -> Iterator[bool]:
+    """Hold a lock that nobody holds, for the time of a `with` block; the value says whether it is ours to hold."""
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        yield False
+        return
+    try:
+        facts = os.fstat(descriptor)
+        ours = stat.S_ISREG(facts.st_mode) and facts.st_uid == os.getuid()
+        with suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        finally:
-            os.close(descriptor)
-        return True
-    return False
+            yield ours and _is_at(lock, descriptor)
+            return
+        yield False
+    finally:
+        os.close(descriptor)
+
+
+def _remove(lock: Path) -> None:
+    place = lock.with_suffix("")
+    for _ in range(_TRIES):
+        try:
+            shutil.rmtree(place)
+        except OSError as error:
+            # A git that a killed run has left behind is still writing there; it will not for long.
+            if error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
+                shutil.rmtree(place, ignore_errors=True)
+                break
+        if not os.path.lexists(place):
+            break
+        time.sleep(_PAUSE)
+    if not os.path.lexists(place):
+        lock.unlink(missing_ok=True)

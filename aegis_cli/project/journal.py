@@ -21,10 +21,9 @@ from enum import Enum, auto
 from pathlib import Path
 
 from aegis_cli.errors import RepositoryState, listed
-from aegis_cli.git import at_work
 from aegis_cli.git.objects import Entry
 from aegis_cli.git.repository import Repository
-from aegis_cli.text import quoted
+from aegis_cli.project import left_locks
 
 _MERGE_FILES = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "MERGE_MSG", "MERGE_MODE", "AUTO_MERGE")
 _PAGE = 4096
@@ -145,7 +144,7 @@ def look(repository: Repository, *, at_once: bool = False) -> HalfDone | None:
         return None
     if journal is None or (journal.head and not repository.objects.exists(journal.head)):
         return None
-    _locks(repository, journal)
+    left_locks.left(repository, journal.refs, path.stat().st_mtime)
     if _tree(repository, repository.head()) != _tree(repository, journal.head):
         return HalfDone(journal, {}, ())
     return _half_done(repository, journal, at_once=at_once)
@@ -165,7 +164,8 @@ def undo(repository: Repository, *, at_once: bool = False) -> tuple[str, ...]:
         # Nobody knows any more what was to be written: git tells what differs, and the checks that follow hold.
         path.replace(path.with_suffix(".unreadable"))
         return ("A run was killed, and what it had noted cannot be read: look at `git status`.",)
-    for lock in _locks(repository, found.journal):
+    begun = path.stat().st_mtime
+    for lock in left_locks.left(repository, found.journal.refs, begun):
         lock.unlink(missing_ok=True)
     if found.restore:
         repository.worktree.unstage(found.restore)
@@ -214,37 +214,6 @@ def _is_entry(entry: tuple[str, ...]) -> bool:
 def _tree(repository: Repository, commit: str | None) -> str | None:
     """Return a commit's tree. Once HEAD has another one, the merge was committed (or the user has gone on)."""
     return repository.objects.commit(commit).tree if commit else None
-
-
-def _locks(repository: Repository, journal: Journal) -> list[Path]:
-    """Return the lock files that a killed git left.
-
-    Our own lock says that no git of ours runs any more: what was made since the journal was written is left over,
-    unless it is another git's.
-
-    Raises:
-        RepositoryState: Another git is at work.
-    """
-    begun = _file(repository).stat().st_mtime
-    index = repository.git_dir / "index"
-    places = [index, *(repository.git_dir / name for name in ("HEAD", "ORIG_HEAD", "AUTO_MERGE"))]
-    places += [repository.common_dir / ref for ref in (*journal.refs, "packed-refs")]
-    found: list[Path] = []
-    for place in places:
-        lock = place.with_name(f"{place.name}.lock")
-        with suppress(FileNotFoundError):
-            if lock.stat().st_mtime < begun:
-                continue
-            if (place == index and at_work.is_whole(lock)) or at_work.is_anyone(
-                (repository.root, repository.git_dir)
-            ):
-                raise RepositoryState(
-                    f"A merge was left half done by a kill, and another git has begun since: there is {lock}.",
-                    "Nothing was touched. Let it end, then run the same command again."
-                    f" If none runs: rm {quoted(lock)}",
-                )
-            found.append(lock)
-    return found
 
 
 def _began(repository: Repository, theirs: str) -> bool | None:

@@ -61,11 +61,11 @@ def test_what_the_user_did_since_is_not_undone(
 def test_files_and_folders_of_killed_runs_go(
     project: ProjectRepo, aegis: Aegis, doctor: Doctor
 ) -> None:
-    """Those that certainly are ours; one without our mark is somebody's."""
+    """Those that certainly are ours; one without our lock file is somebody's."""
     ours, theirs = (project.path.parent / name for name in (".aegis-new-dead", ".aegis-new-x"))
     for place in (ours, theirs):
         (place / "new").mkdir(parents=True)
-    (ours / ".aegis-lock").touch()
+    ours.with_name(f"{ours.name}.lock").touch()
     note = project.path / ".git/aegis/journal.unreadable"
     note.parent.mkdir(exist_ok=True)
     note.write_text("{")

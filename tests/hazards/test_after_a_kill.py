@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -155,6 +156,19 @@ def test_the_lock_of_a_git_that_is_still_at_work_stays(killed: Project) -> None:
         other.communicate()
     killed.update("--no-sync")
     assert not lock.exists()
+
+
+def test_the_index_of_a_stash_that_was_cut_goes(killed: Project) -> None:
+    """`git merge` makes a stash first, whose index bears its process's number; an older one is not of that run."""
+    git_dir = killed.root / ".git"
+    of_run, older = git_dir / "index.stash.25755.lock", git_dir / "index.stash.1.lock"
+    for left in (of_run, older):
+        left.touch()
+    os.utime(older, (1, 1))
+
+    killed.update("--no-sync")
+
+    assert (of_run.exists(), older.exists()) == (False, True)
 
 
 def test_a_dry_run_looks_at_what_the_run_will_find(killed: Project) -> None:

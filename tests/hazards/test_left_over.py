@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
-import time
 from pathlib import Path
 
 import pytest
@@ -18,8 +16,12 @@ def _left(place: Path, name: str, *, mark: bool = True) -> Path:
     (folder / "deep/er").mkdir(parents=True)
     (folder / "deep/er/file").write_text("x\n")
     if mark:
-        (folder / ".aegis-lock").touch()
+        _lock(folder).touch()
     return folder
+
+
+def _lock(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.lock")
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def test_what_a_killed_run_left_goes(temporary: Path) -> None:
 def test_what_is_in_use_stays(temporary: Path) -> None:
     """A run that lives holds its lock."""
     folder = _left(temporary, "aegis-run-alive")
-    with (folder / ".aegis-lock").open("r+") as mark:
+    with _lock(folder).open("r+") as mark:
         fcntl.flock(mark, fcntl.LOCK_EX)
         assert aegis("version").code == 0
         assert (folder / "deep/er/file").exists()
@@ -51,7 +53,7 @@ def test_what_is_in_use_stays(temporary: Path) -> None:
 
 @pytest.mark.parametrize("name", ["aegis-run-other", "aegis-demo-x", "aegis-bug-x", "other"])
 def test_what_is_not_certainly_ours_stays(temporary: Path, name: str) -> None:
-    """Without our mark, or under another name, it is somebody's."""
+    """Without our lock file, or under another name, it is somebody's."""
     folder = _left(temporary, name, mark=name == "other")
 
     assert aegis("version").code == 0
@@ -60,11 +62,13 @@ def test_what_is_not_certainly_ours_stays(temporary: Path, name: str) -> None:
 
 
 def test_a_link_is_not_followed(temporary: Path, tmp_path: Path) -> None:
-    """To a folder that looks like one of ours, nor through a mark that is a link."""
+    """To a folder that looks like one of ours, nor a lock file that is a link."""
     precious = _left(tmp_path, "precious")
-    (temporary / "aegis-run-link").symlink_to(precious)
+    link = temporary / "aegis-run-link"
+    link.symlink_to(precious)
+    _lock(link).touch()
     folder = _left(temporary, "aegis-run-mark", mark=False)
-    (folder / ".aegis-lock").symlink_to(precious / ".aegis-lock")
+    _lock(folder).symlink_to(_lock(precious))
 
     assert aegis("version").code == 0
 
@@ -73,17 +77,34 @@ def test_a_link_is_not_followed(temporary: Path, tmp_path: Path) -> None:
 
 
 def test_one_that_was_killed_while_it_was_made(temporary: Path) -> None:
-    """It never got its mark: after a minute it will not get one any more."""
-    young, old = temporary / "aegis-run-young", temporary / "aegis-run-old"
-    for folder in (young, old):
-        folder.mkdir()
-        (folder / ".aegis-lock.new").touch()
-    os.utime(old, (time.time() - 120,) * 2)
-    os.utime(young, (time.time() + 3600,) * 2)  # still young when a slow machine gets to it
+    """The lock file comes first: without its folder it goes as well."""
+    _lock(temporary / "aegis-run-begun").touch()
 
     assert aegis("version").code == 0
 
-    assert [folder.name for folder in temporary.iterdir()] == ["aegis-run-young"]
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_lock_that_another_run_tidied_away_before_it_was_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever makes a folder then takes another name: under the first one nobody would find it in use."""
+    begun: list[Path] = []
+    flock = fcntl.flock
+
+    def tidied_first(descriptor: int, how: int) -> None:
+        if not begun:
+            [lock] = tmp_path.iterdir()
+            begun.append(lock)
+            lock.unlink()
+        flock(descriptor, how)
+
+    monkeypatch.setattr("fcntl.flock", tidied_first)
+    with scratch.folder_beside(tmp_path, "aegis-run-") as place:
+        assert _lock(place) != begun[0]
+        assert scratch.left(tmp_path, "aegis-run-") == []
+        assert place.is_dir()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_init_tidies_beside_the_project(tmp_path: Path) -> None:
