@@ -12,7 +12,7 @@ from app.services.ai.text import printable
 
 FLUSH_SECONDS = 0.03
 """Pieces that come within this time travel together: an event for each would cost as much as the piece."""
-CROWD_SECONDS = 0.001
+CROWD_SECONDS = 0.002
 """So much longer for each answer that is under way in this process."""
 STOPPED = "Stopped."
 CHARACTERS_PER_TOKEN = 8
