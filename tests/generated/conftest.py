@@ -24,6 +24,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("stack", stacks, ids=name_of)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the largest stacks, so that nobody waits for one of them at the end."""
+    items.sort(key=_size, reverse=True)
+
+
+def _size(item: pytest.Item) -> int:
+    call = getattr(item, "callspec", None)
+    return len(call.params.get("stack", ())) if call else 0
+
+
 def chosen(words: str) -> list[Stack]:
     """Return the stacks that the command line names."""
     every = every_stack(catalog_of_checkout())
