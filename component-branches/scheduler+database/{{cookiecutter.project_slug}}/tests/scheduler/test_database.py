@@ -26,7 +26,7 @@ from app.core.scheduler import scheduler as scheduler_module
 from app.core.scheduler.manual import run_now
 from app.core.scheduler.scheduler import JobScheduler, registering_functions
 from app.services.backup import backups, list_backups
-from app.services.scheduler import JobInfo, Outcome, scheduler_memory
+from app.services.scheduler import Action, JobInfo, Outcome, Wish, scheduler_memory
 from app.services.scheduler.database import DatabaseMemory, forget_old_runs
 from app.services.scheduler.health import check_scheduler
 from app.services.system.models import State
@@ -65,6 +65,15 @@ async def test_an_interval_goes_on_after_a_restart(monkeypatch: pytest.MonkeyPat
     assert second["hourly"].next_run == first["hourly"].next_run
     third = await run_once(monkeypatch, daily)
     assert third["hourly"].next_run != first["hourly"].next_run
+
+
+async def test_a_paused_job_stays_so_when_its_trigger_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wish = Wish(action=Action.PAUSE, job="hourly")
+    await asyncio.to_thread(scheduler_memory().ask_for, wish)
+    assert (await run_once(monkeypatch, hourly))["hourly"].is_paused
+    assert (await run_once(monkeypatch, daily))["hourly"].is_paused
 
 
 def test_migrations_make_the_table_of_jobs() -> None:

@@ -1,9 +1,14 @@
 """`scheduler`: jobs, their next runs and their history."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from app.services.scheduler import Action
 
 cli = typer.Typer(
     help="Jobs, their next runs and their history.",
@@ -73,6 +78,22 @@ def run(job: Annotated[str, typer.Argument(help="The job's id.")]) -> None:
 
 
 @cli.command()
+def pause(job: Annotated[str, typer.Argument(help="The job's id.")]) -> None:
+    """Let a job not run until somebody resumes it, across restarts as well."""
+    from app.services.scheduler import Action
+
+    ask(Action.PAUSE, job)
+
+
+@cli.command()
+def resume(job: Annotated[str, typer.Argument(help="The job's id.")]) -> None:
+    """Let a job that was paused run again; a run for once that was due meanwhile is made up for."""
+    from app.services.scheduler import Action
+
+    ask(Action.RESUME, job)
+
+
+@cli.command()
 def history(
     job: Annotated[str | None, typer.Argument(help="Only this job.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1)] = 20,
@@ -103,15 +124,32 @@ def history(
 
 @cli.command()
 def status() -> None:
-    """Say whether a scheduler is running; exit with 1 when none is."""
+    """Say whether a scheduler is running, and which jobs are paused; exit with 1 when none is running."""
     from app.core.config import settings
     from app.services.scheduler import scheduler_memory
+    from app.services.scheduler.health import paused_text
 
     beat = scheduler_memory().last_beat()
     if beat is None or not beat.is_fresh(datetime.now(UTC), settings.SCHEDULER_HEARTBEAT_SECONDS):
         typer.echo("No scheduler is running.")
         raise typer.Exit(1)
     typer.echo(f"Running on {beat.host} (process {beat.pid}) with {beat.job_count} jobs.")
+    if paused := paused_text(beat.jobs):
+        typer.echo(f"{paused}.")
+
+
+def ask(action: Action, job: str) -> None:
+    """Ask the scheduler's process, and say when it does it."""
+    import asyncio
+
+    from app.core.config import settings
+    from app.core.scheduler import manual
+
+    if asyncio.run(manual.ask(action, job)):
+        seconds = settings.SCHEDULER_HEARTBEAT_SECONDS
+        typer.echo(f"{job}: {action.value} within {seconds:g} seconds.")
+    else:
+        typer.echo(f"{job}: {action.value} when a scheduler starts; none is running.")
 
 
 def when(at: datetime | None) -> str:

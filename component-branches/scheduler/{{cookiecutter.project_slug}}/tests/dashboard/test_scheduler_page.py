@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from app.services.scheduler import Outcome, scheduler_memory
+import pytest
+
+from app.services.scheduler import Action, Outcome, scheduler_memory
 from app.services.system import CheckResult
 from tests.dashboard.support import Screen, make_frame
-from tests.scheduler.support import NOW, make_beat, make_run
+from tests.scheduler.support import NOW, make_beat, make_run, make_wish
 
 Show = Callable[..., Awaitable[Screen]]
 
@@ -27,10 +29,30 @@ async def test_a_job_is_asked_for_with_two_clicks(show: Show) -> None:
     frame = make_frame(("scheduler", CheckResult.healthy("Runs", jobs=2)))
     screen = await show(frame, route="/components/scheduler")
     await screen.press("Run clean now")
-    assert await asyncio.to_thread(memory.take_asked) == set()
+    assert await asyncio.to_thread(memory.take_asked) == []
     await screen.press("Run clean now?")
-    assert await asyncio.to_thread(memory.take_asked) == {"clean"}
+    assert await asyncio.to_thread(memory.take_asked) == [make_wish("clean")]
     assert screen.shows("clean begins within")
+
+
+async def test_a_job_is_paused_and_resumed(show: Show, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    memory = scheduler_memory()
+    beat = make_beat("clean", "report")
+    beat.jobs[0].next_run = None
+    await asyncio.to_thread(memory.beat, beat)
+    frame = make_frame(("scheduler", CheckResult.healthy("Runs", jobs=2)))
+    screen = await show(frame, route="/components/scheduler")
+    await screen.press("Resume clean")
+    assert screen.shows("clean is resumed within")
+    await screen.press("Pause report")
+    wishes = [make_wish("clean", Action.RESUME), make_wish("report", Action.PAUSE)]
+    assert await asyncio.to_thread(memory.take_asked) == wishes
+    noted = [vars(line)["values"] for line in caplog.records if line.msg == "dashboard_action"]
+    assert [(values["action"], values["job"]) for values in noted] == [
+        ("resume_job", "clean"),
+        ("pause_job", "report"),
+    ]
 
 
 async def test_without_a_scheduler_there_is_nothing_to_ask(show: Show) -> None:

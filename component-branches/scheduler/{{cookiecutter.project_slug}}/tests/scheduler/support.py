@@ -1,13 +1,21 @@
 """A scheduler that tests can run for a moment."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.core.scheduler import process
-from app.services.scheduler import Heartbeat, JobInfo, Outcome, Run, scheduler_memory
+from app.services.scheduler import (
+    Action,
+    Heartbeat,
+    JobInfo,
+    Outcome,
+    Run,
+    Wish,
+    scheduler_memory,
+)
 
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 PATIENCE = 90.0
@@ -18,6 +26,11 @@ def make_run(job: str = "clean", outcome: Outcome = Outcome.OK, **values: Any) -
     """A run."""
     usual: dict[str, Any] = {"scheduled_at": NOW, "finished_at": NOW, "duration_ms": 12.5}
     return Run(job=job, outcome=outcome, **usual | values)
+
+
+def make_wish(job: str, action: Action = Action.RUN) -> Wish:
+    """What somebody asks for."""
+    return Wish(action=action, job=job)
 
 
 def make_beat(*jobs: str, at: datetime | None = None) -> Heartbeat:
@@ -58,11 +71,11 @@ async def wait_for_runs(count: int, job: str | None = None) -> list[Run]:
             await asyncio.sleep(0.05)
 
 
-async def wait_for_beat() -> Heartbeat:
-    """Wait until there is a heartbeat."""
+async def wait_for_beat(fits: Callable[[Heartbeat], bool] = lambda _beat: True) -> Heartbeat:
+    """Wait until there is a heartbeat that fits."""
     async with asyncio.timeout(PATIENCE):
         while True:
             beat = await asyncio.to_thread(scheduler_memory().last_beat)
-            if beat is not None:
+            if beat is not None and fits(beat):
                 return beat
             await asyncio.sleep(0.05)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from app.cli.commands import build_cli
 from app.core.errors import NotFoundError
 from app.core.scheduler import manual
-from app.services.scheduler import Outcome, scheduler_memory
+from app.services.scheduler import Action, Outcome, scheduler_memory
 from tests.scheduler.support import make_beat, make_run
 
 runner = CliRunner()
@@ -72,6 +72,28 @@ def test_the_history_can_be_read() -> None:
     result = runner.invoke(build_cli(), ["scheduler", "history", "--json"])
     assert [run["job"] for run in json.loads(result.stdout)] == ["clean"]
     assert "failed" in runner.invoke(build_cli(), ["scheduler", "history", "clean"]).output
+
+
+def test_a_job_is_paused_by_the_scheduler() -> None:
+    memory = scheduler_memory()
+    result = runner.invoke(build_cli(), ["scheduler", "pause", "report_health"])
+    assert "when a scheduler starts" in result.output
+    memory.beat(make_beat("clean"))
+    assert "within" in runner.invoke(build_cli(), ["scheduler", "resume", "clean"]).output
+    assert [(wish.action, wish.job) for wish in memory.take_asked()] == [
+        (Action.PAUSE, "report_health"),
+        (Action.RESUME, "clean"),
+    ]
+    result = runner.invoke(build_cli(), ["scheduler", "pause", "nothing"])
+    assert isinstance(result.exception, NotFoundError)
+    assert memory.take_asked() == []
+
+
+def test_the_status_names_what_is_paused() -> None:
+    beat = make_beat("clean", "report")
+    beat.jobs[0].next_run = None
+    scheduler_memory().beat(beat)
+    assert "Paused: clean." in runner.invoke(build_cli(), ["scheduler", "status"]).output
 
 
 def test_the_status_fails_without_a_scheduler() -> None:

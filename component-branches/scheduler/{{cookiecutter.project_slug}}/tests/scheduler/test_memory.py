@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from app.services.scheduler import Memory, Outcome, scheduler_memory
+from app.services.scheduler import Action, Memory, Outcome, scheduler_memory
 from app.services.scheduler import files as files_module
 from app.services.scheduler.files import FileMemory
 from app.services.scheduler.health import check, check_scheduler
+from app.services.scheduler.models import read_wishes
 from app.services.system import State
-from tests.scheduler.support import NOW, make_beat, make_run
+from tests.scheduler.support import NOW, make_beat, make_run, make_wish
 
 
 @pytest.fixture(params=["files", "chosen"])
@@ -42,12 +43,25 @@ def test_there_is_nothing_at_first(memory: Memory) -> None:
     assert memory.registered() == set()
 
 
-def test_what_was_asked_for_is_taken_once(memory: Memory) -> None:
-    assert memory.take_asked() == set()
-    for job in ("a", "a", "b/c: ü"):
-        memory.ask_for(job)
-    assert memory.take_asked() == {"a", "b/c: ü"}
-    assert memory.take_asked() == set()
+def test_what_was_asked_for_is_taken_once_the_oldest_first(memory: Memory) -> None:
+    assert memory.take_asked() == []
+    wishes = [make_wish(job, action) for job in ("b/c: ü", "a") for action in Action]
+    for wish in wishes:
+        memory.ask_for(wish)
+    assert memory.take_asked() == wishes
+    assert memory.take_asked() == []
+
+
+def test_a_wish_that_cannot_be_read_holds_up_none() -> None:
+    wish = make_wish("clean")
+    assert read_wishes(["clean", wish.model_dump_json()]) == [wish]
+
+
+def test_files_remember_what_is_paused() -> None:
+    # A job store, where there is one, remembers by itself.
+    assert FileMemory().paused() == set()
+    FileMemory().remember_paused({"a", "b/c: ü"})
+    assert FileMemory().paused() == {"a", "b/c: ü"}
 
 
 def test_the_last_beat_counts(memory: Memory) -> None:
@@ -106,3 +120,12 @@ def test_with_one_it_is_healthy_until_a_job_fails() -> None:
     assert result.message == "The last run failed: clean"
     assert result.children["clean"].message == "Failed: ValueError: no"
     assert result.children["report"].state is State.HEALTHY
+
+
+def test_health_names_what_is_paused() -> None:
+    beat = make_beat("clean", "report")
+    beat.jobs[1].next_run = None
+    scheduler_memory().beat(beat)
+    result = check()
+    assert (result.state, result.message) == (State.HEALTHY, "Paused: report")
+    assert result.children["report"].message == "Paused"

@@ -27,9 +27,15 @@ from app.core.scheduler.current import current_scheduler
 from app.core.scheduler.firing import Firing, current_firing
 from app.core.scheduler.scheduler import JobScheduler, build_scheduler
 from app.core.scheduler.zone import use_zone
-from app.services.scheduler import Heartbeat, Outcome, scheduler_memory
+from app.services.scheduler import Action, Heartbeat, JobInfo, Outcome, scheduler_memory
 from app.services.scheduler.files import FileMemory
-from tests.scheduler.support import PATIENCE, running_scheduler, wait_for_beat, wait_for_runs
+from tests.scheduler.support import (
+    PATIENCE,
+    make_wish,
+    running_scheduler,
+    wait_for_beat,
+    wait_for_runs,
+)
 
 Register = Callable[[AsyncIOScheduler], None]
 
@@ -133,7 +139,7 @@ def yearly(scheduler: AsyncIOScheduler) -> None:
 async def test_jobs_run_when_somebody_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
     use_jobs(monkeypatch, yearly)
     for job in ("work", "fail", "nobody"):
-        await asyncio.to_thread(scheduler_memory().ask_for, job)
+        await asyncio.to_thread(scheduler_memory().ask_for, make_wish(job))
     async with running_scheduler():
         runs = {run.job: run for run in await wait_for_runs(2)}
     assert calls == ["work"]
@@ -142,6 +148,42 @@ async def test_jobs_run_when_somebody_asks_for_them(monkeypatch: pytest.MonkeyPa
         "work": Outcome.OK,
         "fail": Outcome.FAILED,
     }
+
+
+async def test_a_paused_job_does_not_run_until_it_is_resumed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    planned = datetime.now(UTC) - timedelta(seconds=1)
+
+    def register(scheduler: AsyncIOScheduler) -> None:
+        scheduler.add_job(work, "date", run_date=planned, id="once")
+        scheduler.add_job(look, "cron", month=1, id="yearly")
+
+    use_jobs(monkeypatch, register)
+    memory = scheduler_memory()
+    for job in ("once", "yearly"):
+        await asyncio.to_thread(memory.ask_for, make_wish(job, Action.PAUSE))
+    started: list[datetime] = []
+    for _ in range(2):
+        async with running_scheduler():
+            beat = await wait_for_beat(lambda beat: beat.started_at not in started)
+        started.append(beat.started_at)
+        assert [job.id for job in beat.jobs if job.is_paused] == ["once", "yearly"]
+    assert calls == []
+    for job in ("once", "yearly", "nobody"):
+        await asyncio.to_thread(memory.ask_for, make_wish(job, Action.RESUME))
+    async with running_scheduler():
+        # What was planned for once while it was paused is made up for.
+        await wait_for_runs(1, "once")
+        beat = await wait_for_beat(lambda beat: not any(job.is_paused for job in beat.jobs))
+    assert (calls, [job.id for job in beat.jobs]) == (["work"], ["yearly"])
+    assert await asyncio.to_thread(memory.paused) == set()
+
+
+def test_a_heartbeat_leaves_out_none_that_waits_for_somebody() -> None:
+    planned = [JobInfo(id=f"{n}", trigger="", function="", next_run=soon()) for n in range(200)]
+    paused = JobInfo(id="paused", trigger="", function="")
+    assert process.shown([*planned, paused]) == [*planned[:99], paused]
 
 
 async def test_a_run_that_was_asked_for_may_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +197,7 @@ async def test_a_run_that_was_asked_for_may_end(monkeypatch: pytest.MonkeyPatch)
     use_jobs(monkeypatch, lambda s: s.add_job(wait, "cron", month=1, id="wait"))
     # Not in a database: what waits is a function in this test.
     monkeypatch.setattr(process, "build_scheduler", lambda: build_scheduler(persistent=False))
-    await asyncio.to_thread(scheduler_memory().ask_for, "wait")
+    await asyncio.to_thread(scheduler_memory().ask_for, make_wish("wait"))
     async with running_scheduler() as stop:
         await begun.wait()
         stop.set()

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
-from uuid import uuid4
 
 from pydantic import ValidationError
 from sqlalchemy import delete, inspect
@@ -15,7 +14,8 @@ from sqlmodel import Session, col, func, select
 from app.core.config import settings
 from app.core.db import current_database, db_session
 from app.models.scheduler import JobRun, SchedulerNote
-from app.services.scheduler.models import Heartbeat, Outcome, Run
+from app.services.scheduler.files import time_ordered
+from app.services.scheduler.models import Heartbeat, Outcome, Run, Wish, read_wishes
 
 if TYPE_CHECKING:
     from app.services.scheduler.job_store import JobStore
@@ -79,18 +79,25 @@ class DatabaseMemory:
         query = select(JobRun).where(col(JobRun.id).in_(newest))
         return look(lambda session: {row.job: to_run(row) for row in session.exec(query)}, {})
 
-    def ask_for(self, job: str) -> None:
+    def ask_for(self, wish: Wish) -> None:
         """A row for each wish, so that none gets lost while others are taken."""
-        self._note(f"{ASKED}{uuid4().hex}", job)
+        self._note(f"{ASKED}{time_ordered()}", wish.model_dump_json())
 
-    def take_asked(self) -> set[str]:
+    def take_asked(self) -> list[Wish]:
         """Read the rows, and remove them."""
         with db_session() as session:
             query = select(SchedulerNote).where(col(SchedulerNote.name).startswith(ASKED))
-            notes = session.exec(query).all()
+            notes = session.exec(query.order_by(col(SchedulerNote.name))).all()
             for note in notes:
                 session.delete(note)
-            return {note.value for note in notes}
+            return read_wishes(note.value for note in notes)
+
+    def paused(self) -> set[str]:
+        """Nothing: the job store knows."""
+        return set()
+
+    def remember_paused(self, jobs: set[str]) -> None:
+        """Nothing to remember."""
 
     def registered(self) -> set[str]:
         """The jobs that the code asked for at the last start."""

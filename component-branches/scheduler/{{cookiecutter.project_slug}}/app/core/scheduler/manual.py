@@ -11,7 +11,7 @@ from app.core.errors import AppError, NotFoundError
 from app.core.resources import open_shared_resources
 from app.core.scheduler.history import error_text
 from app.core.scheduler.scheduler import build_scheduler, registering_functions
-from app.services.scheduler import JobInfo, Outcome, Run, scheduler_memory
+from app.services.scheduler import Action, JobInfo, Outcome, Run, Wish, scheduler_memory
 
 
 def list_jobs() -> tuple[list[JobInfo], bool]:
@@ -75,6 +75,19 @@ async def run_now(name: str) -> Run:
     job = await find_job(name)
     async with open_shared_resources():
         return await run_by_hand(job)
+
+
+async def ask(action: Action, name: str) -> bool:
+    """Ask the scheduler's process to pause or to resume a job; whether one is running.
+
+    Raises:
+        NotFoundError: There is no such job.
+    """
+    jobs, is_running = await asyncio.to_thread(list_jobs)
+    if name not in {job.id for job in jobs}:
+        await find_job(name)
+    await asyncio.to_thread(scheduler_memory().ask_for, Wish(action=action, job=name))
+    return is_running
 
 
 async def run_by_hand(job: Job) -> Run:

@@ -15,7 +15,7 @@ from app.core.config import settings
 from app.core.heartbeat import beating
 from app.core.logging import get_logger
 from app.core.resources import open_shared_resources
-from app.core.scheduler.asked import AskedRuns
+from app.core.scheduler.asked import Asked
 from app.core.scheduler.current import running_here
 from app.core.scheduler.history import History, error_text
 from app.core.scheduler.scheduler import (
@@ -97,14 +97,16 @@ async def run_jobs(memory: Memory, stop: asyncio.Event, is_ours: Callable[[], bo
     scheduler = build_scheduler()
     history = History(memory)
     history.listen(scheduler)
-    asked = AskedRuns(scheduler, memory)
+    asked = Asked(scheduler, memory)
     scheduler.start(paused=True)
     try:
         # In a thread: what registers jobs may look into a database.
         await asyncio.to_thread(load_jobs, scheduler, memory)
-        scheduler.resume()
-        log.info("scheduler_started", jobs=len(scheduler.get_jobs()))
         with running_here(scheduler):
+            # Before anything runs: a job may have been paused while no scheduler was there.
+            await asked.begin()
+            scheduler.resume()
+            log.info("scheduler_started", jobs=len(scheduler.get_jobs()))
             await keep_beating(scheduler, history, asked, stop, is_ours)
             scheduler.pause()
             await finish(history, asked)
@@ -124,12 +126,16 @@ def load_jobs(scheduler: JobScheduler, memory: Memory) -> None:
             scheduler.remove_job(job)
             log.info("job_removed", job=job)
     memory.remember_registered(scheduler.registered)
+    paused = {name for name in memory.paused() if scheduler.get_job(name) is not None}
+    for name in paused:
+        scheduler.pause_job(name)
+    memory.remember_paused(paused)
 
 
 async def keep_beating(
     scheduler: JobScheduler,
     history: History,
-    asked: AskedRuns,
+    asked: Asked,
     stop: asyncio.Event,
     is_ours: Callable[[], bool],
 ) -> None:
@@ -151,7 +157,7 @@ async def keep_beating(
             host=socket.gethostname(),
             pid=os.getpid(),
             job_count=len(jobs),
-            jobs=jobs[:SHOWN_JOBS],
+            jobs=shown(jobs),
             running=sorted([*history.running, *asked.running]),
         )
         try:
@@ -162,7 +168,14 @@ async def keep_beating(
         await wait_for(stop, settings.SCHEDULER_HEARTBEAT_SECONDS)
 
 
-async def finish(history: History, asked: AskedRuns) -> None:
+def shown(jobs: list[JobInfo]) -> list[JobInfo]:
+    """As many as a heartbeat names. Those without a next run are not left out: somebody has to look after them."""
+    waiting = [job for job in jobs if job.next_run is None][:SHOWN_JOBS]
+    planned = [job for job in jobs if job.next_run is not None]
+    return planned[: SHOWN_JOBS - len(waiting)] + waiting
+
+
+async def finish(history: History, asked: Asked) -> None:
     """Give the jobs that run a moment to end."""
     seconds = settings.SCHEDULER_STOP_SECONDS
     if not all(await asyncio.gather(history.is_idle(seconds), asked.is_idle(seconds))):

@@ -24,7 +24,7 @@ class JobScheduler(AsyncIOScheduler):
 
     With a persistent store plain APScheduler would add a job without an id once more at every
     start, and start the clock of one with an id anew. Here a job's id is its function's name if it
-    has none, and a job whose trigger is as before keeps its next run.
+    has none, and a job whose trigger is as before keeps its next run. One that is paused stays so.
     """
 
     def __init__(self) -> None:
@@ -99,6 +99,8 @@ class JobScheduler(AsyncIOScheduler):
             kept = by_the_clock(before.trigger)
             if same_trigger(kept, job.trigger):
                 job.modify(trigger=kept, next_run_time=before.next_run_time)
+            elif before.next_run_time is None:
+                job.pause()
         return job
 
 

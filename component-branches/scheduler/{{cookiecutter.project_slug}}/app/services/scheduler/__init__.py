@@ -5,6 +5,15 @@ the database where there is one.
 """
 
 from app.services.scheduler.memory import Memory, scheduler_memory
-from app.services.scheduler.models import Heartbeat, JobInfo, Outcome, Run
+from app.services.scheduler.models import Action, Heartbeat, JobInfo, Outcome, Run, Wish
 
-__all__ = ["Heartbeat", "JobInfo", "Memory", "Outcome", "Run", "scheduler_memory"]
+__all__ = [
+    "Action",
+    "Heartbeat",
+    "JobInfo",
+    "Memory",
+    "Outcome",
+    "Run",
+    "Wish",
+    "scheduler_memory",
+]

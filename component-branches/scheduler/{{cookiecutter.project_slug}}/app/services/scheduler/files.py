@@ -1,5 +1,7 @@
 """The scheduler's memory in files: no server, no database."""
 
+import json
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +11,7 @@ from pydantic import ValidationError
 
 from app.core.constants import DATA
 from app.core.filelock import file_lock
-from app.services.scheduler.models import Heartbeat, Run
+from app.services.scheduler.models import Heartbeat, Run, Wish, read_wishes
 
 MAX_BYTES = 500_000
 LOOKED_AT_RUNS = 1000
@@ -29,6 +31,7 @@ class FileMemory:
         self.runs_file = self.folder / "runs.jsonl"
         self.older_runs_file = self.folder / "runs.older.jsonl"
         self.asked_folder = self.folder / "asked"
+        self.paused_file = self.folder / "paused.json"
 
     @contextmanager
     def hold(self) -> Generator[Callable[[], bool]]:
@@ -40,11 +43,8 @@ class FileMemory:
         """Jobs live in the process."""
 
     def beat(self, heartbeat: Heartbeat) -> None:
-        """Replace the file in one step, so that nobody reads half of it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.beat_file.with_suffix(".part")
-        part.write_text(heartbeat.model_dump_json(), encoding="utf-8")
-        part.replace(self.beat_file)
+        """Replace the file."""
+        replace(self.beat_file, heartbeat.model_dump_json())
 
     def last_beat(self) -> Heartbeat | None:
         """Read the file."""
@@ -83,20 +83,28 @@ class FileMemory:
         """The latest run of each job."""
         return {run.job: run for run in reversed(self.runs(LOOKED_AT_RUNS))}
 
-    def ask_for(self, job: str) -> None:
+    def ask_for(self, wish: Wish) -> None:
         """A file for each wish, so that none gets lost while others are taken."""
-        self.asked_folder.mkdir(parents=True, exist_ok=True)
-        part = self.asked_folder / f"{uuid4().hex}.part"
-        part.write_text(job, encoding="utf-8")
-        part.replace(part.with_suffix(".job"))
+        replace(self.asked_folder / f"{time_ordered()}.json", wish.model_dump_json())
 
-    def take_asked(self) -> set[str]:
+    def take_asked(self) -> list[Wish]:
         """Read the files, and remove them."""
-        found = set()
-        for path in self.asked_folder.glob("*.job"):
-            found.add(path.read_text(encoding="utf-8"))
+        texts = []
+        for path in sorted(self.asked_folder.glob("*.json")):
+            texts.append(path.read_bytes())
             path.unlink()
-        return found
+        return read_wishes(texts)
+
+    def paused(self) -> set[str]:
+        """Read the file."""
+        try:
+            return set(json.loads(self.paused_file.read_bytes()))
+        except FileNotFoundError:
+            return set()
+
+    def remember_paused(self, jobs: set[str]) -> None:
+        """Replace the file."""
+        replace(self.paused_file, json.dumps(sorted(jobs)))
 
     def registered(self) -> set[str]:
         """Nothing: jobs that live in memory are gone after a restart."""
@@ -104,6 +112,19 @@ class FileMemory:
 
     def remember_registered(self, jobs: set[str]) -> None:
         """Nothing to remember."""
+
+
+def time_ordered() -> str:
+    """A name that no other wish has; names of later ones come later."""
+    return f"{time.time_ns():020}-{uuid4().hex}"
+
+
+def replace(path: Path, text: str) -> None:
+    """Replace a file in one step, so that nobody reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
 
 
 def lines_of(path: Path) -> list[str]:

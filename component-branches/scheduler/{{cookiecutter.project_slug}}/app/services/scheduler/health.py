@@ -30,12 +30,15 @@ def check() -> CheckResult:
     failed = [job.id for job in beat.jobs if is_failed(last_runs.get(job.id))]
     kept = [job.id for job in beat.jobs if job.problem]
     # Those that nobody may miss come first.
-    shown = sorted(beat.jobs, key=lambda job: not job.problem)[:SHOWN_JOBS]
+    shown = sorted(beat.jobs, key=lambda job: job.next_run is not None)[:SHOWN_JOBS]
     children = {job.id: describe(job, last_runs.get(job.id)) for job in shown}
     messages = [f"The last run failed: {', '.join(failed)}"] if failed else []
     if kept:
         messages.append(f"Kept, for they cannot be imported: {', '.join(kept)}")
     state = CheckResult.degraded if messages else CheckResult.healthy
+    if paused := paused_text(beat.jobs):
+        # That is how somebody wants it, so nothing is wrong; it should not be forgotten, though.
+        messages.append(paused)
     result = state("; ".join(messages) or "Runs", **figures(beat, failed))
     result.children = children
     return result
@@ -48,6 +51,7 @@ def figures(beat: Heartbeat, failed: list[str]) -> dict[str, Detail]:
         "jobs": beat.job_count,
         "running": len(beat.running),
         "failed": len(failed),
+        "paused": sum(job.is_paused for job in beat.jobs),
         "next_run": time_text(upcoming),
         "process": f"{beat.host}, {beat.pid}",
         "started": time_text(beat.started_at),
@@ -66,12 +70,18 @@ def describe(job: JobInfo, last: Run | None) -> CheckResult:
         return CheckResult.degraded(f"Cannot be run: {job.problem}", **details)
     if last is not None and is_failed(last):
         return CheckResult.degraded(f"Failed: {last.error}", **details)
-    return CheckResult.healthy("" if job.next_run else "Paused", **details)
+    return CheckResult.healthy("Paused" if job.is_paused else "", **details)
 
 
 def is_failed(run: Run | None) -> bool:
     """Whether a run ended badly."""
     return run is not None and run.outcome is Outcome.FAILED
+
+
+def paused_text(jobs: list[JobInfo]) -> str:
+    """Which jobs are paused, in a sentence; nothing when none is."""
+    names = ", ".join(job.id for job in jobs if job.is_paused)
+    return f"Paused: {names}" if names else ""
 
 
 def time_text(at: datetime | None) -> str:

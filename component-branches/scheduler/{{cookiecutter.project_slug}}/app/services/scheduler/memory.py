@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
-from app.services.scheduler.models import Heartbeat, Run
+from app.services.scheduler.models import Heartbeat, Run, Wish
 
 if TYPE_CHECKING:
     from apscheduler.jobstores.base import BaseJobStore
@@ -44,12 +44,20 @@ class Memory(Protocol):
         """The latest run of each job."""
         ...
 
-    def ask_for(self, job: str) -> None:
-        """Ask the scheduler's process to run a job now."""
+    def ask_for(self, wish: Wish) -> None:
+        """Ask the scheduler's process for something."""
         ...
 
-    def take_asked(self) -> set[str]:
-        """The jobs that were asked for since the last look."""
+    def take_asked(self) -> list[Wish]:
+        """What was asked for since the last look, the oldest wish first."""
+        ...
+
+    def paused(self) -> set[str]:
+        """The jobs that somebody has paused, if the job store does not know."""
+        ...
+
+    def remember_paused(self, jobs: set[str]) -> None:
+        """Remember the jobs that somebody has paused, if the job store does not."""
         ...
 
     def registered(self) -> set[str]:

@@ -1,9 +1,11 @@
 """Jobs, runs and heartbeats."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class Outcome(StrEnum):
@@ -24,6 +26,37 @@ class JobInfo(BaseModel):
     next_run: datetime | None = None
     problem: str = ""
     """Why it cannot be run, such as a function that cannot be imported. Until it can, it is kept."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it waits to be resumed."""
+        return self.next_run is None and not self.problem
+
+
+class Action(StrEnum):
+    """What can be asked of the scheduler's process."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+class Wish(BaseModel):
+    """What somebody asks of the scheduler's process for a job."""
+
+    model_config = ConfigDict(frozen=True)
+
+    action: Action
+    job: str
+
+
+def read_wishes(texts: Iterable[str | bytes]) -> list[Wish]:
+    """Wishes as they were written down. One that another release has written otherwise is dropped."""
+    found = []
+    for text in texts:
+        with suppress(ValidationError):
+            found.append(Wish.model_validate_json(text))
+    return found
 
 
 class Run(BaseModel):

@@ -1,4 +1,4 @@
-"""What the page of the scheduler shows besides its health: its jobs, to be run now, and the latest runs."""
+"""What the page of the scheduler shows besides its health: its jobs, to be run now or paused, and the latest runs."""
 
 import asyncio
 import time
@@ -12,11 +12,22 @@ from app.components.frontend.actions import AskingButton, perform
 from app.components.frontend.frame import Frame
 from app.components.frontend.registry import Changes, Context, View
 from app.core.config import settings
-from app.services.scheduler import Heartbeat, JobInfo, Outcome, Run, scheduler_memory
+from app.services.scheduler import (
+    Action,
+    Heartbeat,
+    JobInfo,
+    Outcome,
+    Run,
+    Wish,
+    scheduler_memory,
+)
+from app.services.scheduler.health import time_text
 
 REFRESH_SECONDS = 3.0
 SHOWN_RUNS = 30
 SHOWN_JOBS = 24
+
+_COMES = {Action.RUN: "begins", Action.PAUSE: "is paused", Action.RESUME: "is resumed"}
 
 _COLOURS = {
     Outcome.OK: theme.TEXT,
@@ -64,36 +75,49 @@ class SchedulerView(View):
     def _show_jobs(self, beat: Heartbeat | None, changes: Changes) -> None:
         now = datetime.now(UTC)
         runs = beat is not None and beat.is_fresh(now, settings.SCHEDULER_HEARTBEAT_SECONDS)
-        jobs = beat.jobs[:SHOWN_JOBS] if beat is not None and runs else []
+        jobs = beat.jobs if beat is not None and runs else []
+        # Those that wait for somebody come first.
+        jobs = sorted(jobs, key=lambda job: job.next_run is not None)[:SHOWN_JOBS]
         if jobs != self._shown_jobs:
             self._shown_jobs = jobs
-            rows: list[ft.Control] = [job_row(job, self._run) for job in jobs]
+            rows: list[ft.Control] = [job_row(job, self._ask) for job in jobs]
             changes.set_controls(self._jobs, rows)
             said = "" if jobs else "No scheduler is running, or it has no jobs."
             changes.set(self._said, value=said, visible=not jobs)
 
-    async def _run(self, job: str) -> None:
-        asking = asyncio.to_thread(scheduler_memory().ask_for, job)
-        problem = await perform("run_job", asking, job=job)
+    async def _ask(self, action: Action, job: str) -> None:
+        asking = asyncio.to_thread(scheduler_memory().ask_for, Wish(action=action, job=job))
+        problem = await perform(f"{action.value}_job", asking, job=job)
         seconds = settings.SCHEDULER_HEARTBEAT_SECONDS
-        self._said.value = problem or f"{job} begins within {seconds:g} seconds."
+        self._said.value = problem or f"{job} {_COMES[action]} within {seconds:g} seconds."
         self._said.visible = True
         self._said.update()
 
 
-def job_row(job: JobInfo, run: Callable[[str], Awaitable[None]]) -> ft.Control:
-    """A job, when it runs next, and a button that runs it now."""
+def job_row(job: JobInfo, ask: Callable[[Action, str], Awaitable[None]]) -> ft.Control:
+    """A job, when it runs next, and buttons that pause or resume it, and run it now."""
     name = widgets.mono(job.id, size=12)
     name.selectable = True
-    next_run = f"{job.next_run.astimezone(UTC):%d %b %H:%M} UTC" if job.next_run else "paused"
+    next_run = time_text(job.next_run) or "paused"
     about = widgets.soft(job.problem or f"{next_run}, {job.trigger}", size=12)
 
     async def run_it() -> None:
-        await run(job.id)
+        await ask(Action.RUN, job.id)
+
+    async def hold_or_release(_event: object) -> None:
+        await ask(Action.RESUME if job.is_paused else Action.PAUSE, job.id)
 
     texts = ft.Column([name, about], spacing=2, expand=True)
-    button = AskingButton(ft.Icons.PLAY_ARROW_ROUNDED, f"Run {job.id} now", run_it)
-    return ft.Row([texts] if job.problem else [texts, button.content], spacing=4)
+    if job.problem:
+        return ft.Row([texts], spacing=4)
+    other = ft.IconButton(
+        icon=ft.Icons.PLAY_CIRCLE_OUTLINE_ROUNDED if job.is_paused else ft.Icons.PAUSE_ROUNDED,
+        icon_size=18,
+        tooltip=f"Resume {job.id}" if job.is_paused else f"Pause {job.id}",
+        on_click=hold_or_release,
+    )
+    button = AskingButton(ft.Icons.FAST_FORWARD_ROUNDED, f"Run {job.id} now", run_it)
+    return ft.Row([texts, other, button.content], spacing=4)
 
 
 def row(run: Run) -> ft.Control:
