@@ -67,6 +67,7 @@ class Settings(
 
     # Dashboard
     DASHBOARD_ENABLED: bool = True
+    FIRST_PAGE: Literal["dashboard", "docs", "none"] = "dashboard"
     DASHBOARD_TOKEN: Annotated[SecretStr, Field(min_length=16)] | None = None
 
     # Logs

@@ -30,6 +30,19 @@ def test_a_route_of_yours_comes_first(
     assert TestClient(main.create_app(settings())).get("/").json() == "mine"
 
 
-def test_without_the_dashboard_there_is_nothing(settings: MakeSettings) -> None:
-    client = TestClient(main.create_app(settings(DASHBOARD_ENABLED="false")))
-    assert client.get("/").status_code == 404
+@pytest.mark.parametrize(
+    ("values", "place"),
+    [
+        ({"FIRST_PAGE": "docs"}, "/docs"),
+        ({"FIRST_PAGE": "docs", "DOCS_ENABLED": "false"}, None),
+        ({"FIRST_PAGE": "none"}, None),
+        ({"DASHBOARD_ENABLED": "false"}, None),
+    ],
+)
+def test_it_is_what_the_setting_says_if_that_is_there(
+    settings: MakeSettings, values: dict[str, str], place: str | None
+) -> None:
+    client = TestClient(main.create_app(settings(**values)), follow_redirects=False)
+    answer = client.get("/")
+    assert answer.headers.get("Location") == place
+    assert answer.status_code == (307 if place else 404)

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from app.components.backend.main import create_app
 from app.core.config import Settings
 from app.services.activity import activity
+from app.services.metrics import metrics
 
 MakeSettings = Callable[..., Settings]
 
@@ -42,6 +43,14 @@ def test_requests_are_remembered_without_their_query(client: TestClient) -> None
     response = client.get("/nowhere?token=hunter2")
     [record] = [r for r in activity.requests() if r.request_id == response.headers["X-Request-ID"]]
     assert (record.method, record.path, record.status) == ("GET", "/nowhere", 404)
+
+
+def test_figures_and_memory_are_of_the_same_requests(client: TestClient) -> None:
+    before = metrics.requests_total
+    for path in ("/health", "/health/live", "/dashboard/", "/dashboard/favicon.png", "/nowhere"):
+        client.get(path)
+    assert metrics.requests_total - before == 1
+    assert activity.requests()[0].path == "/nowhere"
 
 
 def test_requests_are_remembered_by_their_route(app: FastAPI) -> None:

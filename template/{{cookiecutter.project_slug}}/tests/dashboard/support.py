@@ -160,7 +160,12 @@ class Screen:
 
     def texts(self) -> list[str]:
         """Every text that is visible."""
-        return [c.value for c in self.controls() if isinstance(c, ft.Text) and c.value]
+        found = [
+            c.text if isinstance(c, ft.TextSpan) else c.value
+            for c in self.controls()
+            if isinstance(c, ft.Text | ft.TextSpan)
+        ]
+        return [text for text in found if text]
 
     def shows(self, text: str) -> bool:
         """Whether a text is visible somewhere."""

@@ -4,7 +4,7 @@ import pytest
 
 from app.components.frontend.frame import build_frame
 from app.services.activity import ErrorRecord, RequestRecord
-from app.services.system import CheckResult
+from app.services.system import Alert, CheckResult
 from tests.dashboard.support import NOW, make_frame, make_sample, make_status
 
 
@@ -62,7 +62,29 @@ def test_requests_and_errors() -> None:
     error = ErrorRecord(NOW.timestamp(), "GET /api/things", "KeyError", "'id'", "abc")
     frame = make_frame(requests=[request], errors=[error])
     assert frame.requests[0] == ("12:00:00", "GET", "/api/things", 200, "3.2 ms", "abc")
-    assert frame.errors[0] == ("12:00:00", "GET /api/things", "KeyError", "'id'", "abc")
+    assert frame.errors[0][:5] == ("12:00:00", "GET /api/things", "KeyError", "'id'", "abc")
+
+
+def test_an_error_is_found_by_its_request_or_its_time() -> None:
+    request = ErrorRecord(NOW.timestamp(), "GET /", "KeyError", "'id'", "abc", "token=hunter2", 500)
+    job = ErrorRecord(NOW.timestamp(), "ai", "OSError", "away", None)
+    frame = make_frame(errors=[request, job])
+    found = frame.error("abc")
+    assert found is not None
+    assert (found.when, found.status) == ("02 Jan 2026, 12:00:00 UTC", "500")
+    assert found.traceback == "token=***"
+    assert frame.error(frame.errors[1].key) == frame.errors[1]
+    assert frame.error("nothing") is None
+
+
+def test_a_chart_says_what_its_edges_stand_for() -> None:
+    chart = make_frame().charts[0]
+    assert (chart.top, chart.start) == ("50 %", "2 min ago")
+
+
+def test_the_headline_knows_of_alerts() -> None:
+    alert = Alert(resource="cpu", value=97, threshold=90, message="CPU is at 97 %")
+    assert make_frame(alerts=[alert]).headline != make_frame().headline
 
 
 def test_samples_without_requests_do_not_count_in_the_average() -> None:

@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 import flet as ft
 import pytest
 
+from app.components.frontend import theme
 from app.components.frontend.frame import Frame
 from app.components.frontend.pages import registry
 from app.components.frontend.registry import Card, Changes, Context, Page, Registry, View
 from app.services.activity import ErrorRecord, RequestRecord
 from app.services.system import Alert, CheckResult
-from tests.dashboard.support import NOW, Screen, make_frame
+from tests.dashboard.support import NOW, Screen, make_frame, walk
 
 Show = Callable[..., Awaitable[Screen]]
 
@@ -57,7 +58,61 @@ async def test_parts_are_on_the_page_of_their_component(show: Show) -> None:
         assert screen.shows(text), text
 
 
-@pytest.mark.parametrize("route", ["/nowhere", "/components/nothing", "/components/"])
+async def test_an_error_opens_with_its_traceback_and_the_request(show: Show) -> None:
+    error = ErrorRecord(
+        NOW.timestamp(), "POST /api/things", "KeyError", "'id'", "abc-1", "Traceback: line 7", 500
+    )
+    screen = await show(make_frame(errors=[error]))
+    await screen.press("Open KeyError")
+    assert screen.page.route == "/activity/errors/abc-1"
+    shown = ("KeyError", "POST /api/things", "500", "abc-1", "Traceback: line 7")
+    for text in (*shown, "02 Jan 2026, 12:00:00 UTC"):
+        assert screen.shows(text), text
+    # Also when so many followed that it is not kept any more.
+    await screen.dashboard.show(make_frame())
+    assert screen.shows("Traceback: line 7")
+    await screen.press("Activity")
+    assert screen.shows("Times are UTC")
+
+
+async def test_an_error_that_is_not_kept_any_more_says_so(show: Show) -> None:
+    screen = await show(make_frame(), route="/activity/errors/abc")
+    assert screen.shows("This error is not here any more")
+
+
+async def test_what_a_page_says_can_be_selected(show: Show) -> None:
+    screen = await show(make_frame(), route="/activity")
+    [area] = [c for c in screen.controls() if isinstance(c, ft.SelectionArea)]
+    held = [c.value for c in walk(area) if isinstance(c, ft.Text)]
+    assert "Activity" in held
+    # Nothing in it keeps its text to itself.
+    assert not any(c.selectable for c in walk(area) if isinstance(c, ft.Text))
+
+
+async def test_requests_are_lines_in_their_colours(show: Show) -> None:
+    requests = [
+        RequestRecord(NOW.timestamp(), "GET", path, status, 3.2, "abc")
+        for path, status in (("/a", 200), ("/b", 204), ("/c", 500), ("/d", 200))
+    ]
+    screen = await show(make_frame(requests=requests), route="/activity")
+    spans = [c for c in screen.controls() if isinstance(c, ft.TextSpan)]
+    texts = [span.text or "" for span in spans]
+    assert [text.split()[3::7] for text in texts] == [["/a", "/b"], ["/c"], ["/d"]]
+    assert "".join(texts).count("\n") == 3
+    colours = [span.style and span.style.color for span in spans]
+    assert colours == [theme.TEXT, theme.BAD, theme.TEXT]
+
+
+async def test_all_cards_are_equally_high(show: Show) -> None:
+    short, long = CheckResult.healthy(a=1), CheckResult.degraded("Slow", a=1, b=2, c=3, d=4, e=5)
+    screen = await show(make_frame(("one", short), ("two", long)), route="/components")
+    # What each has to say lies upon the room that all of them have.
+    rooms = [c.controls[0] for c in screen.controls() if isinstance(c, ft.Stack)]
+    lines = [room.value.count("\n") + 1 for room in rooms if isinstance(room, ft.Text)]
+    assert lines == [2, 4, 2, 4]
+
+
+@pytest.mark.parametrize("route", ["/nowhere", "/components/nothing", "/activity/nothing"])
 async def test_a_route_without_a_page_says_so(show: Show, route: str) -> None:
     screen = await show(make_frame(), route=route)
     assert screen.shows("There is no such page")
@@ -106,6 +161,19 @@ async def test_a_narrow_window_has_a_bar_instead_of_a_sidebar(show: Show) -> Non
     bar = screen.page.views[0].navigation_bar
     assert isinstance(bar, ft.NavigationBar)
     assert bar.visible
+    # Components are there as well, and the bar says where one is.
+    labels = [item.label for item in bar.destinations]
+    for route, label in (
+        ("/components", "Components"),
+        ("/components/backend", "Components"),
+        ("/activity/errors/abc", "Activity"),
+        ("/", "Overview"),
+    ):
+        await screen.open(route)
+        assert labels[bar.selected_index] == label
+    await screen.open("/components")
+    await screen.press("Backend")
+    assert screen.page.route == "/components/backend"
 
 
 async def test_it_follows_only_while_connected(show: Show) -> None:

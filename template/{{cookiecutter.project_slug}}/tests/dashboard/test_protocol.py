@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgpack
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketTestSession
 from starlette.types import Message
 
-from app.components.frontend import dashboard_lifespan, mount_dashboard
+from app.components.frontend import dashboard_lifespan, mount_dashboard, opening, theme
 from app.components.frontend.door import TokenDoor
 from app.services.metrics import metrics
 
@@ -46,6 +47,16 @@ def test_the_overview_is_sent_and_kept_up_to_date(client: TestClient) -> None:
         wait_for(socket, "Recent requests")
         metrics.count_request(200, 0.003)
         wait_for(socket, f"{metrics.requests_total:,} so far")
+
+
+@pytest.mark.parametrize("path", ["/dashboard/", "/dashboard/activity"])
+def test_a_page_opens_without_a_flash_and_asks_nobody_else(client: TestClient, path: str) -> None:
+    page = client.get(path)
+    assert int(page.headers["Content-Length"]) == len(page.content)
+    assert page.content.count(opening.HEAD) == 1
+    assert client.get("/dashboard/flutter.js").content.count(opening.HEAD) == 0
+    for background in (theme.DARK_THEME.scaffold_bgcolor, theme.LIGHT_THEME.scaffold_bgcolor):
+        assert f"--back: {background};".encode() in opening.HEAD
 
 
 def test_a_route_can_be_opened_directly(client: TestClient) -> None:

@@ -84,7 +84,7 @@ def _base64(data: bytes) -> str:
 def test_overview_component_page_and_back(server: Server, open_tab: OpenTab) -> None:
     tab = open_tab()
     elsewhere: list[str] = []
-    tab.on("requestfinished", lambda r: elsewhere.append(r.url) if server.url not in r.url else 0)
+    tab.on("request", lambda r: elsewhere.append(r.url) if server.url not in r.url else 0)
     open_dashboard(tab, server)
     wait_for(tab, "Recent requests")
     tab.click("text=Backend", timeout=PATIENCE_MS)
@@ -94,6 +94,32 @@ def test_overview_component_page_and_back(server: Server, open_tab: OpenTab) -> 
     wait_for(tab, "Recent requests")
     # It works without internet.
     assert [url for url in elsewhere if url.startswith("http")] == []
+
+
+def test_what_a_page_says_can_be_copied(server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab()
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_dashboard(tab, server, "/activity")
+    wait_for(tab, "Times are UTC")
+    tab.evaluate("fetch('/nowhere', { headers: { 'X-Request-ID': 'copy-me' } })")
+    wait_for(tab, "copy-me")
+    tab.mouse.click(400, 90)
+    tab.keyboard.press("Control+a")
+    tab.keyboard.press("Control+c")
+    eventually(lambda: "copy-me" in tab.evaluate("navigator.clipboard.readText()"))
+
+
+def test_no_frame_of_a_dark_page_is_bright(server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab(scheme="light")
+    open_dashboard(tab, server)
+    wait_for(tab, "Recent requests")
+    tab.click('[aria-label="Switch theme"] [flt-tappable]', timeout=PATIENCE_MS)
+    eventually(lambda: brightness(tab) < 0.3)
+    tab.reload(wait_until="commit")
+    while not tab.evaluate("!!document.querySelector('flt-semantics-placeholder')"):
+        assert brightness(tab) < 0.3
+    eventually(lambda: tab.evaluate("!document.documentElement.className.includes('opening')"))
+    assert brightness(tab) < 0.3
 
 
 def test_below_a_path_of_a_proxy_it_is_the_same(
@@ -190,7 +216,7 @@ def test_screenshot(open_tab: OpenTab) -> None:
         # As many samples as a chart has, with visitors that come and go.
         for wave in range(140):
             for _ in range(round(3 + 2 * math.sin(wave / 9) + wave % 3)):
-                server.get("/health/detailed")
+                server.get("/openapi.json")
             if wave % 9 == 0:
                 server.get(("/openapi.json", "/docs", "/api/nowhere")[wave // 9 % 3])
             time.sleep(0.1)

@@ -1,6 +1,7 @@
 """The registry: no check can fail the run, nor hold it up."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,7 +9,17 @@ from app.components.backend import lifespan
 from app.components.backend.main import create_app
 from app.core.config import settings
 from app.core.errors import ConfigurationError
-from app.services.system import CheckResult, HealthRegistry, State, checks
+from app.services.system import (
+    Alert,
+    CheckResult,
+    HealthRegistry,
+    State,
+    checks,
+    status,
+    watch,
+    watching,
+)
+from app.services.system.registry import STARTED_AT
 from app.services.system.status import StatusService, overall_state, status_service
 
 
@@ -106,6 +117,44 @@ async def test_since_stays_while_the_state_stays() -> None:
     assert third > second
 
 
+async def test_since_is_when_it_happened_and_not_when_somebody_looked() -> None:
+    registry = HealthRegistry()
+    failed = CheckResult.degraded("The last run failed")
+    failed.began_at = datetime(2026, 1, 2, tzinfo=UTC)
+    again = failed.model_copy(update={"began_at": datetime.now(UTC)})
+    answers = [CheckResult.healthy(), failed, again]
+
+    async def changing() -> CheckResult:
+        return answers.pop(0)
+
+    registry.register("thing", changing)
+    registry.register("broken", broken)
+    looked = datetime.now(UTC)
+    first, *others = [await registry.run() for _ in range(3)]
+    # Healthy: since the process started, for nothing says otherwise.
+    assert first["thing"].since == STARTED_AT
+    assert first["broken"].since >= looked
+    assert [found["thing"].since for found in others] == [failed.began_at] * 2
+
+
+async def test_somebody_looks_though_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[float] = []
+    second_look = asyncio.Event()
+
+    async def look(max_age: float) -> None:
+        looks.append(max_age)
+        if len(looks) == 1:
+            raise RuntimeError("No look this time.")
+        second_look.set()
+
+    monkeypatch.setattr(watch, "get_system_status", look)
+    async with watching(interval=0.01):
+        await asyncio.wait_for(second_look.wait(), 90)
+    count = len(looks)
+    await asyncio.sleep(0.05)
+    assert len(looks) == count
+
+
 @pytest.mark.parametrize(
     ("check", "required", "expected"),
     [
@@ -122,6 +171,15 @@ async def test_only_what_is_required_makes_the_whole_unhealthy(
     registry.register("fine", fine)
     registry.register("other", check, required=required)  # ty: ignore[invalid-argument-type]
     assert overall_state(await registry.run()) is expected
+
+
+async def test_nothing_is_all_healthy_above_an_alert(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = HealthRegistry()
+    registry.register("fine", fine)
+    alert = Alert(resource="cpu", value=97, threshold=90, message="CPU is at 97 %")
+    monkeypatch.setattr(status, "find_alerts", lambda _resources: [alert])
+    found = await StatusService(registry).get()
+    assert (found.state, found.overall_healthy) == (State.DEGRADED, True)
 
 
 async def test_many_who_ask_at_once_share_one_run() -> None:

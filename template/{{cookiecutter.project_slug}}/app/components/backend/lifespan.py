@@ -12,7 +12,7 @@ from app.core.config import settings
 from app.core.heartbeat import beating
 from app.core.resources import open_shared_resources
 from app.services.metrics import sampling
-from app.services.system import status_service
+from app.services.system import status_service, watching
 
 
 def resources(app: FastAPI) -> list[AbstractAsyncContextManager[object]]:
@@ -27,6 +27,7 @@ def resources(app: FastAPI) -> list[AbstractAsyncContextManager[object]]:
     opened: list[AbstractAsyncContextManager[object]] = [
         open_shared_resources(),
         sampling(settings.METRICS_INTERVAL_SECONDS),
+        watching(),
     ]
     # Your resources
     if settings.DASHBOARD_ENABLED:

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from app.components.backend.api.routing import include_routers
 from app.components.backend.docs import mount_docs
 from app.components.backend.errors import add_error_handlers
+from app.components.backend.first_page import add_first_page
 from app.components.backend.lifespan import lifespan
 from app.components.backend.middleware import build_middleware
 from app.components.backend.openapi import Application
@@ -34,6 +35,7 @@ def create_app(config: Settings = settings) -> FastAPI:
     add_error_handlers(app)
     if config.docs_enabled:
         mount_docs(app)
+    add_first_page(app, config)
     if config.DASHBOARD_ENABLED:
         mount_dashboard(app)
     return app

@@ -6,9 +6,6 @@ Flet is imported with the first request for the dashboard, not with the applicat
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import RedirectResponse
-from starlette.routing import Route
 
 from app.components.frontend.door import Door, door
 from app.components.frontend.gate import Gate
@@ -21,17 +18,8 @@ __all__ = ["dashboard_lifespan", "formatting", "mount_dashboard"]
 
 
 def mount_dashboard(app: FastAPI, before: Door | None = None) -> None:
-    """Mount the dashboard behind its gate, with the door of this application or another one.
-
-    Whoever comes without a path is led to it, unless a router of yours has something there.
-    """
-    app.router.routes.append(Route("/", lead_to_dashboard))
+    """Mount the dashboard behind its gate, with the door of this application or another one."""
     app.mount(DASHBOARD_PATH, Gate(FletServer(), before or door()), name="dashboard")
-
-
-async def lead_to_dashboard(request: Request) -> RedirectResponse:
-    """Send a browser from `/`, below a proxy's prefix if there is one, to the dashboard."""
-    return RedirectResponse(f"{request.scope.get('root_path', '').rstrip('/')}{DASHBOARD_PATH}")
 
 
 def dashboard_lifespan() -> AbstractAsyncContextManager[None]:

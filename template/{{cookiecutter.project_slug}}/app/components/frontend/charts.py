@@ -31,7 +31,9 @@ def _next_step(top: float) -> float:
 def area_chart(values: Sequence[float], top: float, colour: str) -> str:
     """An area under a line, the newest value at the right edge."""
     shown = values[-POINTS:]
-    lines = "".join(f"M0 {y}H{WIDTH}" for y in (HEIGHT // 4, HEIGHT // 2, HEIGHT * 3 // 4))
+    # The edges as well: what stands above and below the picture says what they are.
+    heights = (1, HEIGHT // 4, HEIGHT // 2, HEIGHT * 3 // 4, HEIGHT - 1)
+    lines = "".join(f"M0 {y}H{WIDTH}" for y in heights)
     grid = f'<path d="{lines}" stroke="#8a94a6" stroke-opacity="0.22" stroke-width="1"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '

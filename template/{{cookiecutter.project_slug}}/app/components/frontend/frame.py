@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from app.components.frontend import charts, formatting
+from app.core.config import settings
 from app.core.redaction import redact
 from app.services.activity import ErrorRecord, RequestRecord, activity
 from app.services.metrics import Sample, metrics
@@ -40,6 +41,9 @@ class Chart(NamedTuple):
     value: str
     caption: str
     top: str
+    """What the upper edge of the picture stands for."""
+    start: str
+    """What its left edge stands for; the right one is now."""
     svg: str
 
 
@@ -91,6 +95,11 @@ class Error(NamedTuple):
     kind: str
     message: str
     request_id: str
+    key: str
+    """What tells it from others in an address."""
+    when: str
+    status: str
+    traceback: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,10 @@ class Frame:
     components: dict[str, Component]
     requests: tuple[Request, ...]
     errors: tuple[Error, ...]
+
+    def error(self, key: str) -> Error | None:
+        """An error by its key; the latest one, should a proxy give an id twice."""
+        return next((error for error in self.errors if error.key == key), None)
 
 
 async def take_frame() -> Frame:
@@ -134,7 +147,7 @@ def build_frame(
         version=status.version,
         environment=status.environment,
         state=status.state,
-        headline=headline(list(components.values())),
+        headline=headline(list(components.values()), has_alerts=bool(status.alerts)),
         alerts=tuple(alert.message for alert in status.alerts),
         facts=facts(status),
         charts=build_charts(status, samples),
@@ -144,9 +157,11 @@ def build_frame(
     )
 
 
-def headline(components: Sequence[Component]) -> str:
+def headline(components: Sequence[Component], *, has_alerts: bool = False) -> str:
     """The state of everything in one sentence."""
     troubled = [c for c in components if c.state is not State.HEALTHY]
+    if not troubled and has_alerts:
+        return "Every component is healthy, and the machine is at its limit"
     if not troubled:
         return "All systems are healthy"
     if len(troubled) == 1:
@@ -162,7 +177,7 @@ def component(health: ComponentHealth, now: datetime) -> Component:
         state=health.state,
         message=redact(health.message),
         since=formatting.duration((now - health.since).total_seconds()),
-        since_at=f"{health.since.astimezone(UTC):%d %b %Y, %H:%M:%S} UTC",
+        since_at=moment(health.since),
         required=health.required,
         check=formatting.milliseconds(health.duration_ms),
         figures=figures(health),
@@ -213,12 +228,15 @@ def build_charts(status: SystemStatus, samples: Sequence[Sample]) -> tuple[Chart
     used = formatting.size(resources.memory_used_bytes)
     total = formatting.size(resources.memory_total_bytes)
     rate = samples[-1].requests_per_second if samples else 0.0
+    seconds = charts.POINTS * settings.METRICS_INTERVAL_SECONDS
+    start = f"{formatting.detail('span_seconds', seconds)} ago"
     return (
         Chart(
             "CPU",
             formatting.percent(resources.cpu_percent),
             "of the machine",
             formatting.percent(cpu_top),
+            start,
             charts.area_chart(cpu, cpu_top, "#6d7cff"),
         ),
         Chart(
@@ -226,6 +244,7 @@ def build_charts(status: SystemStatus, samples: Sequence[Sample]) -> tuple[Chart
             formatting.percent(resources.memory_percent),
             f"{used} of {total}",
             formatting.percent(100),
+            start,
             charts.area_chart(memory, 100, "#1fa58c"),
         ),
         Chart(
@@ -233,6 +252,7 @@ def build_charts(status: SystemStatus, samples: Sequence[Sample]) -> tuple[Chart
             f"{formatting.number(round(rate, 1) if rate < 10 else round(rate))} /s",
             f"{formatting.number(metrics.requests_total)} so far",
             f"{formatting.number(requests_top)} /s",
+            start,
             charts.area_chart(requests, requests_top, "#d98a1f"),
         ),
         Chart(
@@ -240,6 +260,7 @@ def build_charts(status: SystemStatus, samples: Sequence[Sample]) -> tuple[Chart
             average_of(samples),
             "on average",
             f"{formatting.number(average_top)} ms",
+            start,
             charts.area_chart(average, average_top, "#c45bb0"),
         ),
     )
@@ -274,7 +295,16 @@ def error(record: ErrorRecord) -> Error:
         record.kind,
         redact(record.message),
         record.request_id or "",
+        record.request_id or f"{record.at:.6f}",
+        moment(datetime.fromtimestamp(record.at, UTC)),
+        str(record.status or ""),
+        redact(record.traceback),
     )
+
+
+def moment(at: datetime) -> str:
+    """A day and a time, in UTC."""
+    return f"{at.astimezone(UTC):%d %b %Y, %H:%M:%S} UTC"
 
 
 def clock(at: float) -> str:

@@ -54,6 +54,7 @@ def build_flet_app() -> ASGIApp:
     from starlette.routing import Mount, WebSocketRoute
     from starlette.websockets import WebSocket
 
+    from app.components.frontend.opening import Opening
     from app.components.frontend.refresh import RefreshLoop
     from app.components.frontend.session import DashboardSession
 
@@ -84,7 +85,7 @@ def build_flet_app() -> ASGIApp:
         # Works without internet.
         no_cdn=True,
     )
-    return Starlette(routes=[WebSocketRoute("/ws", connect), Mount("/", files)])
+    return Starlette(routes=[WebSocketRoute("/ws", connect), Mount("/", Opening(files))])
 
 
 @asynccontextmanager

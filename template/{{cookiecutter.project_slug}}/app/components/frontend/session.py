@@ -2,16 +2,18 @@
 
 import flet as ft
 
-from app.components.frontend import theme
+from app.components.frontend import theme, widgets
 from app.components.frontend.door import door, mounted_at
 from app.components.frontend.frame import Frame
+from app.components.frontend.opening import THEME_KEY, TITLE
 from app.components.frontend.pages import registry
 from app.components.frontend.refresh import RefreshLoop
 from app.components.frontend.registry import Changes, Context, View
-from app.components.frontend.sidebar import Sidebar, brand
+from app.components.frontend.sidebar import Sidebar, brand, is_within
 from app.components.frontend.views import message
 from app.components.frontend.views.component import ComponentView
-from app.core.constants import PROJECT_NAME, PROJECT_SLUG
+from app.components.frontend.views.components import ComponentsView
+from app.components.frontend.views.error import ErrorView
 from app.core.logging import get_logger
 
 log = get_logger(__name__)
@@ -19,8 +21,7 @@ log = get_logger(__name__)
 WIDE = 960
 """From this width on there is a sidebar; below, a bar at the bottom."""
 
-THEME_KEY = f"{PROJECT_SLUG}.dashboard.theme"
-COMPONENTS = "/components/"
+COMPONENTS = "/components"
 
 
 class DashboardSession:
@@ -31,7 +32,7 @@ class DashboardSession:
         self._loop = loop
         self._changes = Changes()
         self._context = Context(registry(), self._go)
-        self._routes = list(self._context.registry.pages)
+        self._routes = [*self._context.registry.pages, COMPONENTS]
         self._view: View | None = None
         self._preferences = ft.SharedPreferences()
         self._theme_buttons = [self._build_theme_button() for _ in range(2)]
@@ -47,7 +48,6 @@ class DashboardSession:
         """Build the page and begin to follow."""
         page = self._page
         hide_exceptions(page)
-        page.title = PROJECT_NAME
         page.fonts = theme.FONTS
         page.theme, page.dark_theme = theme.LIGHT_THEME, theme.DARK_THEME
         page.padding = 0
@@ -64,7 +64,11 @@ class DashboardSession:
                     ft.Column(
                         [
                             self._header,
-                            ft.Column([self._body], scroll=ft.ScrollMode.AUTO, expand=True),
+                            ft.Column(
+                                [ft.SelectionArea(self._body)],
+                                scroll=ft.ScrollMode.AUTO,
+                                expand=True,
+                            ),
                         ],
                         spacing=0,
                         expand=True,
@@ -77,6 +81,7 @@ class DashboardSession:
         )
         await self._open(page.route)
         self._loop.join(self)
+        # The browser shows nothing before it has the theme: `opening.py`.
         await self._restore_theme()
 
     async def show(self, frame: Frame) -> None:
@@ -109,8 +114,11 @@ class DashboardSession:
 
     def _build_bottom(self) -> ft.NavigationBar:
         pages = self._context.registry.pages.values()
+        items = [ft.NavigationBarDestination(icon=p.icon, label=p.title) for p in pages]
+        # What the sidebar of wider screens has.
+        items.append(ft.NavigationBarDestination(ft.Icons.WIDGETS_ROUNDED, label="Components"))
         return ft.NavigationBar(
-            destinations=[ft.NavigationBarDestination(icon=p.icon, label=p.title) for p in pages],
+            destinations=items,
             on_change=self._on_bottom,
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
             height=68,
@@ -134,9 +142,10 @@ class DashboardSession:
         self._sidebar.show(frame, self._changes)
         self._sidebar.show_route(route, self._changes)
         self._body.content = view.content
-        if route in self._routes:
-            self._bottom.selected_index = self._routes.index(route)
-        self._page.title = f"{title} - {PROJECT_NAME}"
+        for index, at in enumerate(self._routes):
+            if is_within(route, at):
+                self._bottom.selected_index = index
+        self._page.title = title + TITLE
         self._fit(self._page.width)
         # Everything is new, so everything is sent.
         self._changes.take()
@@ -146,10 +155,17 @@ class DashboardSession:
         page = self._context.registry.pages.get(route)
         if page is not None:
             return page.build(self._context), page.title
-        component = frame.components.get(route.removeprefix(COMPONENTS))
-        if route.startswith(COMPONENTS) and component is not None:
+        if route == COMPONENTS:
+            return ComponentsView(self._context), "Components"
+        component = frame.components.get(route.removeprefix(f"{COMPONENTS}/"))
+        if is_within(route, COMPONENTS) and component is not None:
             card = self._context.registry.card(component.name)
             return ComponentView(self._context, component.name), card.title_of(component)
+        if route.startswith(widgets.ERRORS):
+            error = frame.error(route.removeprefix(widgets.ERRORS))
+            if error is None:
+                return message.forgotten(self._context), "Error"
+            return ErrorView(self._context, error), error.kind
         return message.missing(self._context), "No such page"
 
     def _fit(self, width: float | None) -> None:

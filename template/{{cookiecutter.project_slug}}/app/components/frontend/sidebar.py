@@ -94,7 +94,7 @@ class Sidebar:
         """Show which page is open."""
         self._route = route
         for item in (*self._pages, *self._components.values()):
-            item.show_selected(item.route == route, changes)
+            item.show_selected(is_within(route, item.route), changes)
 
     def show(self, frame: Frame, changes: Changes) -> None:
         """Show the components' states."""
@@ -119,6 +119,11 @@ class Sidebar:
 
 _LEFT = ft.Padding.only(left=14)
 _BRAND = ft.Padding.only(left=8, top=6, bottom=14)
+
+
+def is_within(route: str, page: str) -> bool:
+    """Whether a route is that of a page, or below it."""
+    return route == page or route.startswith(f"{page}/")
 
 
 def page_item(context: Context, page: Page) -> NavItem:

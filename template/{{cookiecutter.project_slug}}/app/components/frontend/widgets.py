@@ -1,7 +1,8 @@
 """The pieces that pages are made of. They follow the theme by themselves."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import groupby
 
 import flet as ft
 
@@ -12,6 +13,9 @@ from app.services.system import State
 
 Columns = dict[str | ft.ResponsiveRowBreakpoint, float] | float
 """How many of the twelve columns something takes, by the width of the screen."""
+
+ERRORS = "/activity/errors/"
+"""Below this address errors have their pages."""
 
 PATH_LENGTH = 34
 """How much of a path a line of requests has room for."""
@@ -80,31 +84,53 @@ class StatePill:
         changes.set(self.content, bgcolor=theme.tint(colour))
 
 
+class TwoLines:
+    """A text of two lines at most, which takes their room also when it is shorter."""
+
+    def __init__(self) -> None:
+        self._text = soft()
+        self._text.max_lines = 2
+        self._text.overflow = ft.TextOverflow.ELLIPSIS
+        self._room = soft(empty_lines(2))
+        self._room.semantics_label = ""
+        self.content = ft.Stack([self._room, self._text])
+
+    def show(self, text: str, changes: Changes) -> None:
+        """Show a text."""
+        changes.set(self._text, value=text)
+        # It says the whole where there is no room for it.
+        changes.set(self._text, tooltip=text or None)
+
+
 class FigureList:
     """Names on the left, values on the right. Two controls, however many figures."""
 
     def __init__(self) -> None:
         self._names = soft()
         self._values = mono()
-        for text in (self._names, self._values):
+        self._room = soft()
+        self._room.semantics_label = ""
+        for text in (self._names, self._values, self._room):
             text.style = ft.TextStyle(height=1.7)
             text.no_wrap = True
         self._names.expand = True
         self._names.overflow = ft.TextOverflow.CLIP
         self._values.text_align = ft.TextAlign.RIGHT
-        self.content = ft.Row(
+        figures = ft.Row(
             [self._names, self._values],
             spacing=12,
             vertical_alignment=ft.CrossAxisAlignment.START,
         )
+        self.content = ft.Stack([self._room, figures])
 
-    def show(self, figures: Sequence[Figure], changes: Changes) -> None:
-        """Show figures."""
+    def show(self, figures: Sequence[Figure], changes: Changes, lines: int = 0) -> None:
+        """Show figures; if there are fewer than so many lines, leave room for the others."""
         spoken = ", ".join(f"{figure.label}: {figure.value}" for figure in figures)
         changes.set(self._names, value="\n".join(f.label for f in figures), semantics_label=spoken)
         values = "\n".join(formatting.shorten(f.value) for f in figures)
         changes.set(self._values, value=values, semantics_label="")
-        changes.set(self.content, visible=bool(figures))
+        changes.set(self._room, value=empty_lines(lines))
+        changes.set(self.content, visible=bool(figures) or lines > 0)
 
 
 class FigureTable:
@@ -114,8 +140,9 @@ class FigureTable:
         self.content = ft.Column(spacing=0)
         self._values: dict[str, ft.Text] = {}
 
-    def show(self, figures: Sequence[Figure], changes: Changes) -> None:
-        """Show figures."""
+    def show(self, figures: Sequence[Figure], changes: Changes | None = None) -> None:
+        """Show figures. What is not on the screen yet needs no changes."""
+        changes = changes or Changes()
         if list(self._values) != [figure.key for figure in figures]:
             self._values = {figure.key: mono() for figure in figures}
             changes.set_controls(self.content, [self._row(figure) for figure in figures])
@@ -125,7 +152,6 @@ class FigureTable:
     def _row(self, figure: Figure) -> ft.Control:
         value = self._values[figure.key]
         value.expand = 3
-        value.selectable = True
         name = soft(figure.label)
         name.expand = 2
         return ft.Container(
@@ -152,24 +178,35 @@ class ChartTile:
         self._caption = soft(chart.caption, size=12)
         self._caption.expand = True
         self._caption.no_wrap = True
-        self._top = soft(chart.top, size=12)
+        self._top = soft(chart.top, size=10)
+        self._start = soft(chart.start, size=10)
         title = soft(chart.title)
         title.expand = title.no_wrap = True
         title.overflow = ft.TextOverflow.ELLIPSIS
         self._picture = ft.Image(
             src=chart.svg,
-            height=84,
+            height=72,
             fit=ft.BoxFit.FILL,
-            semantics_label=f"{chart.title} over the last two minutes",
+            semantics_label=f"{chart.title} from {chart.start} until now",
         )
         self.content = panel(
             ft.Column(
                 [
-                    ft.Row([title, self._top], spacing=6),
+                    ft.Row([title]),
                     ft.Row([self._value], height=36),
-                    # The picture takes the width of the tile.
-                    ft.Row([ft.Container(self._picture, expand=True)]),
                     ft.Row([self._caption]),
+                    ft.Column(
+                        [
+                            self._top,
+                            # The picture takes the width of the tile.
+                            ft.Row([ft.Container(self._picture, expand=True)]),
+                            ft.Row(
+                                [self._start, soft("now", size=10)],
+                                alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+                            ),
+                        ],
+                        spacing=3,
+                    ),
                 ],
                 spacing=6,
             ),
@@ -188,35 +225,41 @@ class ChartTile:
 class RequestList:
     """Requests, a line each, the newest on top.
 
-    Three texts lie upon each other, one for each colour, each with empty lines where another has
-    text. A control for every line would be most of what a dashboard costs under traffic.
+    One text, in which lines of one colour that follow each other are one piece. A control for every
+    line would be most of what a dashboard costs under traffic.
     """
 
     def __init__(self, limit: int, *, whole: bool = False) -> None:
         self._limit = limit
         self._whole = whole
         self._empty = soft("No requests yet. Health checks and this dashboard do not count.")
-        self._layers = {colour: mono(size=12) for colour in (theme.TEXT, theme.WARNING, theme.BAD)}
-        for colour, text in self._layers.items():
-            text.color = colour
-            text.style = ft.TextStyle(height=1.9)
-            text.no_wrap = True
-            text.semantics_label = ""
-        self.content = ft.Stack([self._empty, *self._layers.values()])
+        self._pieces: list[tuple[ft.Colors, str]] = []
+        self._text = mono(size=12)
+        self._text.style = ft.TextStyle(height=1.9)
+        self._text.no_wrap = True
+        # Where there is no room for whole lines, they can be moved.
+        lines = ft.Row([self._text], scroll=ft.ScrollMode.AUTO)
+        self.content = ft.Column([self._empty, lines], spacing=0)
 
     def show(self, requests: Sequence[Request], changes: Changes) -> None:
         """Show requests."""
         shown = requests[: self._limit]
-        lines = [(status_colour(request.status), self._line(request)) for request in shown]
-        for colour, text in self._layers.items():
-            layer = [line if colour is of else "" for of, line in lines]
-            changes.set(text, value="\n".join(layer))
-        everything = "\n".join(line for _, line in lines)
-        changes.set(self._layers[theme.TEXT], semantics_label=everything)
+        pieces = [
+            (colour, "\n".join(map(self._line, group)))
+            for colour, group in groupby(shown, lambda request: status_colour(request.status))
+        ]
+        if pieces != self._pieces:
+            self._pieces = pieces
+            ends = ["\n"] * (len(pieces) - 1) + [""]
+            spans = [
+                ft.TextSpan(text + end, ft.TextStyle(color=colour))
+                for (colour, text), end in zip(pieces, ends, strict=False)
+            ]
+            changes.set(self._text, spans=spans)
         changes.set(self._empty, visible=not shown)
 
     def _line(self, request: Request) -> str:
-        # What matters least is at the end: a phone cuts it off.
+        # What matters least is at the end: a phone shows it last.
         path = formatting.shorten(request.path, PATH_LENGTH)
         line = f"{request.at}  {request.status}  {request.method:<6} {path:<{PATH_LENGTH}}"
         line += f"{request.duration:>9}"
@@ -224,10 +267,11 @@ class RequestList:
 
 
 class ErrorList:
-    """Errors, the newest on top."""
+    """Errors, the newest on top. Each opens its page."""
 
-    def __init__(self, limit: int, *, whole: bool = False) -> None:
+    def __init__(self, limit: int, go: Callable[[str], None], *, whole: bool = False) -> None:
         self._limit = limit
+        self._go = go
         self._whole = whole
         self._rows: dict[tuple[Error, int], ft.Control] = {}
         self._empty = soft("No errors. Long may it last.")
@@ -249,13 +293,30 @@ class ErrorList:
         title = mono(f"{error.at}  {error.kind}", size=12)
         title.color = theme.BAD
         message = ft.Text(error.message or "No message", size=13, color=theme.TEXT)
-        if self._whole:
-            message.selectable = True
-        else:
+        if not self._whole:
             message.max_lines = 3
             message.overflow = ft.TextOverflow.ELLIPSIS
         source = f"{error.source}, request {error.request_id}" if error.request_id else error.source
-        return ft.Column([title, message, soft(source, size=12)], spacing=2)
+
+        def open_error(_event: object) -> None:
+            self._go(f"{ERRORS}{error.key}")
+
+        return ft.Row(
+            [
+                ft.Column([title, message, soft(source, size=12)], spacing=2, expand=True),
+                ft.IconButton(
+                    icon=ft.Icons.CHEVRON_RIGHT_ROUNDED,
+                    icon_size=20,
+                    tooltip=f"Open {error.kind}",
+                    on_click=open_error,
+                ),
+            ]
+        )
+
+
+def empty_lines(count: int) -> str:
+    """A text that nobody sees, so many lines high: what lies upon it takes their room."""
+    return "\n".join(["\u00a0"] * count)
 
 
 def status_colour(status: int) -> ft.Colors:

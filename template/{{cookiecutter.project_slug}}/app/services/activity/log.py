@@ -1,11 +1,15 @@
 """A bounded memory of requests and errors. It never holds query strings, bodies or headers."""
 
+import traceback
 from collections import deque
 from typing import NamedTuple
 
+from app.core.constants import ROOT
 from app.core.redaction import redact
 
 LENGTH = 200
+TRACEBACK_LENGTH = 20_000
+"""How many characters of a traceback are kept: the last ones, where it happened."""
 
 
 class RequestRecord(NamedTuple):
@@ -31,6 +35,9 @@ class ErrorRecord(NamedTuple):
     """The exception's class."""
     message: str
     request_id: str | None
+    traceback: str = ""
+    status: int | None = None
+    """What the client got, if it was a request."""
 
 
 class ActivityLog:
@@ -45,11 +52,19 @@ class ActivityLog:
         self._requests.append(record)
 
     def add_error(
-        self, at: float, source: str, error: BaseException, request_id: str | None = None
+        self,
+        at: float,
+        source: str,
+        error: BaseException,
+        request_id: str | None = None,
+        status: int | None = None,
     ) -> None:
         """Remember an error."""
         message = redact(str(error))[:500]
-        self._errors.append(ErrorRecord(at, source, type(error).__name__, message, request_id))
+        trace = "".join(traceback.format_exception(error)).replace(f"{ROOT}/", "")
+        trace = redact(trace)[-TRACEBACK_LENGTH:]
+        kind = type(error).__name__
+        self._errors.append(ErrorRecord(at, source, kind, message, request_id, trace, status))
 
     def requests(self, limit: int = LENGTH) -> list[RequestRecord]:
         """The latest requests, newest first."""

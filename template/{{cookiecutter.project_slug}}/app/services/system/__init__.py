@@ -10,6 +10,7 @@ from app.services.system.models import (
 )
 from app.services.system.registry import HealthRegistry
 from app.services.system.status import get_system_status, status_service
+from app.services.system.watch import watching
 
 __all__ = [
     "Alert",
@@ -21,4 +22,5 @@ __all__ = [
     "SystemStatus",
     "get_system_status",
     "status_service",
+    "watching",
 ]

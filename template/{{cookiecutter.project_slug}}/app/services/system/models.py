@@ -23,6 +23,11 @@ class CheckResult(BaseModel):
     message: str = ""
     details: dict[str, Detail] = Field(default_factory=dict)
     children: dict[str, "CheckResult"] = Field(default_factory=dict)
+    began_at: datetime | None = Field(
+        default=None,
+        exclude=True,
+        description="When it came into this state, if the check knows: nobody may have looked then",
+    )
 
     @classmethod
     def healthy(cls, message: str = "", **details: Detail) -> "CheckResult":

@@ -11,6 +11,9 @@ from app.core.errors import ConfigurationError
 from app.core.explain import error_line
 from app.services.system.models import CheckResult, ComponentHealth, State
 
+STARTED_AT = datetime.now(UTC)
+"""When this process started."""
+
 Check = Callable[[], Awaitable[CheckResult]]
 
 
@@ -83,7 +86,7 @@ class HealthRegistry:
         return ComponentHealth(
             name=registered.name,
             required=registered.required,
-            since=self._since_when(registered.name, result.state, now),
+            since=self._since_when(registered.name, result, now),
             checked_at=now,
             duration_ms=round((time.perf_counter() - started) * 1000, 2),
             state=result.state,
@@ -92,9 +95,13 @@ class HealthRegistry:
             children=result.children,
         )
 
-    def _since_when(self, name: str, state: State, now: datetime) -> datetime:
+    def _since_when(self, name: str, result: CheckResult, now: datetime) -> datetime:
         before = self._since.get(name)
-        if before is None or before[0] is not state:
-            self._since[name] = (state, now)
-            return now
-        return before[1]
+        if before is not None and before[0] is result.state:
+            return before[1]
+        since = result.began_at or now
+        if before is None and result.state is State.HEALTHY:
+            # Nobody has looked before, and nothing says that it was not so all the time.
+            since = result.began_at or STARTED_AT
+        self._since[name] = (result.state, since)
+        return since

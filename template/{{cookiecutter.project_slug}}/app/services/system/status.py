@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -9,13 +10,11 @@ from app.core.config import settings
 from app.core.constants import PROJECT_SLUG
 from app.core.version import version
 from app.services.system.checks import register_checks
-from app.services.system.models import ComponentHealth, State, SystemStatus
-from app.services.system.registry import HealthRegistry
+from app.services.system.models import Alert, ComponentHealth, State, SystemStatus
+from app.services.system.registry import STARTED_AT, HealthRegistry
 from app.services.system.resources import find_alerts, read_resources
 
 MAX_AGE_SECONDS = 1.0
-
-_started_at = datetime.now(UTC)
 
 
 class StatusService:
@@ -42,29 +41,30 @@ class StatusService:
         components = await self.registry.run()
         resources = read_resources()
         now = datetime.now(UTC)
-        state = overall_state(components)
+        alerts = find_alerts(resources)
+        state = overall_state(components, alerts)
         status = SystemStatus(
             app=PROJECT_SLUG,
             version=version(),
             environment=settings.APP_ENV,
             overall_healthy=state is not State.UNHEALTHY,
             state=state,
-            started_at=_started_at,
+            started_at=STARTED_AT,
             checked_at=now,
-            uptime_seconds=round((now - _started_at).total_seconds(), 1),
+            uptime_seconds=round((now - STARTED_AT).total_seconds(), 1),
             components=components,
             resources=resources,
-            alerts=find_alerts(resources),
+            alerts=alerts,
         )
         self._latest, self._latest_at = status, time.monotonic()
         return status
 
 
-def overall_state(components: dict[str, ComponentHealth]) -> State:
-    """Unhealthy if something required is; degraded if anything is not healthy."""
+def overall_state(components: dict[str, ComponentHealth], alerts: Sequence[Alert] = ()) -> State:
+    """Unhealthy if something required is; degraded if anything is not healthy, or there is an alert."""
     if any(c.required and c.state is State.UNHEALTHY for c in components.values()):
         return State.UNHEALTHY
-    if any(c.state is not State.HEALTHY for c in components.values()):
+    if alerts or any(c.state is not State.HEALTHY for c in components.values()):
         return State.DEGRADED
     return State.HEALTHY
 

@@ -25,7 +25,9 @@ def check() -> CheckResult:
         return CheckResult.unhealthy("No scheduler has run yet", jobs=0)
     if not beat.is_fresh(now, settings.SCHEDULER_HEARTBEAT_SECONDS):
         silent = round((now - beat.at).total_seconds())
-        return CheckResult.unhealthy("No scheduler is running", silent_seconds=silent)
+        result = CheckResult.unhealthy("No scheduler is running", silent_seconds=silent)
+        result.began_at = beat.at
+        return result
     last_runs = memory.last_runs()
     failed = [job.id for job in beat.jobs if is_failed(last_runs.get(job.id))]
     kept = [job.id for job in beat.jobs if job.problem]
@@ -41,6 +43,8 @@ def check() -> CheckResult:
         messages.append(paused)
     result = state("; ".join(messages) or "Runs", **figures(beat, failed))
     result.children = children
+    if failed:
+        result.began_at = min(last_runs[job].finished_at for job in failed)
     return result
 
 

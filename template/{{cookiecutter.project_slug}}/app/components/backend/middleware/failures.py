@@ -31,11 +31,11 @@ class FailuresMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = False
+        started = 0
 
         def watch(message: Message) -> Awaitable[None]:
             nonlocal started
-            started = True
+            started = started or message.get("status", 200)
             return send(message)
 
         try:
@@ -49,7 +49,8 @@ class FailuresMiddleware:
             await answer(scope, receive, send)
         except Exception as error:
             method, path = scope["method"], route_path(scope)
-            activity.add_error(time.time(), f"{method} {path}", error, request_id.get())
+            status = started or 500
+            activity.add_error(time.time(), f"{method} {path}", error, request_id.get(), status)
             log.error("unhandled_exception", exc_info=error, method=method, path=path)
             if started:
                 raise

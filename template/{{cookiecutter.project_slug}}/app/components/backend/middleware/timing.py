@@ -15,7 +15,7 @@ from app.services.metrics import metrics
 
 log = get_logger(__name__)
 
-# Load balancers and the files of our own pages would drown what people look for.
+# Load balancers and the files of our own pages would drown what people look for, and spoil the figures.
 _QUIET = ("/health/", f"{DASHBOARD_PATH}/", f"{DOCS_PATH}/assets/")
 
 
@@ -47,8 +47,8 @@ class TimingMiddleware:
             await self.app(scope, receive, send_with_timing)
         finally:
             seconds = time.perf_counter() - started
-            metrics.count_request(status, seconds)
             if not is_quiet:
+                metrics.count_request(status, seconds)
                 self.remember(scope, status, seconds * 1000)
 
     def remember(self, scope: Scope, status: int, duration_ms: float) -> None:

@@ -12,7 +12,7 @@ class ActivityView(View):
 
     def __init__(self, context: Context) -> None:
         self._requests = widgets.RequestList(RECENT, whole=True)
-        self._errors = widgets.ErrorList(RECENT, whole=True)
+        self._errors = widgets.ErrorList(RECENT, context.go, whole=True)
         super().__init__(
             ft.Column(
                 [

@@ -5,7 +5,7 @@ import flet as ft
 from app.components.frontend import theme, widgets
 from app.components.frontend.frame import Frame
 from app.components.frontend.registry import Changes, Context, View
-from app.components.frontend.views.component_card import ComponentCard
+from app.components.frontend.views.component_card import ComponentCards
 
 RECENT_REQUESTS = 8
 RECENT_ERRORS = 3
@@ -22,12 +22,11 @@ class OverviewView(View):
         self._facts.font_family = theme.MONO
         self._alerts = ft.Column(spacing=8)
         self._charts = ft.ResponsiveRow(spacing=14, run_spacing=14)
-        self._cards = ft.ResponsiveRow(spacing=14, run_spacing=14)
+        self._cards = ComponentCards(context)
         self._requests = widgets.RequestList(RECENT_REQUESTS)
-        self._errors = widgets.ErrorList(RECENT_ERRORS)
+        self._errors = widgets.ErrorList(RECENT_ERRORS, context.go)
         self._chart_tiles: dict[str, widgets.ChartTile] = {}
         self._alert_rows: dict[str, ft.Control] = {}
-        self._component_cards: dict[str, ComponentCard] = {}
         super().__init__(self._build())
 
     def _build(self) -> ft.Control:
@@ -41,7 +40,7 @@ class OverviewView(View):
                 self._alerts,
                 self._charts,
                 widgets.part_heading("Components"),
-                self._cards,
+                self._cards.content,
                 ft.Row(
                     [
                         widgets.part_heading("Activity"),
@@ -76,7 +75,7 @@ class OverviewView(View):
         changes.set(self._facts, value=facts)
         self._show_alerts(frame, changes)
         self._show_charts(frame, changes)
-        self._show_cards(frame, changes)
+        self._cards.show(frame, changes)
         self._requests.show(frame.requests, changes)
         self._errors.show(frame.errors, changes)
 
@@ -93,17 +92,6 @@ class OverviewView(View):
             self._chart_tiles[chart.title].show(chart, changes)
         tiles: list[ft.Control] = [tile.content for tile in self._chart_tiles.values()]
         changes.set_controls(self._charts, tiles)
-
-    def _show_cards(self, frame: Frame, changes: Changes) -> None:
-        cards = self._component_cards
-        self._component_cards = {
-            name: cards.get(name) or ComponentCard(self._context, component)
-            for name, component in frame.components.items()
-        }
-        for name, card in self._component_cards.items():
-            card.show(frame.components[name], changes)
-        contents: list[ft.Control] = [card.content for card in self._component_cards.values()]
-        changes.set_controls(self._cards, contents)
 
 
 def alert(text: str) -> ft.Control:

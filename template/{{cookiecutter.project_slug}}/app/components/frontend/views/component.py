@@ -87,8 +87,12 @@ class ComponentView(View):
     def _show_parts(self, parts: tuple[Part, ...], changes: Changes) -> None:
         panels = self._part_panels
         self._part_panels = {part.name: panels.get(part.name) or PartPanel(part) for part in parts}
+        # Equally high, all of them.
+        lines = max((len(part.figures) for part in parts), default=0)
+        has_messages = any(part.message for part in parts)
         for part in parts:
-            self._part_panels[part.name].show(part, changes)
+            panel = self._part_panels[part.name]
+            panel.show(part, changes, lines=lines, has_room=has_messages)
         contents: list[ft.Control] = [panel.content for panel in self._part_panels.values()]
         changes.set_controls(self._parts, contents)
         changes.set(self._parts_title, visible=bool(parts))
@@ -99,23 +103,28 @@ class PartPanel:
 
     def __init__(self, part: Part) -> None:
         self._pill = widgets.StatePill(part.state)
-        self._message = widgets.soft()
+        self._message = widgets.TwoLines()
         self._figures = widgets.FigureList()
         title = widgets.section(part.title)
         title.expand = True
         self.content = widgets.panel(
             ft.Column(
-                [ft.Row([title, self._pill.content]), self._message, self._figures.content],
+                [
+                    ft.Row([title, self._pill.content]),
+                    self._message.content,
+                    self._figures.content,
+                ],
                 spacing=10,
             ),
             col={"xs": 12, "sm": 6, "xl": 4},
         )
 
-    def show(self, part: Part, changes: Changes) -> None:
-        """Show the part's health."""
+    def show(self, part: Part, changes: Changes, *, lines: int, has_room: bool) -> None:
+        """Show the part's health, with room for so many figures, and for a message."""
         self._pill.show(part.state, changes)
-        changes.set(self._message, value=part.message, visible=bool(part.message))
-        self._figures.show(part.figures, changes)
+        self._message.show(part.message, changes)
+        changes.set(self._message.content, visible=has_room)
+        self._figures.show(part.figures, changes, lines)
 
 
 def _panel(title: str, *contents: ft.Control) -> ft.Control:

@@ -1,10 +1,34 @@
-"""The card of a component on the overview."""
+"""The cards of components, on the overview and by themselves."""
 
 import flet as ft
 
 from app.components.frontend import theme, widgets
-from app.components.frontend.frame import Component
+from app.components.frontend.frame import Component, Frame
 from app.components.frontend.registry import Changes, Context
+
+FIGURES = 4
+"""How many a card has room for. All cards are equally high."""
+
+
+class ComponentCards:
+    """The cards of all components."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._cards: dict[str, ComponentCard] = {}
+        self.content = ft.ResponsiveRow(spacing=14, run_spacing=14)
+
+    def show(self, frame: Frame, changes: Changes) -> None:
+        """Show the components' health."""
+        cards = self._cards
+        self._cards = {
+            name: cards.get(name) or ComponentCard(self._context, component)
+            for name, component in frame.components.items()
+        }
+        for name, card in self._cards.items():
+            card.show(frame.components[name], changes)
+        contents: list[ft.Control] = [card.content for card in self._cards.values()]
+        changes.set_controls(self.content, contents)
 
 
 class ComponentCard:
@@ -13,9 +37,7 @@ class ComponentCard:
     def __init__(self, context: Context, component: Component) -> None:
         self._card = context.registry.card(component.name)
         self._pill = widgets.StatePill(component.state)
-        self._message = widgets.soft()
-        self._message.max_lines = 2
-        self._message.overflow = ft.TextOverflow.ELLIPSIS
+        self._message = widgets.TwoLines()
         self._figures = widgets.FigureList()
         self._since = widgets.soft(size=12)
 
@@ -41,7 +63,7 @@ class ComponentCard:
                         ],
                         spacing=10,
                     ),
-                    self._message,
+                    self._message.content,
                     self._figures.content,
                     self._since,
                 ],
@@ -55,8 +77,8 @@ class ComponentCard:
     def show(self, component: Component, changes: Changes) -> None:
         """Show the component's health."""
         self._pill.show(component.state, changes)
-        changes.set(self._message, value=component.message, visible=bool(component.message))
-        self._figures.show(self._card.figures_of(component), changes)
+        self._message.show(component.message, changes)
+        self._figures.show(self._card.figures_of(component, FIGURES), changes, FIGURES)
         state = component.state.value.capitalize()
         changes.set(self._since, value=f"{state} for {component.since}")
 

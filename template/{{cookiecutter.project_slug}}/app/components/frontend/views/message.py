@@ -31,6 +31,12 @@ def missing(context: Context) -> View:
     return MessageView(context, "There is no such page", text)
 
 
+def forgotten(context: Context) -> View:
+    """There is no such error, or so many followed that it is not kept any more."""
+    text = "Only the latest errors of this process are kept. The logs have this one under its request id."
+    return MessageView(context, "This error is not here any more", text)
+
+
 def failed(context: Context) -> View:
     """The page raised an exception. Strangers may look over the shoulder, so it is in the logs."""
     text = "The logs say why. Opening it again tries again."

@@ -97,7 +97,6 @@ class SchedulerView(View):
 def job_row(job: JobInfo, ask: Callable[[Action, str], Awaitable[None]]) -> ft.Control:
     """A job, when it runs next, and buttons that pause or resume it, and run it now."""
     name = widgets.mono(job.id, size=12)
-    name.selectable = True
     next_run = time_text(job.next_run) or "paused"
     about = widgets.soft(job.problem or f"{next_run}, {job.trigger}", size=12)
 

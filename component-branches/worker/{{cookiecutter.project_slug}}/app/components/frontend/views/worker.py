@@ -96,7 +96,6 @@ def failure_row(
         size=12,
     )
     line.color = theme.BAD
-    line.selectable = True
     tries = "1 try" if job.tries == 1 else f"{job.tries} tries"
     reason = widgets.soft(f"{redact(job.error)} (after {tries})", size=12)
 
