@@ -10,6 +10,7 @@ from arq import func
 from redis.asyncio import Redis
 
 from app.components.frontend.door import Viewer, viewer
+from app.components.frontend.views import worker
 from app.services.queues import get_queue_pool
 from app.services.system import CheckResult
 from tests.dashboard.support import Screen, make_frame
@@ -51,6 +52,18 @@ async def test_the_page_shows_what_is_running(
         assert screen.shows("wait  one")
         ended.set()
     await pool.aclose()
+
+
+async def test_without_redis_it_does_not_say_that_nothing_failed(
+    show: Show, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail_to_read() -> None:
+        raise ConnectionError("Redis is away")
+
+    monkeypatch.setattr(worker, "read_queues", fail_to_read)
+    screen = await show(FRAME, route="/components/worker")
+    assert screen.texts().count("Redis cannot be read (ConnectionError).") == 2
+    assert not screen.shows("No job has failed.")
 
 
 async def look_again(screen: Screen) -> None:

@@ -55,7 +55,11 @@ class WorkerView(View):
             text = f"Redis cannot be read ({type(error).__name__})."
             changes.set(self._idle, value=text, visible=True)
             changes.set(self._running, visible=False)
+            self._shown = None
+            changes.set(self._empty, value=text)
+            changes.set_controls(self._rows, [self._empty])
             return
+        changes.set(self._empty, value="No job has failed.")
         self._show_running(queues, changes)
         if failures != self._shown:
             self._shown = failures
