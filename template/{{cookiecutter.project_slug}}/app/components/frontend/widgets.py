@@ -222,6 +222,9 @@ class ChartTile:
         changes.set(self._picture, src=chart.svg)
 
 
+_STYLES = {colour: ft.TextStyle(color=colour) for colour in (theme.TEXT, theme.WARNING, theme.BAD)}
+
+
 class RequestList:
     """Requests, a line each, the newest on top.
 
@@ -250,13 +253,17 @@ class RequestList:
         ]
         if pieces != self._pieces:
             self._pieces = pieces
-            ends = ["\n"] * (len(pieces) - 1) + [""]
-            spans = [
-                ft.TextSpan(text + end, ft.TextStyle(color=colour))
-                for (colour, text), end in zip(pieces, ends, strict=False)
-            ]
-            changes.set(self._text, spans=spans)
+            self._show_pieces(changes)
         changes.set(self._empty, visible=not shown)
+
+    def _show_pieces(self, changes: Changes) -> None:
+        # The spans that are there stay: new ones take their time.
+        spans = (self._text.spans or [])[: len(self._pieces)]
+        spans += [ft.TextSpan() for _ in self._pieces[len(spans) :]]
+        changes.set(self._text, spans=spans)
+        ends = ["\n"] * (len(spans) - 1) + [""]
+        for span, (colour, text), end in zip(spans, self._pieces, ends, strict=True):
+            changes.set(span, text=text + end, style=_STYLES[colour])
 
     def _line(self, request: Request) -> str:
         # What matters least is at the end: a phone shows it last.
