@@ -55,6 +55,7 @@ class Settings(
     TRUSTED_PROXIES: CommaSeparated = ["127.0.0.1"]
     DOCS_ENABLED: bool | None = None
     HSTS_SUBDOMAINS: bool = False
+    FIGURES_DIR: Path | None = None
     WEB_MAX_REQUESTS: Annotated[int, Field(ge=1)] = 1000
     WEB_MAX_BODY_BYTES: Annotated[int, Field(ge=1)] = 10_000_000
     WEB_BODY_SECONDS: Annotated[float, Field(gt=0)] = 60.0

@@ -34,10 +34,15 @@ class Child:
     name: str
     command: list[str]
     stop_seconds: float = 2.0
+    environment: dict[str, str] = field(default_factory=dict)
+    is_prefixed: bool = True
+    """Whether its lines bear its name; otherwise it writes to where this process does."""
     process: subprocess.Popen[str] | None = None
     started_at: float = 0.0
     failures: int = 0
     restart_at: float | None = None
+    exit_code: int | None = None
+    """How it ended the last time."""
     reader: threading.Thread | None = field(default=None, repr=False)
 
 
@@ -93,23 +98,24 @@ class Supervisor:
             environment.setdefault("FORCE_COLOR", "1")
         child.process = subprocess.Popen(  # noqa: S603
             child.command,
-            env=environment,
+            env=environment | child.environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=subprocess.PIPE if child.is_prefixed else None,
+            stderr=subprocess.STDOUT if child.is_prefixed else None,
             text=True,
             errors="replace",
             # Ctrl-C reaches the supervisor only, which then stops everybody in order.
             start_new_session=True,
         )
-        child.reader = threading.Thread(target=self._copy_output, args=(child,), daemon=True)
-        child.reader.start()
+        if child.is_prefixed:
+            child.reader = threading.Thread(target=self._copy_output, args=(child,), daemon=True)
+            child.reader.start()
 
     def _on_exit(self, child: Child) -> bool:
         """Plan the restart of a child that has ended; False when it is given up."""
         if child.process is None:
             return True
-        code = child.process.returncode
+        code = child.exit_code = child.process.returncode
         child.process = None
         if child.reader is not None:
             # Its last words say why it ended. Something that it left behind may hold the pipe open.

@@ -8,17 +8,26 @@ from app.stack import COMPONENTS
 
 
 def serve_web(*options: str) -> None:
-    """Be the web process."""
+    """Be the web process, or one that has several of them. What is to be restarted is one."""
+    from app.core.config import settings
+    from app.core.this_process import this_number
+
+    if settings.WEB_WORKERS > 1 and this_number() is None and "--reload" not in options:
+        from app.entrypoints.web_processes import serve_several
+
+        serve_several()
+        return
     from app.entrypoints.webserver import main
 
     main(*options)
 
 
 def web_stop_seconds() -> float:
-    """First load balancers are told, then requests end."""
+    """First load balancers are told, then requests end; who has several of them ends after them."""
     from app.core.config import settings
 
-    return settings.WEB_DRAIN_SECONDS + settings.WEB_STOP_SECONDS
+    last = 2.0 if settings.WEB_WORKERS > 1 else 0.0
+    return settings.WEB_DRAIN_SECONDS + settings.WEB_STOP_SECONDS + last
 
 
 def processes() -> list[Process]:

@@ -1,7 +1,6 @@
 """The web process: API and dashboard."""
 
 import asyncio
-import errno
 import logging
 import re
 import signal
@@ -18,7 +17,9 @@ from app.core.config import FORWARDED_PREFIX, settings
 from app.core.constants import DASHBOARD_PATH, DOCS_PATH, PROJECT_SLUG
 from app.core.logging import configure_logging, get_logger
 from app.core.stopping import stopping
+from app.core.this_process import this_number
 from app.entrypoints.http import BoundedProtocol
+from app.entrypoints.port import bind_port, refuse_taken_port
 
 
 class Server(uvicorn.Server):
@@ -71,8 +72,12 @@ class Refusal(logging.Filter):
 
 def announce() -> None:
     """One line that says where."""
+    number = this_number()
     if settings.log_format == "json":
-        get_logger(__name__).info("serving", host=settings.HOST, port=settings.PORT)
+        own = {} if number is None else {"number": number}
+        get_logger(__name__).info("serving", host=settings.HOST, port=settings.PORT, **own)
+        return
+    if number not in {None, 1}:
         return
     host = "localhost" if settings.HOST in {"127.0.0.1", "0.0.0.0", "::"} else settings.HOST  # noqa: S104
     url = f"http://{host}:{settings.PORT}"
@@ -84,26 +89,13 @@ def announce() -> None:
     print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def port_is_taken() -> bool:
-    """Whether another process serves there already."""
-    family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.HOST, settings.PORT))
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
-    return False
-
-
 def main(*options: str) -> None:
     """Serve until told to stop; `--reload` restarts when the code changes."""
     # Before the application is imported: that may warn of something.
     configure_logging(settings)
-    if port_is_taken():
-        # Exit code 2 keeps the supervisor from trying again.
-        print(f"Port {settings.PORT} is taken. End what uses it, or set PORT.", file=sys.stderr)  # noqa: T201
-        sys.exit(2)
+    is_one_of_several = this_number() is not None
+    if not is_one_of_several:
+        refuse_taken_port()
     reload = "--reload" in options
     config = uvicorn.Config(
         "app.components.backend.main:create_app",
@@ -117,7 +109,7 @@ def main(*options: str) -> None:
         forwarded_allow_ips=settings.TRUSTED_PROXIES,
         # Where the proxy names our path as well, the application asks all of it itself.
         proxy_headers=settings.ROOT_PATH != FORWARDED_PREFIX,
-        # One process: the dashboard's sessions live in its memory.
+        # Several are started by `web_processes.py`.
         workers=1,
         # The application logs requests itself, with their ids.
         access_log=False,
@@ -136,7 +128,7 @@ def main(*options: str) -> None:
     else:
         # uvicorn passes Ctrl-C on once it has stopped; nobody needs to see a traceback of it.
         with suppress(KeyboardInterrupt, SystemExit):
-            server.run()
+            server.run([bind_port(shared=True)] if is_one_of_several else None)
     if refusal.reason:
         print(refusal.reason, file=sys.stderr)  # noqa: T201
         sys.exit(refusal.exit_code)

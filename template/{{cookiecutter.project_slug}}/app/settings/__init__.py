@@ -57,6 +57,7 @@ class CoreSettings(BaseSettings):
     """Whether `DASHBOARD_TOKEN` opens the dashboard; a component may have people log in instead."""
 
     APP_ENV: Literal["development", "test", "production"] = "development"
+    WEB_WORKERS: Annotated[int, Field(ge=1, le=256)] = 1
 
     @classmethod
     def settings_customise_sources(

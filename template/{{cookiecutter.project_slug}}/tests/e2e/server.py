@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from typing import Any
+from typing import IO, Any
 
 START_SECONDS = 300
 STOP_SECONDS = 120
@@ -44,11 +44,12 @@ class Server:
         } | environment
         self.command = [sys.executable, "-m", "app.entrypoints.webserver"]
         self.process: subprocess.Popen[bytes] | None = None
+        self.stderr: IO[str] | None = None
 
     def start(self) -> None:
         """Start, and wait until it answers."""
         environment = os.environ | self.environment | {"PORT": str(self.port), "HOST": "127.0.0.1"}
-        self.process = subprocess.Popen(self.command, env=environment)
+        self.process = subprocess.Popen(self.command, env=environment, stderr=self.stderr)
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if time.monotonic() > deadline or self.process.poll() is not None:

@@ -11,6 +11,7 @@ from app.components.frontend import dashboard_lifespan
 from app.core.config import settings
 from app.core.heartbeat import beating
 from app.core.resources import open_shared_resources
+from app.core.this_process import this_name
 from app.services.metrics import sampling
 from app.services.system import status_service, watching
 
@@ -26,7 +27,7 @@ def resources(app: FastAPI) -> list[AbstractAsyncContextManager[object]]:
         status_service()
     opened: list[AbstractAsyncContextManager[object]] = [
         open_shared_resources(),
-        sampling(settings.METRICS_INTERVAL_SECONDS),
+        sampling(settings.METRICS_INTERVAL_SECONDS, settings.FIGURES_DIR),
         watching(),
     ]
     # Your resources
@@ -42,7 +43,7 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         for resource in resources(app):
             await stack.enter_async_context(resource)
         await on_startup(app)
-        await stack.enter_async_context(beating("web"))
+        await stack.enter_async_context(beating(this_name()))
         try:
             yield
         finally:

@@ -1,5 +1,11 @@
 """What happened lately: recent requests and errors."""
 
-from app.services.activity.log import ActivityLog, ErrorRecord, RequestRecord, activity
+from app.services.activity.log import (
+    ActivityLog,
+    Elsewhere,
+    ErrorRecord,
+    RequestRecord,
+    activity,
+)
 
-__all__ = ["ActivityLog", "ErrorRecord", "RequestRecord", "activity"]
+__all__ = ["ActivityLog", "Elsewhere", "ErrorRecord", "RequestRecord", "activity"]

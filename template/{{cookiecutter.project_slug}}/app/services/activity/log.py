@@ -2,7 +2,9 @@
 
 import traceback
 from collections import deque
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
 
 from app.core.constants import ROOT
 from app.core.redaction import redact
@@ -40,12 +42,28 @@ class ErrorRecord(NamedTuple):
     """What the client got, if it was a request."""
 
 
+R = TypeVar("R", RequestRecord, ErrorRecord)
+
+
+class Elsewhere:
+    """What happened in other processes of the same kind: nothing, until somebody hears of some."""
+
+    def requests(self) -> Sequence[RequestRecord]:
+        """Their latest requests."""
+        return ()
+
+    def errors(self) -> Sequence[ErrorRecord]:
+        """Their latest errors."""
+        return ()
+
+
 class ActivityLog:
     """The latest requests and errors, newest first when read."""
 
     def __init__(self, length: int = LENGTH) -> None:
         self._requests: deque[RequestRecord] = deque(maxlen=length)
         self._errors: deque[ErrorRecord] = deque(maxlen=length)
+        self.elsewhere = Elsewhere()
 
     def add_request(self, record: RequestRecord) -> None:
         """Remember a request."""
@@ -66,14 +84,35 @@ class ActivityLog:
         kind = type(error).__name__
         self._errors.append(ErrorRecord(at, source, kind, message, request_id, trace, status))
 
+    def take_over(self, requests: Iterable[RequestRecord], errors: Iterable[ErrorRecord]) -> None:
+        """Remember what the process did that this one replaces."""
+        self._requests.extend(requests)
+        self._errors.extend(errors)
+
+    def own_requests(self, limit: int) -> list[RequestRecord]:
+        """The latest requests of this process, oldest first."""
+        return list(self._requests)[-limit:]
+
+    def own_errors(self, limit: int) -> list[ErrorRecord]:
+        """The latest errors of this process, oldest first."""
+        return list(self._errors)[-limit:]
+
     def requests(self, limit: int = LENGTH) -> list[RequestRecord]:
         """The latest requests, newest first."""
-        return list(self._requests)[-limit:][::-1] if limit > 0 else []
+        return newest(self._requests, self.elsewhere.requests(), limit)
 
     def errors(self, limit: int = LENGTH) -> list[ErrorRecord]:
         """The latest errors, newest first."""
-        return list(self._errors)[-limit:][::-1] if limit > 0 else []
+        return newest(self._errors, self.elsewhere.errors(), limit)
+
+
+def newest(own: Iterable[R], others: Sequence[R], limit: int) -> list[R]:
+    """The latest of all, newest first. Those of one process are in their order already."""
+    records = list(own)
+    if others:
+        records = sorted([*records, *others], key=attrgetter("at"))
+    return records[-limit:][::-1] if limit > 0 else []
 
 
 activity = ActivityLog()
-"""The activity of this process."""
+"""What this process did, and what it hears of others."""

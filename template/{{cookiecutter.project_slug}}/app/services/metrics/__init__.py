@@ -1,5 +1,6 @@
 """Figures over time: CPU, memory and requests of the last minutes."""
 
-from app.services.metrics.history import MetricsHistory, Sample, metrics, sampling
+from app.services.metrics.history import Counts, MetricsHistory, Sample, metrics
+from app.services.metrics.sampling import sampling
 
-__all__ = ["MetricsHistory", "Sample", "metrics", "sampling"]
+__all__ = ["Counts", "MetricsHistory", "Sample", "metrics", "sampling"]

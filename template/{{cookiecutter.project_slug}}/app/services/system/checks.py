@@ -29,6 +29,8 @@ async def check_backend() -> CheckResult:
         requests_total=metrics.requests_total,
         errors_total=metrics.errors_total,
         average_ms=round(metrics.average_ms, 2),
+        # One goes without saying.
+        **({"processes": metrics.processes} if metrics.processes > 1 else {}),
     )
 
 

@@ -67,7 +67,7 @@ class Volume(BaseModel):
 
 
 class Resources(BaseModel):
-    """What the machine and this process use."""
+    """What the machine and this process use; with `WEB_WORKERS`, all web processes."""
 
     cpu_percent: float
     cpu_average_percent: float | None = Field(

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from app.core.config import settings
 from app.core.errors import ConfigurationError
 from app.core.explain import error_line
+from app.core.this_process import started_at
 from app.services.system.models import CheckResult, ComponentHealth, State
 
-STARTED_AT = datetime.now(UTC)
+STARTED_AT = started_at()
 """When this process started."""
 
 Check = Callable[[], Awaitable[CheckResult]]

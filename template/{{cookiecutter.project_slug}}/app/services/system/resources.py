@@ -32,7 +32,7 @@ def read_resources() -> Resources:
         # Not `disk.total`: part of that is kept for the superuser.
         disk_total_bytes=disk.used + disk.free,
         volumes=read_volumes(),
-        process_memory_bytes=psutil.Process().memory_info().rss,
+        process_memory_bytes=psutil.Process().memory_info().rss + metrics.others_memory_bytes,
     )
 
 

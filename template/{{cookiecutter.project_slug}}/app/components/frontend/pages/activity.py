@@ -8,7 +8,7 @@ from app.components.frontend.registry import Changes, Context, View
 
 
 class ActivityView(View):
-    """The latest requests and errors of this process."""
+    """The latest requests and errors."""
 
     def __init__(self, context: Context) -> None:
         self._requests = widgets.RequestList(RECENT, whole=True)
@@ -17,7 +17,7 @@ class ActivityView(View):
             ft.Column(
                 [
                     widgets.heading("Activity"),
-                    widgets.soft("What this process answered since it started. Times are UTC."),
+                    widgets.soft("What was answered since the start. Times are UTC."),
                     ft.ResponsiveRow(
                         [
                             _list("Errors", self._errors.content, wide=4),

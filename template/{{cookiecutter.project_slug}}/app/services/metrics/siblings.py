@@ -1,0 +1,175 @@
+"""Web processes that tell each other what they have counted: each has files in a folder of all.
+
+Whoever asks one of them is so told the figures of all, at most a sample old.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from app.core.explain import error_line
+from app.core.logging import get_logger
+from app.core.this_process import SINCE_VARIABLE, this_name
+from app.services.activity import ActivityLog, Elsewhere, ErrorRecord, RequestRecord, activity
+from app.services.metrics.history import Counts, MetricsHistory, metrics
+
+log = get_logger(__name__)
+
+RECENT = 50
+"""How many requests and errors each tells of."""
+GONE_SECONDS = 15.0
+"""Whoever has said nothing for this long is not there any more."""
+FORGOTTEN_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one process tells once a sample: two lines, of which the second is read when somebody looks."""
+
+    at: float
+    since: str
+    """When all of its kind were started, if it is one of several."""
+    counts: Counts
+    memory_bytes: int
+    requests: bytes
+
+    @classmethod
+    def read(cls, file: Path) -> "Told":
+        """Read a file.
+
+        Raises:
+            OSError, ValueError: It is not there, or not ours.
+        """
+        first, _, requests = file.read_bytes().partition(b"\n")
+        at, since, counts, memory_bytes = json.loads(first)
+        return cls(at, since, Counts(*counts), memory_bytes, requests)
+
+    def write(self, file: Path) -> None:
+        """Write it."""
+        first = json.dumps([self.at, self.since, self.counts, self.memory_bytes])
+        replace(file, first.encode() + b"\n" + self.requests)
+
+    def requests_told(self) -> list[RequestRecord]:
+        """The latest requests, oldest first."""
+        return [RequestRecord(*one) for one in json.loads(self.requests)]
+
+
+class Siblings(Elsewhere):
+    """This process and the others whose files are in the folder."""
+
+    def __init__(
+        self, folder: Path, history: MetricsHistory = metrics, happened: ActivityLog = activity
+    ) -> None:
+        self.folder = folder
+        self.file = folder / f"{socket.gethostname()}.{this_name()}.json"
+        self.since = os.environ.get(SINCE_VARIABLE, "")
+        self.history = history
+        self.activity = happened
+        self._others: dict[str, Told] = {}
+        # Errors are long and seldom, so they are in files of their own, which change when there are new ones.
+        self._errors: dict[str, tuple[int, list[ErrorRecord]]] = {}
+        self._errors_told: list[ErrorRecord] = []
+        self._is_silent = False
+
+    async def begin(self) -> None:
+        """Take over from the process that this one replaces, if it does, and hear of the others."""
+        self.activity.elsewhere = self
+        before = await asyncio.to_thread(self._find_before)
+        if before is not None:
+            told, errors = before
+            self.history.take_over(told.counts)
+            self.activity.take_over(told.requests_told(), errors)
+        await self.exchange()
+
+    async def exchange(self) -> None:
+        """Tell of this process, and hear of the others."""
+        told = Told(
+            time.time(),
+            self.since,
+            self.history.own,
+            psutil.Process().memory_info().rss,
+            json.dumps(self.activity.own_requests(RECENT)).encode(),
+        )
+        try:
+            others = await asyncio.to_thread(self._exchange, told, self.activity.own_errors(RECENT))
+            self._is_silent = False
+        except OSError as error:
+            # Nobody is to go without the application for that.
+            if not self._is_silent:
+                log.error("figures_not_shared", reason=error_line(error))
+            self._is_silent = True
+            others = {}
+        self._others = others
+        counts = {name: other.counts for name, other in others.items()}
+        self.history.hear(counts, sum(other.memory_bytes for other in others.values()))
+
+    def requests(self) -> list[RequestRecord]:
+        """The latest requests of the others."""
+        return [record for other in self._others.values() for record in other.requests_told()]
+
+    def errors(self) -> list[ErrorRecord]:
+        """The latest errors of the others."""
+        return [record for name in self._others for record in self._errors[name][1]]
+
+    def _find_before(self) -> tuple[Told, list[ErrorRecord]] | None:
+        try:
+            found = Told.read(self.file)
+        except (OSError, ValueError):
+            return None
+        if not found.since or found.since != self.since:
+            return None
+        return found, read_errors(errors_of(self.file))
+
+    def _exchange(self, told: Told, errors: list[ErrorRecord]) -> dict[str, Told]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if errors != self._errors_told:
+            replace(errors_of(self.file), json.dumps(errors).encode())
+            self._errors_told = errors
+        told.write(self.file)
+        found = {}
+        for file in sorted(self.folder.glob("*.json")):
+            if file == self.file:
+                continue
+            try:
+                other = Told.read(file)
+            except (OSError, ValueError):
+                continue
+            if told.at - other.at > FORGOTTEN_SECONDS:
+                file.unlink(missing_ok=True)
+                errors_of(file).unlink(missing_ok=True)
+            elif told.at - other.at < GONE_SECONDS:
+                found[file.stem] = other
+                self._hear_errors(file)
+        return found
+
+    def _hear_errors(self, file: Path) -> None:
+        theirs = errors_of(file)
+        changed = theirs.stat().st_mtime_ns if theirs.exists() else 0
+        if self._errors.get(file.stem, (-1, []))[0] != changed:
+            self._errors[file.stem] = changed, read_errors(theirs)
+
+
+def errors_of(file: Path) -> Path:
+    """Where the errors of a process are told."""
+    return file.with_suffix(".errors")
+
+
+def read_errors(file: Path) -> list[ErrorRecord]:
+    """The latest errors of a process, oldest first."""
+    try:
+        return [ErrorRecord(*one) for one in json.loads(file.read_bytes())]
+    except (OSError, ValueError):
+        return []
+
+
+def replace(file: Path, content: bytes) -> None:
+    """Write a file in one piece for whoever reads it."""
+    draft = file.with_name(f"{file.name}.draft")
+    draft.write_bytes(content)
+    draft.replace(file)
