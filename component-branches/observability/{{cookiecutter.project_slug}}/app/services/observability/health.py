@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from typing import Any, TypeVar
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -18,6 +19,9 @@ WAIT_SECONDS = settings.HEALTH_TIMEOUT_SECONDS + 1.0
 """How long to wait for it: a little longer than any check may take."""
 
 
+T = TypeVar("T")
+
+
 class HealthCollector(Collector):
     """Asks the event loop of this process. One that does not turn is a figure as well."""
 
@@ -26,21 +30,38 @@ class HealthCollector(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Called in a thread of the endpoint's, each time that somebody asks."""
-        answers = GaugeMetricFamily("event_loop_answers", "Whether the event loop of web turns")
-        status = self.ask()
-        answers.add_metric([], float(status is not None))
-        yield answers
+        status = ask(self.loop, get_system_status(MAX_AGE_SECONDS))
+        yield loop_answers(is_so=status is not None)
         if status is not None:
             yield from families(status)
 
-    def ask(self) -> SystemStatus | None:
-        """The health; None: the loop has other things to do."""
-        asked = asyncio.run_coroutine_threadsafe(get_system_status(MAX_AGE_SECONDS), self.loop)
-        try:
-            return asked.result(timeout=WAIT_SECONDS)
-        except TimeoutError:
-            asked.cancel()
-            return None
+
+class LoopCollector(Collector):
+    """Asks the event loop of this process nothing but whether it turns."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Called in a thread, each time that somebody asks."""
+        yield loop_answers(is_so=ask(self.loop, asyncio.sleep(0, result=True)) is not None)
+
+
+def ask(loop: asyncio.AbstractEventLoop, question: Coroutine[Any, Any, T]) -> T | None:
+    """The loop's answer; None: it has other things to do."""
+    asked = asyncio.run_coroutine_threadsafe(question, loop)
+    try:
+        return asked.result(timeout=WAIT_SECONDS)
+    except TimeoutError:
+        asked.cancel()
+        return None
+
+
+def loop_answers(*, is_so: bool) -> GaugeMetricFamily:
+    """The figure for it."""
+    return GaugeMetricFamily(
+        "event_loop_answers", "Whether the event loop of web turns", value=float(is_so)
+    )
 
 
 def families(status: SystemStatus) -> Iterator[GaugeMetricFamily]:
