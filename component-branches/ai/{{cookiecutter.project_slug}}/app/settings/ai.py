@@ -66,6 +66,11 @@ class AISettings(CoreSettings):
     def warnings(self) -> Iterable[str]:
         """What is allowed, but hardly meant."""
         yield from super().warnings()
+        if self.WEB_WORKERS > 1 and not hasattr(self, "DATABASE_URL"):
+            yield (
+                "WEB_WORKERS: a conversation is in the memory of one of them, and the others do not "
+                "know it. With the component database they share them."
+            )
         if self.is_production and self.AI_PROVIDER == "demo":
             yield "AI_PROVIDER is demo: the assistant repeats, and does not think."
         if self.is_production and not (self.AI_DAILY_TOKENS or self.AI_DAILY_COST):

@@ -129,6 +129,11 @@ class AuthSettings(CoreSettings):
         yield from super().warnings()
         for danger in self.dangers():
             yield f"{danger} (no process starts)"
+        if self.WEB_WORKERS > 1 and not hasattr(self, "REDIS_URL"):
+            yield (
+                "WEB_WORKERS: each counts tries to sign in for itself, so that strangers have "
+                f"{self.WEB_WORKERS} times as many. With the component redis they count together."
+            )
         if not self.is_production:
             return
         if self.MAIL_URL is None:

@@ -28,3 +28,5 @@ class RedisSettings(CoreSettings):
         yield from super().warnings()
         if self.is_production and self.REDIS_URL == "memory://":
             yield "REDIS_URL is memory://, which is for development: no process starts in production."
+        if self.WEB_WORKERS > 1 and self.REDIS_URL == "memory://":
+            yield "WEB_WORKERS: with REDIS_URL=memory:// each of them has a Redis of its own."
