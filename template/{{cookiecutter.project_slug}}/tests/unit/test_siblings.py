@@ -100,6 +100,18 @@ async def test_a_process_goes_on_where_the_one_that_it_replaces_was(together: To
     assert later.metrics.requests_total == 0
 
 
+async def test_who_ends_is_gone_at_once(together: Together) -> None:
+    one, two = [await together.start(number) for number in (1, 2)]
+    two.answer("/", at=1.0, status=500)
+    await two.siblings.exchange()
+    await one.siblings.exchange()
+    assert one.metrics.processes == 2
+    await two.siblings.end()
+    await one.siblings.exchange()
+    assert one.metrics.processes == 1
+    assert not list(together.folder.glob("*web-2*"))
+
+
 async def test_who_says_nothing_any_more_is_gone(
     together: Together, monkeypatch: pytest.MonkeyPatch
 ) -> None:

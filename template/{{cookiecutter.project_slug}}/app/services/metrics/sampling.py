@@ -39,3 +39,5 @@ async def sampling(interval: float, folder: Path | None = None) -> AsyncGenerato
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        if siblings is not None:
+            await siblings.end()

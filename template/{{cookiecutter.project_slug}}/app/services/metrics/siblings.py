@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,6 +110,10 @@ class Siblings(Elsewhere):
         counts = {name: other.counts for name, other in others.items()}
         self.history.hear(counts, sum(other.memory_bytes for other in others.values()))
 
+    async def end(self) -> None:
+        """Be gone at once: not so whoever is killed."""
+        await asyncio.to_thread(remove, self.file)
+
     def requests(self) -> list[RequestRecord]:
         """The latest requests of the others."""
         return [record for other in self._others.values() for record in other.requests_told()]
@@ -141,8 +146,7 @@ class Siblings(Elsewhere):
             except (OSError, ValueError):
                 continue
             if told.at - other.at > FORGOTTEN_SECONDS:
-                file.unlink(missing_ok=True)
-                errors_of(file).unlink(missing_ok=True)
+                remove(file)
             elif told.at - other.at < GONE_SECONDS:
                 found[file.stem] = other
                 self._hear_errors(file)
@@ -166,6 +170,13 @@ def read_errors(file: Path) -> list[ErrorRecord]:
         return [ErrorRecord(*one) for one in json.loads(file.read_bytes())]
     except (OSError, ValueError):
         return []
+
+
+def remove(file: Path) -> None:
+    """Tell no more of a process."""
+    for one in (file, errors_of(file)):
+        with suppress(OSError):
+            one.unlink()
 
 
 def replace(file: Path, content: bytes) -> None:
