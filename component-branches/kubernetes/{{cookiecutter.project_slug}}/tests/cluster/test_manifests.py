@@ -61,7 +61,9 @@ def test_it_runs_its_process_as_compose_does(deployment: dict[str, Any]) -> None
 def test_it_stops_as_it_does_with_compose(deployment: dict[str, Any]) -> None:
     compose = service_of(deployment)
     ours, theirs = variables(deployment), compose["environment"]
-    own = {name: value for name, value in theirs.items() if name not in COMPOSE["x-environment"]}
+    # Pods share no folder.
+    common = {*COMPOSE["x-environment"], "FIGURES_DIR"}
+    own = {name: value for name, value in theirs.items() if name not in common}
     assert own.items() <= ours.items()
     grace = deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
     drain = float(ours.get("WEB_DRAIN_SECONDS", 0))
