@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -21,10 +22,11 @@ from app.core.constants import ROOT
 from app.core.errors import ConfigurationError
 from app.core.jobs import JobRun
 from app.core.supervisor import PARENT_VARIABLE
-from app.core.this_process import PROCESS_VARIABLE
+from app.core.this_process import FOLDER_VARIABLE, NUMBER_VARIABLE, PROCESS_VARIABLE
 from app.entrypoints.processes import processes
 from app.services.observability.endpoint import serving_metrics
-from app.services.observability.metrics import measured, registry
+from app.services.observability.metrics import measured, registry, request_figures
+from app.services.observability.together import listen
 from app.stack.observability import metrics_port, observability
 from tests.e2e.server import free_port
 
@@ -177,6 +179,66 @@ async def test_the_port_of_the_application_is_refused(
     with pytest.raises(ConfigurationError, match="METRICS_PORT: 8000 is the port"):
         async with serving_metrics(settings(METRICS_PORT="8000"), 8000):
             pass
+
+
+ANOTHER_PROCESS = """
+import asyncio, os, sys
+from app.core.this_process import this_folder
+from app.services.observability.metrics import request_figures
+from app.services.observability.together import told_at
+
+async def main():
+    async with told_at(this_folder()):
+        request_figures("GET", "/several", 200)[0].inc(3)
+        print("told", flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+        os._exit(9)
+
+asyncio.run(main())
+"""
+
+
+async def test_of_several_web_processes_the_first_one_tells_for_all(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(PROCESS_VARIABLE, "web")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(NUMBER_VARIABLE, "2")
+    other = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", ANOTHER_PROCESS, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert other.stdin is not None
+    assert other.stdout is not None
+    assert await other.stdout.readline() == b"told\n"
+    monkeypatch.setenv(NUMBER_VARIABLE, "1")
+    request_figures("GET", "/several", 200)[0].inc(2)
+    port = free_port()
+    async with serving_metrics(settings(METRICS_PORT=str(port)), port):
+        found = await told(port)
+        assert found["http_requests_total", "GET", "web-1", "/several", "200"] == 2
+        assert found["http_requests_total", "GET", "web-2", "/several", "200"] == 3
+        assert found["event_loop_answers", "web-1"] == found["event_loop_answers", "web-2"] == 1
+        assert found["process_resident_memory_bytes", "web-2"] > 1_000_000
+        # Health is that of the application.
+        assert found["component_health", "backend", "healthy"] == 1
+        # One that is killed is missing, until another one has its place.
+        other.stdin.write(b"\n")
+        await other.wait()
+        found = await told(port)
+        assert ("event_loop_answers", "web-2") not in found
+        assert found["event_loop_answers", "web-1"] == 1
+    assert not (tmp_path / "web-1.metrics").exists()
+
+
+async def test_one_of_several_that_hangs_is_a_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.services.observability.together.WAIT_SECONDS", -0.9)
+    file = tmp_path / "web-3.metrics"
+    with socket.socket(socket.AF_UNIX) as hangs:
+        hangs.bind(str(file))
+        hangs.listen()
+        assert "event_loop_answers 0" in await asyncio.to_thread(listen, file)
 
 
 def test_processes_of_one_supervisor_have_a_port_each(monkeypatch: pytest.MonkeyPatch) -> None:
