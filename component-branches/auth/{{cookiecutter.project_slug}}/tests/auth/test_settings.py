@@ -52,6 +52,13 @@ def test_a_key_from_the_example_is_refused(tmp_path: Path) -> None:
     assert "example" in (problem_of_secret(secret, example) or "")
 
 
+def test_several_web_processes_that_count_tries_apart_are_warned_of(settings: MakeSettings) -> None:
+    name = "WEB_WORKERS: each counts tries"
+    apart = "REDIS_URL" not in Settings.model_fields
+    assert (name in " ".join(settings(**GOOD, WEB_WORKERS="3").warnings())) is apart
+    assert name not in " ".join(settings(**GOOD).warnings())
+
+
 def test_no_file_of_this_project_brings_a_key() -> None:
     for path in (".env.example", "docker-compose.yml"):
         text = (ROOT / path).read_text(encoding="utf-8")
