@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,16 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 def server() -> Iterator[Server]:
     """The application, as in development."""
     server = Server()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def several() -> Iterator[Server]:
+    """Several web processes that share a port."""
+    server = Server(WEB_WORKERS="3")
+    server.command = [sys.executable, "-m", "app.entrypoints", "web"]
     server.start()
     yield server
     server.stop()

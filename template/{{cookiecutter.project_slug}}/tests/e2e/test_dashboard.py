@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from app.components.frontend.door import TokenDoor, door
@@ -176,6 +177,28 @@ def test_it_survives_a_restart_of_the_server(server: Server, open_tab: OpenTab) 
     server.start()
     tab.click("text=Activity", timeout=PATIENCE_MS)
     wait_for(tab, "Times are UTC")
+
+
+def test_several_processes_serve_it_as_one(several: Server, open_tab: OpenTab) -> None:
+    tab = open_tab()
+    open_dashboard(tab, several, "/components/backend")
+    wait_for(tab, "Health check")
+    # They have heard of each other.
+    wait_for(tab, "Processes")
+    for number in range(12):
+        several.get(f"/nowhere/at-{number}-all")
+    tab.click("text=Activity", timeout=PATIENCE_MS)
+    for number in range(12):
+        wait_for(tab, f"at-{number}-all")
+    # Whichever it has been, another one goes on.
+    assert several.process is not None
+    for process in psutil.Process(several.process.pid).children():
+        process.kill()
+    tab.click("text=Overview", timeout=PATIENCE_MS)
+    wait_for(tab, "Recent requests")
+    tab.reload()
+    make_readable(tab)
+    wait_for(tab, "at-11-all")
 
 
 def test_it_can_be_read_on_a_phone(server: Server, open_tab: OpenTab) -> None:
