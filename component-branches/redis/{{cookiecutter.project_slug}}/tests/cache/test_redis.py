@@ -232,6 +232,13 @@ async def test_production_refuses_a_redis_that_forgets(
     assert any("REDIS_URL" in warning for warning in found.warnings())
 
 
+def test_several_web_processes_with_a_redis_each_are_warned_of(settings: MakeSettings) -> None:
+    name = "a Redis of its own"
+    assert name in " ".join(settings(REDIS_URL="memory://", WEB_WORKERS="3").warnings())
+    assert name not in " ".join(settings(REDIS_URL="memory://").warnings())
+    assert name not in " ".join(settings(WEB_WORKERS="3").warnings())
+
+
 def test_a_url_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "localhost:6379")
     with pytest.raises(ValueError, match="REDIS_URL"):
