@@ -1,10 +1,12 @@
 """What was used, and what it costs."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from app.core.config import Settings
 from app.services.ai.memory_storage import MemoryStorage
 from app.services.ai.models import (
     AnswerState,
@@ -108,3 +110,12 @@ def test_prices_are_known_for_known_models_only() -> None:
     assert known > 0
     assert price("openai", "model-of-mine", 1, 1) is None
     assert price("ollama", "llama", 1, 1) is None
+
+
+def test_several_web_processes_that_share_no_conversations_are_warned_of(
+    settings: Callable[..., Settings],
+) -> None:
+    name = "WEB_WORKERS: a conversation"
+    apart = "DATABASE_URL" not in Settings.model_fields
+    assert (name in " ".join(settings(WEB_WORKERS="3").warnings())) is apart
+    assert name not in " ".join(settings().warnings())
