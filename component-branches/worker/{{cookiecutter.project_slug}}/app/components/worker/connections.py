@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from arq.connections import ArqRedis
 from arq.constants import in_progress_key_prefix
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
@@ -13,6 +12,7 @@ from redis.exceptions import TimeoutError as NoAnswerError
 
 from app.core.queues import Queue
 from app.core.redis import is_embedded, make_pool
+from app.services.queues.enqueueing import QueueRedis
 from app.services.queues.serialization import dump, load
 
 LOST = (RedisError, OSError)
@@ -22,7 +22,7 @@ PASSING = [NoConnectionError, NoAnswerError, OSError, OutOfMemoryError, ReadOnly
 FOREVER = -1
 
 
-class WorkerRedis(ArqRedis):
+class WorkerRedis(QueueRedis):
     """What arq works with."""
 
     async def zrangebyscore(self, name: Any, min: Any, max: Any, **options: Any) -> Any:  # noqa: A002

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from arq.connections import ArqRedis
 from arq.constants import result_key_prefix
 from arq.jobs import Job
 from redis.asyncio import ConnectionPool
@@ -12,6 +11,7 @@ from redis.asyncio import ConnectionPool
 from app.core.logging import get_logger
 from app.core.queues import Queue, find_queue
 from app.core.redis import make_pool
+from app.services.queues.enqueueing import QueueRedis
 from app.services.queues.serialization import dump, load
 
 log = get_logger(__name__)
@@ -22,7 +22,7 @@ NO_KEY = -2
 _shared: list[ConnectionPool] = []
 
 
-class QueuePool(ArqRedis):
+class QueuePool(QueueRedis):
     """arq's pool, which says why it does not enqueue a job."""
 
     async def enqueue_job(
