@@ -27,7 +27,7 @@ WEB_WORKERS = 2
 EMAIL, PASSWORD = "soak@example.com", secrets.token_urlsafe(16)
 PATIENCE = 180.0
 STOP_SECONDS = 60.0
-BETWEEN_KILLS = (15.0, 60.0)
+BETWEEN_KILLS = (10.0, 45.0)
 DOWN = (0.2, 12.0)
 MEASURE_SECONDS = 2.0
 
