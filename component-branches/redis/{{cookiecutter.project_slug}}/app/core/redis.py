@@ -2,8 +2,9 @@
 
     await redis_client().set("greeting", "hello", ex=60)
 
-During development a Redis that does not answer is replaced by one in this process: it forgets all when
-the process ends, and other processes do not see it. Production refuses to start instead.
+During development a Redis of this machine that does not answer is replaced by one in this process: it forgets
+all when the process ends, and other processes do not see it. Production refuses to start instead, and so does
+development where `REDIS_URL` names another host, as in containers.
 """
 
 import socket
@@ -22,7 +23,7 @@ from app.core.config import settings
 from app.core.errors import ConfigurationError, UnavailableError
 from app.core.logging import get_logger
 from app.core.redaction import redact
-from app.core.redis_url import EMBEDDED_URL, embed, redis_url
+from app.core.redis_url import EMBEDDED_URL, embed, names_another_host, redis_url
 
 log = get_logger(__name__)
 
@@ -101,7 +102,7 @@ async def redis_lifespan() -> AsyncGenerator[None]:
 
     Raises:
         ConfigurationError: Redis is embedded in production.
-        UnavailableError: It does not answer in production.
+        UnavailableError: It does not answer, in production or on another host.
     """
     if _current:  # a test has brought one
         yield
@@ -122,7 +123,7 @@ async def connect() -> Redis:
     except (RedisError, OSError) as error:
         await client.aclose()
         place = redact(settings.REDIS_URL)
-        if settings.is_production:
+        if settings.is_production or names_another_host():
             problem = f"REDIS_URL: no Redis answers at {place} ({type(error).__name__})"
             raise UnavailableError(problem) from error
         log.warning("redis_is_embedded", reason=f"no Redis answers at {place}")

@@ -20,7 +20,14 @@ from app.core.config import settings
 from app.core.errors import ConfigurationError
 from app.core.filelock import file_lock
 from app.core.redaction import redact
-from app.core.redis_url import EMBEDDED_URL, embed, redis_url, server_folder, url_file
+from app.core.redis_url import (
+    EMBEDDED_URL,
+    embed,
+    names_another_host,
+    redis_url,
+    server_folder,
+    url_file,
+)
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
@@ -38,8 +45,8 @@ wait $server
 @contextmanager
 def redis_for_development() -> Generator[None]:
     """See to it that all processes find the same Redis, during development."""
-    # In production the processes themselves refuse to start without the one that they were given.
-    if settings.APP_ENV != "development":
+    # Otherwise the processes themselves refuse to start without the one that they were given.
+    if settings.APP_ENV != "development" or names_another_host():
         yield
         return
     url = redis_url()

@@ -22,6 +22,11 @@ def redis_url() -> str:
     return own_server_url() or settings.REDIS_URL
 
 
+def names_another_host() -> bool:
+    """Whether `REDIS_URL` names another machine or container: somebody means that one, and nothing may replace it."""
+    return urlsplit(settings.REDIS_URL).hostname not in {None, "localhost", "127.0.0.1", "::1"}
+
+
 def is_in_process() -> bool:
     """Whether each process has a Redis of its own."""
     return redis_url() == EMBEDDED_URL
