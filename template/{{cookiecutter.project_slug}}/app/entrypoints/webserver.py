@@ -119,6 +119,8 @@ def main(*options: str) -> None:
         timeout_graceful_shutdown=settings.WEB_STOP_SECONDS,
     )
     server = Server(config)
+    # Once it has stopped, uvicorn passes SIGTERM on, which would look like a failure: 143.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     refusal = Refusal()
     logging.getLogger("uvicorn.error").addFilter(refusal)
     if reload:

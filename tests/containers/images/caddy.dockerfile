@@ -1,0 +1,8 @@
+# As caddy:2-alpine.
+FROM debian:trixie-slim
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends caddy libcap2-bin \
+    && rm -r /var/lib/apt/lists/* \
+    && setcap cap_net_bind_service=+ep /usr/bin/caddy
+ENV XDG_CONFIG_HOME=/config \
+    XDG_DATA_HOME=/data
