@@ -136,7 +136,7 @@ def test_whoever_is_killed_returns(production: Containers, service: str) -> None
     name = f"{service}-1"
     state = production.states()[name]
     before = state["RestartCount"]
-    production.engine.run("kill", "-9", str(state["State"]["Pid"]))
+    production.engine.run("sh", "-c", f"kill -9 {state['State']['Pid']}")
     eventually(lambda: production.states()[name]["RestartCount"] > before, "it is started again")
     eventually(production.are_healthy, "all are healthy")
     eventually(production.is_ready, "the application is ready")

@@ -24,4 +24,8 @@ def checked_compose(project: Path) -> dict[str, Any]:
         named = {volume.split(":")[0] for volume in service.get("volumes", [])}
         assert {volume for volume in named if volume[0] not in "./"} <= volumes, name
         assert service["restart"], name
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}, name
     return compose

@@ -82,12 +82,12 @@ class Server:
         if self.process is not None:
             self.process.send_signal(how)
 
-    def wait(self, seconds: float) -> None:
-        """Wait until it has ended; end it if it does not."""
+    def wait(self, seconds: float) -> int | None:
+        """Wait until it has ended, and return how; end it if it does not."""
         if self.process is None:
-            return
+            return None
         try:
-            self.process.wait(seconds)
+            return self.process.wait(seconds)
         finally:
             self.process.kill()
             self.process.wait()

@@ -116,11 +116,20 @@ def test_without_a_server_it_is_embedded(
     assert "embedded" in capfd.readouterr().err
 
 
-def test_production_starts_none(
-    monkeypatch: pytest.MonkeyPatch, settings: Callable[..., Settings], development: str
+@pytest.mark.parametrize(
+    "values",
+    [{"APP_ENV": "production"}, {"APP_ENV": "development", "REDIS_URL": "redis://cache:6379/0"}],
+    ids=["production", "elsewhere"],
+)
+def test_where_another_one_is_meant_none_is_started(
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Callable[..., Settings],
+    development: str,
+    values: dict[str, str],
 ) -> None:
-    found = settings(REDIS_URL=development, APP_ENV="production")
-    monkeypatch.setattr(redis_server, "settings", found)
+    found = settings(**{"REDIS_URL": development} | values)
+    for module in (redis_server, redis_url):
+        monkeypatch.setattr(module, "settings", found)
     monkeypatch.setattr(redis_server, "find_program", lambda: pytest.fail("it looked for one"))
     with redis_server.redis_for_development():
         pass

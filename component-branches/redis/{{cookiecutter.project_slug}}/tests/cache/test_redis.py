@@ -194,6 +194,17 @@ async def test_development_goes_on_without_redis(
         assert await module.redis_client().ping()
 
 
+async def test_a_redis_elsewhere_is_not_replaced(
+    monkeypatch: pytest.MonkeyPatch, settings: MakeSettings
+) -> None:
+    """Somebody means that one: in containers, the one whose jobs the workers see."""
+    url = nobody().replace("127.0.0.1", "127.0.0.2")
+    use_settings(monkeypatch, settings(REDIS_URL=url))
+    with pytest.raises(UnavailableError, match="no Redis answers"):
+        await module.connect()
+    assert not redis_url.is_in_process()
+
+
 async def test_production_refuses_to_start_and_says_why(
     monkeypatch: pytest.MonkeyPatch, settings: MakeSettings
 ) -> None:
