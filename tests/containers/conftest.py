@@ -76,6 +76,7 @@ def large(engine: Engine, sealed_session: None) -> Iterator[Containers]:
     project = Containers(engine, "large", "scheduler,worker,database[postgres]", 8200)
     project.generate()
     project.add_task()
+    project.add_pages()
     yield built(project)
     project.compose("--profile", "*", "down", "--volumes")
 

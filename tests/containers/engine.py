@@ -105,7 +105,7 @@ class Engine:
         done = subprocess.run(
             [*inside, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace", check=False, timeout=COMMAND_SECONDS,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "COMPOSE_ANSI": "never"},
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"},
         )  # fmt: skip
         if check:
             assert done.returncode == 0, f"{' '.join(map(str, command))}:\n{done.stdout}"

@@ -89,7 +89,8 @@ def test_logs_are_json(production: Containers) -> None:
     production.up()
     assert production.ask("/nowhere")[0] == 404
     for service in OURS:
-        said = production.compose("logs", "--no-log-prefix", "--no-color", service)
+        # Not by Compose, which adds to what they say.
+        said = production.engine.run("docker", "logs", f"{production.name}-{service}-1")
         lines = [json.loads(line) for line in said.splitlines() if line.strip()]
         assert lines, service
         assert all({"event", "level", "timestamp"} <= line.keys() for line in lines), service
@@ -128,6 +129,19 @@ def test_stopping_with_jobs_in_flight_loses_nothing(production: Containers) -> N
     assert all(count <= 2 for count in production.marks("begun").values())
     eventually(lambda: production.queues()["system"]["running"] == 0, "the queue is worked off")
     assert production.queues()["system"]["failed"] == 0
+
+
+def test_a_request_in_flight_is_answered(production: Containers) -> None:
+    """Whoever stops the web process cuts nobody off."""
+    production.inside("web", "rm", "-f", "data/asked")
+    request = production.asking("/slow")
+    asked = ("ls", "data/asked")
+    eventually(
+        lambda: "No such" not in production.inside("worker-system", *asked, check=False), "it runs"
+    )
+    production.compose("stop", "web")
+    assert request.communicate()[0].split() == ["200", '"whole"']
+    assert production.states()["web-1"]["State"]["ExitCode"] == 0
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -182,6 +196,17 @@ def test_two_projects_are_side_by_side(production: Containers, small: Containers
     assert after == before
 
 
+def test_the_proxy_serves_strangers_by_https(production: Containers) -> None:
+    """With one right more than all others: to listen where browsers ask."""
+    production.compose("--profile", "production", "up", "--detach", "--wait", "proxy")
+    eventually(lambda: production.ask("https://localhost/health")[0] == 200, "it serves")
+    proxy = production.states()["proxy-1"]["HostConfig"]
+    assert [right.removeprefix("CAP_") for right in proxy["CapAdd"]] == ["NET_BIND_SERVICE"]
+    assert (proxy["ReadonlyRootfs"], proxy["CapDrop"]) == (True, ["ALL"])
+    assert proxy["LogConfig"]["Config"]["max-size"] == "10m"
+    production.compose("--profile", "production", "rm", "--stop", "--force", "proxy")
+
+
 def test_production_does_not_take_the_usual_password(production: Containers) -> None:
     """`change-me` is for development."""
     production.set(APP_ENV="production", DASHBOARD_TOKEN=TOKEN)
@@ -202,7 +227,10 @@ def test_nothing_takes_the_place_of_a_redis_that_is_away(large: Containers) -> N
     assert not large.is_ready()
     large.compose("start", "redis")
     eventually(large.is_ready, "it comes by itself")
-    assert large.ask("/api/load-test", json.dumps({"jobs": 10}))[0] in {200, 201, 202}
-    eventually(lambda: large.queues()["load_test"]["done"] == 10, "the workers do them")
+    status, text = large.ask("/api/load-test", json.dumps({"jobs": 10}))
+    assert status == 202
+    report = f"/api/load-test/{json.loads(text)['id']}"
+    eventually(lambda: json.loads(large.ask(report)[1])["is_finished"], "the workers do the jobs")
+    assert large.queues()["load_test"]["done"] >= 10
     assert "embedded" not in large.compose("logs", "web").lower()
     large.compose("down", "--volumes")

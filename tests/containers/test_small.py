@@ -6,19 +6,6 @@ import time
 
 from tests.containers.project import Containers, eventually
 
-PAGE = '''"""A page of the tests."""
-
-from fastapi import APIRouter
-
-router = APIRouter()
-
-
-@router.get("/greeting")
-async def greet() -> str:
-    """Greet."""
-    return "GREETING"
-'''
-
 
 def test_it_is_built_as_written_and_answers(small: Containers) -> None:
     """`docker compose up -d`, without any setting."""
@@ -51,22 +38,13 @@ def test_the_working_copy_is_reloaded(small: Containers) -> None:
     """A change of a file is served by `dev` a moment later."""
     small.engine.run("chmod", "-R", "go+rX", small.folder)
     small.compose("--profile", "development", "up", "--detach", "--wait", "dev")
-    routing = small.root / "app/components/backend/api/routing.py"
     port = small.port + 1
     try:
         assert small.ask("/greeting", port=port)[0] == 404
-        page = routing.with_name("greeting.py")
-        page.write_text(PAGE.replace("GREETING", "hello"))
-        text = routing.read_text().replace(
-            "# Your routers", "app.include_router(greeting.router)\n    # Your routers"
-        )
-        routing.write_text(f"from app.components.backend.api import greeting\n{text}")
-        eventually(
-            lambda: small.ask("/greeting", port=port)[1].strip() == '"hello"', "it is served"
-        )
-        page.write_text(PAGE.replace("GREETING", "good evening"))
-        eventually(
-            lambda: "evening" in small.ask("/greeting", port=port)[1], "the change is served"
-        )
+        small.add_pages()
+        eventually(lambda: "hello" in small.ask("/greeting", port=port)[1], "a new page is served")
+        page = small.root / "app/components/backend/api/pages.py"
+        page.write_text(page.read_text().replace("hello", "good evening"))
+        eventually(lambda: "evening" in small.ask("/greeting", port=port)[1], "so is a change")
     finally:
         small.compose("--profile", "development", "down")
