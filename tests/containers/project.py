@@ -236,6 +236,5 @@ class Containers:
 
     def marks(self, what: str) -> Counter[int]:
         """Return how often each of those jobs has begun, or ended."""
-        return Counter(
-            map(int, self.inside("web", "cat", f"data/marks/{what}", check=False).split())
-        )
+        said = self.inside("web", "sh", "-c", f"cat data/marks/{what} 2> /dev/null || true")
+        return Counter(map(int, said.split()))
