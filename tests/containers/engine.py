@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uv
@@ -30,6 +30,12 @@ NEEDED = ("debootstrap", "slirp4netns", "unshare", "nsenter", "setpriv", "pivot_
 START_SECONDS = 600.0  # the engine is installed meanwhile
 STOP_SECONDS = 60.0
 COMMAND_SECONDS = 600.0
+
+
+def _groups() -> set[Path]:
+    """Return the control groups of engines: they outlive whoever was in them."""
+    top = Path("/sys/fs/cgroup")
+    return {*top.glob("docker"), *top.glob("*/docker")}
 
 
 class CannotRun(Exception):
@@ -64,6 +70,7 @@ class Engine:
         """Start it with all images, and end it with all that it has started."""
         if not (self.root / "base.tar").exists():
             self._make_root()
+        groups = _groups()
         with self.log.open("w") as log:
             process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--mount", "--pid", "--fork",
@@ -90,6 +97,10 @@ class Engine:
                 network.wait()
             process.kill()
             process.wait()
+            for group in _groups() - groups:
+                for folder in (*sorted(group.rglob("*/"), reverse=True), group):
+                    with suppress(OSError):
+                        folder.rmdir()
 
     def run(self, *command: str | Path, folder: str = "/", check: bool = True) -> str:
         """Run a command beside the engine; return all that it prints."""
