@@ -12,7 +12,7 @@ from aegis_cli.merging.formats import NAMELESS, PROSE
 from aegis_cli.merging.likeness import may_be_reworded
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.lineage import Lineage
-from aegis_cli.merging.names import bare, called, names, value
+from aegis_cli.merging.names import bare, called, is_of_the_file, names, value
 from aegis_cli.merging.outline import Outline, level
 from aegis_cli.merging.sliding import at_one_place
 from aegis_cli.merging.syntax import Parses
@@ -84,7 +84,7 @@ class Check:
         found |= at_one_place(self._outline, self._texts.base, *self._made)
         merged = self._places(lines)
         for name in self._surplus(merged):
-            if not self._is_same_line(merged[name], lines):
+            if is_of_the_file(name[1]) or not self._is_same_line(merged[name], lines):
                 ours, theirs = self._changes_of(name)
                 found |= ours | theirs if ours and theirs else set()
         return found
@@ -232,7 +232,9 @@ class Check:
 
     def _is_parent(self, at: int, lines: Sequence[bytes]) -> bool:
         if self._outline.kind in PROSE:
-            return not lines[at].lstrip().startswith(b"|")  # only headings and rows have names
+            # only headings, rows and links have names
+            is_link = any(map(is_of_the_file, self._names(lines[at])))
+            return not (is_link or lines[at].lstrip().startswith(b"|"))
         if self._outline.opens_section(lines[at]):
             return True
         following = next((line for line in lines[at + 1 :] if line.strip()), b"")

@@ -18,6 +18,7 @@ class Format(IntEnum):
     ENV = auto()
     REQUIREMENTS = auto()
     INI = auto()
+    CONF = auto()
     MAKE = auto()
     MARKDOWN = auto()
     REST = auto()
@@ -25,13 +26,16 @@ class Format(IntEnum):
     SHELL = auto()
     SQL = auto()
     PATTERNS = auto()
+    RULED = auto()
     TEXT = auto()
 
 
 # Text for readers: of its lines, only headings are names.
 PROSE = frozenset({Format.MARKDOWN, Format.REST})
-# Text of which it is not known what a name is, or in which one may well stand twice.
-NAMELESS = frozenset({Format.TEXT, Format.SQL, Format.PATTERNS, Format.SHELL})
+# Text of which it is not known what a name is.
+NAMELESS = frozenset({Format.TEXT, Format.PATTERNS})
+# Patterns, of which the last that fits decides.
+LAST_DECIDES = frozenset({Format.PATTERNS, Format.RULED})
 # Programs, in which statements run in their order.
 PROGRAMS = frozenset({Format.PYTHON, Format.CODE})
 
@@ -42,7 +46,8 @@ _BY_SUFFIX = {
     Format.YAML: "yml yaml",
     Format.JSON: "json ipynb webmanifest",
     Format.ENV: "env",
-    Format.INI: "ini cfg conf service properties",
+    Format.INI: "ini cfg service properties",
+    Format.CONF: "conf",
     Format.MAKE: "mk",
     Format.MARKDOWN: "md markdown mdx",
     Format.REST: "rst",
@@ -54,9 +59,11 @@ _BY_NAME = {
     Format.TOML: "Pipfile uv.lock poetry.lock pdm.lock Cargo.lock",
     Format.YAML: ".clang-format .yamllint",
     Format.JSON: "Pipfile.lock composer.lock",
-    Format.INI: ".editorconfig .flake8 .coveragerc .pylintrc .gitconfig",
+    Format.INI: ".editorconfig .flake8 .coveragerc .pylintrc .gitconfig Procfile",
+    Format.CONF: "Caddyfile",
     Format.MAKE: "Makefile GNUmakefile makefile",
-    Format.PATTERNS: ".gitignore .dockerignore .npmignore .gitattributes CODEOWNERS",
+    Format.PATTERNS: ".gitignore .dockerignore .npmignore",
+    Format.RULED: ".gitattributes CODEOWNERS",
 }
 _SUFFIXES = {f".{word}": kind for kind, words in _BY_SUFFIX.items() for word in words.split()}
 _NAMES = {word: kind for kind, words in _BY_NAME.items() for word in words.split()}

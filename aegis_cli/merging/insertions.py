@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from aegis_cli.merging import order
 from aegis_cli.merging.case import Case
-from aegis_cli.merging.formats import PROSE
+from aegis_cli.merging.formats import PROGRAMS, PROSE
 from aegis_cli.merging.likeness import reads_alike
-from aegis_cli.merging.names import declared
-from aegis_cli.merging.outline import Line, Scope, has_word, level
+from aegis_cli.merging.names import declared, is_of_the_file, name_below
+from aegis_cli.merging.outline import TOP, Line, Scope, has_word, level
 from aegis_cli.merging.settlement import BOTH_INSERTED, SAME_CHANGE, Settlement, answered
 
 _CONTINUES = re.compile(
@@ -108,11 +108,17 @@ def declare_alike(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
 def _declared(case: Case, lines: list[Line], scopes: dict[Line, Scope]) -> set[tuple[Scope, bytes]]:
     following = [*(line.text for line in lines[1:]), b""][: len(lines)]
     return {
-        (scopes[line], name)
+        (TOP if is_of_the_file(name) else scopes[line], name)
         for line, after in zip(lines, following, strict=True)
         if not line.is_blank
-        for name in declared(line.text, case.kind, after)
+        for name in _names(case, line, scopes[line], after)
     }
+
+
+def _names(case: Case, line: Line, scope: Scope, after: bytes) -> frozenset[bytes]:
+    found = declared(line.text, case.kind, after)
+    below = name_below(line.text, case.opener(scope)) if case.kind in PROGRAMS else b""
+    return found | {below} if below else found
 
 
 def _may_follow(first: list[Line], second: list[Line], *, at_top: bool) -> bool:

@@ -60,6 +60,40 @@ _IDENTIFIED = re.compile(
     rb"(?:-\s+)?(name|id|repo|container_name|alias|module|job_name|hostname)\s*[:=]\s*(.+)$"
 )
 _NUMBERED = re.compile(rb"(\d+[.)])\s")
+_REFERENCE = re.compile(rb"(\[[^\]]+\]):\s")  # a link, by the name that the text has for it
+_ROUTE = re.compile(
+    rb"(@[\w.]+\.(?:(?:get|post|put|patch|delete|head|options|route|websocket|api_route)\(\s*[rf]?[\"'](?:/[^\"']*)?[\"']"
+    rb"|(?:exception_handler|errorhandler|command|task)\(\s*[^\s,()=]+(?=\s*[,)])))"
+)
+_ID = rb"\bid\s*=\s*([\"'][^\"']+[\"'])"
+_REGISTERED = re.compile(rb".*\.(?:add|register|schedule)\w*\(.*" + _ID)
+_REGISTERS = re.compile(rb".*\.(?:add|register|schedule)\w*\($")
+_BY_ID = re.compile(_ID)
+_MEMBER = re.compile(rb"[A-Z]\w*\s*=\s*([^#\s](?:[^#]*[^#\s])?)\s*(?:#.*)?$")
+_ENUM = re.compile(rb"class\s+\w+\s*\(.*(?:Enum|Flag)\b")
+_DIRECTIVE = re.compile(rb"([A-Za-z_][\w-]*)\s+([^\s=:;{][^\s;{]*)\s*([^;{]*)(\{?)")
+_MANY = frozenset(
+    (
+        b"add_header header proxy_set_header proxy_hide_header proxy_pass_header fastcgi_param uwsgi_param set env map"
+        b" geo server include allow deny rewrite listen location load_module loadmodule save rename-command user"
+        b" client-output-buffer-limit error_page access_log error_log log_format limit_req limit_req_zone sub_filter"
+    ).split()
+)
+_CREATED = re.compile(
+    rb"CREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|TEMP(?:ORARY)?\s+|MATERIALIZED\s+)*"
+    rb"(?:TABLE|INDEX|VIEW|TYPE|FUNCTION|TRIGGER|SCHEMA|EXTENSION|SEQUENCE|DATABASE|ROLE|USER)\s+"
+    rb"(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?[\"`]?([\w.]+)",
+    re.IGNORECASE,
+)
+_ADDED_COLUMN = re.compile(
+    rb"(?:ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?([\w.\"`]+)\s+)?ADD\s+COLUMN\s+(?:IF\s+NOT\s+EXISTS\s+)?[\"`]?(\w+)",
+    re.IGNORECASE,
+)
+_COLUMN = re.compile(
+    rb"[\"`]?([A-Za-z_]\w*)[\"`]?\s+(?:(?:big|small|tiny)?(?:int|integer|serial)\d?|text|(?:var)?char|character|bool|boolean"
+    rb"|timestamp|timestamptz|date|datetime|time|interval|numeric|decimal|real|float|double|jsonb?|uuid|bytea|blob)\b",
+    re.IGNORECASE,
+)
 _ROW = re.compile(rb"\|\s*([^|]*?)\s*\|")
 _POINT = re.compile(rb"[-*+]\s+(?:(\*\*[^*]+\*\*|`[^`]+`)|\[([^\]]+)\])")
 _VALUE = re.compile(rb"[^=:#@]+[=:@]+\s*([^#]*\w)")
@@ -84,9 +118,8 @@ def declared(text: bytes, kind: Format = Format.TEXT, after: bytes = b"") -> fro
 
 @lru_cache(maxsize=1 << 15)
 def _declared(line: bytes, kind: Format, after: bytes) -> frozenset[bytes]:
-    if not _says_something(line):
-        return frozenset()
-    return frozenset({bare(line), *names(line, kind, after)})
+    own = {bare(line)} if _says_something(line) else set()
+    return frozenset({*own, *names(line, kind, after)})
 
 
 @lru_cache(maxsize=1 << 15)
@@ -102,7 +135,7 @@ def names(line: bytes, kind: Format = Format.TEXT, after: bytes = b"") -> frozen
         Names without their quotes; a name that is not the file's own (a call's, a port's) says what
         it is: `port 8000`.
     """
-    if not _says_something(line):
+    if not _says_something(line) and not line.startswith(b"@"):
         return frozenset()
     special = _SPECIAL.get(kind, _nothing_more)(line, after)
     return frozenset(name for name in (*_names(line, kind), *special) if name)
@@ -142,6 +175,32 @@ def value(text: bytes) -> bytes:
     return found[1] if found else b""
 
 
+def is_of_the_file(name: bytes) -> bool:
+    """Whether a name is one in the whole file, whatever its line belongs to: a host's port, a job's id, a link."""
+    return name.startswith((b"port ", b"container_name ", b"registered ", b"link "))
+
+
+def name_below(text: bytes, opener: bytes | None) -> bytes:
+    """What a line declares because of the line that it belongs to.
+
+    Args:
+        text: A line.
+        opener: The line that it belongs to; None where that is not known, and could be any.
+
+    Returns:
+        The value of an enumeration's member (two of one value are one member), the id of what is registered; empty for
+        any other line.
+    """
+    word, parent = text.strip(), None if opener is None else opener.strip()
+    found = _MEMBER.match(word)
+    if found and b"auto()" not in found[1] and (parent is None or _ENUM.match(parent)):
+        return b"member " + found[1]
+    found = _BY_ID.match(word)
+    if found and (parent is None or _REGISTERS.match(parent)):
+        return b"registered " + found[1].strip(b"\"'")
+    return b""
+
+
 def _names(line: bytes, kind: Format) -> Iterator[bytes]:
     if line.startswith((b"#", b"//", b";")):
         return
@@ -173,8 +232,14 @@ def _given(rest: bytes, kind: Format, *, is_item: bool) -> Iterator[bytes]:
 
 def _in_program(line: bytes, after: bytes) -> Iterator[bytes]:
     """`callee(first argument)`; `callee()` where that is missing or given by keyword."""
+    if line.startswith(b"@"):
+        if found := _ROUTE.match(line + after if line.endswith(b"(") else line):
+            yield re.sub(rb"\s|(?<=\()[rf](?=[\"'])", b"", found[1]).replace(b"'", b'"')
+        return
     if found := _ALIAS.match(line):
         yield found[1]
+    if found := _REGISTERED.match(line):
+        yield b"registered " + found[1].strip(b"\"'")
     found = _CALL.match(line)
     if not found or _NO_CALL.match(line):
         return
@@ -197,6 +262,31 @@ def _in_yaml(line: bytes, _: bytes) -> Iterator[bytes]:
 def _in_ini(line: bytes, _: bytes) -> Iterator[bytes]:
     if line.startswith(b"["):
         yield line.partition(b"]")[0]
+
+
+def _in_conf(line: bytes, after: bytes) -> Iterator[bytes]:
+    """A directive by its first word; one that may well stand twice, and a block, by the second as well."""
+    yield from _in_ini(line, after)
+    if found := _DIRECTIVE.match(line):
+        word, argument, more, block = found.groups()
+        if block:
+            yield b" ".join((word, argument, more)).strip()
+        else:
+            yield b"%s %s" % (word, argument) if word in _MANY else word
+
+
+def _in_sql(line: bytes, _: bytes) -> Iterator[bytes]:
+    if found := _CREATED.match(line):
+        yield found[1].lower()
+    elif found := _ADDED_COLUMN.match(line):
+        yield b".".join(part.strip(b'"`') for part in found.groups() if part).lower()
+    elif found := _COLUMN.match(line):
+        yield found[1].lower()
+
+
+def _in_rules(line: bytes, _: bytes) -> Iterator[bytes]:
+    if not line.startswith((b"#", b"[")):
+        yield line.split()[0]
 
 
 def _in_toml(line: bytes, _: bytes) -> Iterator[bytes]:
@@ -223,6 +313,8 @@ def _in_makefile(line: bytes, _: bytes) -> Iterator[bytes]:
 
 
 def _in_prose(line: bytes, _: bytes) -> Iterator[bytes]:
+    if found := _REFERENCE.match(line):
+        yield b"link " + found[1].lower()
     for pattern in (_NUMBERED, _ROW, _POINT):
         if found := pattern.match(line):
             yield next(filter(None, found.groups()), b"")
@@ -238,6 +330,9 @@ _SPECIAL: dict[Format, Callable[[bytes, bytes], Iterator[bytes]]] = {
     Format.YAML: _in_yaml,
     Format.TOML: _in_toml,
     Format.INI: _in_ini,
+    Format.CONF: _in_conf,
+    Format.SQL: _in_sql,
+    Format.RULED: _in_rules,
     Format.DOCKER: _in_dockerfile,
     Format.REQUIREMENTS: _in_requirements,
     Format.MAKE: _in_makefile,

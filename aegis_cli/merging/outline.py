@@ -19,9 +19,9 @@ from aegis_cli.merging.names import identity
 # Stands for the parents of a line; within one `Outline`, equal numbers are equal parents.
 Scope = int
 
-_TOP: Scope = 0
+TOP: Scope = 0
 
-_SECTIONED = {Format.TOML, Format.INI, Format.DOCKER}
+_SECTIONED = {Format.TOML, Format.INI, Format.CONF, Format.DOCKER}
 _HEADER = re.compile(rb"\[.+\]\s*(?:[#;].*)?$")
 _WORD = re.compile(rb"[^\W_]|[\x80-\xff]")
 _CLOSERS = (b")", b"]", b"}")
@@ -162,14 +162,14 @@ class Outline:
     ) -> tuple[Scope, Stack | None]:
         word = text.strip()
         if not word:
-            return _TOP, stack
+            return TOP, stack
         if self._is_prose:
             found = self._prose(stack, text, name, after)
             if found is not None:
                 return found
         elif self._has_sections and self._is_header(text, word):
             stack = self._table_around(stack, word)
-            scope = stack.scope if stack else _TOP
+            scope = stack.scope if stack else TOP
             return scope, self._push(stack, _SECTION, scope, name, text)
         depth = level(text)
         while stack and stack.level > depth:
@@ -179,7 +179,7 @@ class Outline:
             return stack.outer, stack
         while stack and stack.level >= depth:
             stack = stack.rest
-        scope = stack.scope if stack else _TOP
+        scope = stack.scope if stack else TOP
         if word.startswith((b"#", b"//", b";")) and not word.endswith(b"{"):
             return scope, stack
         return scope, self._push(stack, depth, scope, name, text)
@@ -209,12 +209,12 @@ class Outline:
         if depth is not None:
             while stack and stack.level >= depth:
                 stack = stack.rest
-            scope = stack.scope if stack else _TOP
+            scope = stack.scope if stack else TOP
             return scope, self._push(stack, depth, scope, name, text)
         if fence:
             while stack and stack.level >= 0:
                 stack = stack.rest
-            scope = stack.scope if stack else _TOP
+            scope = stack.scope if stack else TOP
             return scope, self._push(stack, _IN_FENCE, scope, name, text)
         return None
 
@@ -246,7 +246,7 @@ def parent_at(stack: Stack | None, depth: int) -> Scope:
     """What a line of some depth belongs to where these lines are open."""
     while stack and stack.level >= depth:
         stack = stack.rest
-    return stack.scope if stack else _TOP
+    return stack.scope if stack else TOP
 
 
 def level(text: bytes) -> int:

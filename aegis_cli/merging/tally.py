@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Hashable, Mapping, Sequence
 
 from aegis_cli.merging.diff3 import Lines, changes
-from aegis_cli.merging.formats import PROSE, Format
-from aegis_cli.merging.names import bare, declared, names
-from aegis_cli.merging.outline import Outline, Scope, Stack, has_word, identities
+from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
+from aegis_cli.merging.names import bare, declared, is_of_the_file, name_below, names
+from aegis_cli.merging.outline import TOP, Outline, Scope, Stack, has_word, identities
 
 Name = tuple[Scope, bytes]
 Places = dict[Name, list[int]]
@@ -49,7 +49,10 @@ def places(
         scope, stack = outline.step(stack, text, aliases.get(called, called), after)
         is_row = outline.kind in PROSE and text.lstrip().startswith(b"|")
         head = (head or text.strip()) if is_row else b""
-        for name in _said(outline, text, after, stack, whole_lines=whole_lines):
+        said = [*_said(outline, text, after, stack, whole_lines=whole_lines)]
+        if outline.kind in PROGRAMS:
+            said.append(name_below(text, outline.opener(scope)))
+        for name in said:
             if name in wanted:
                 at = _raised(outline, scope, stack, text, name)
                 found.setdefault((at, name), []).append(position)
@@ -66,7 +69,7 @@ def _said(
         if word.startswith(b"|"):
             return names(word, outline.kind)
         is_heading = stack is not None and stack.level < 0 and stack.text is text
-        return (word,) if is_heading else ()
+        return (word,) if is_heading else [x for x in names(word, outline.kind) if is_of_the_file(x)]
     if word.startswith((b"#", b"//", b";", b"<!--")) and outline.kind is not Format.MARKDOWN:
         return ()
     if whole_lines:
@@ -83,12 +86,16 @@ def candidates(outline: Outline, base: Lines, ours: Lines, theirs: Lines) -> set
             for lines in (base[change.start : change.end], change.lines):
                 for text, after in zip(lines, (*lines[1:], b"")[: len(lines)], strict=True):
                     spoken |= declared(text, outline.kind, after)
+                    if outline.kind in PROGRAMS:
+                        spoken |= {name_below(text, None)} - {b""}
         found.append(spoken)
     return found[0] & found[1]
 
 
 def _raised(outline: Outline, scope: Scope, stack: Stack | None, text: bytes, name: bytes) -> Scope:
     """The scope that a name counts in: what tells an item of a list counts in the list."""
+    if is_of_the_file(name):
+        return TOP
     if outline.kind is not Format.YAML or not name.startswith(_TELLING) or not stack:
         return scope
     around = stack.rest
