@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from aegis_cli.merging import order
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes
-from aegis_cli.merging.formats import NAMELESS, PROSE
+from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROSE
 from aegis_cli.merging.likeness import may_be_reworded
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.lineage import Lineage
+from aegis_cli.merging.mentions import gone_and_spoken_of
 from aegis_cli.merging.names import bare, called, is_of_the_file, names, value
 from aegis_cli.merging.outline import Outline, level
+from aegis_cli.merging.patterns import decide_by_order
 from aegis_cli.merging.sliding import at_one_place
 from aegis_cli.merging.syntax import Parses
 from aegis_cli.merging.tally import Name, Places, candidates, most, moved, places, surplus
@@ -77,7 +79,7 @@ class Check:
         Both declare one thing, in other words or with other contents; or one has moved what the
         other took away.
         """
-        found = self._moved_too_often(lines)
+        found = self._moved_too_often(lines) | self._overruled()
         if self._outline.kind in NAMELESS:
             return found
         found |= self._brought_back(lines) | self._renamed_and_gone() | self._reworded_and_gone()
@@ -88,6 +90,12 @@ class Check:
                 ours, theirs = self._changes_of(name)
                 found |= ours | theirs if ours and theirs else set()
         return found
+
+    def unbound(self, lines: Sequence[bytes]) -> set[Change]:
+        """The changes by which one side speaks of what the other took away, in a merge without a conflict."""
+        texts = self._texts
+        versions = texts.base, texts.ours, texts.theirs
+        return gone_and_spoken_of(self._outline.kind, versions, self._made, tuple(lines))
 
     def displaced(self, answers: Mapping[Hunk, Lines]) -> set[Change]:
         """The changes by which a line comes to stand under another parent than it was written for.
@@ -115,6 +123,20 @@ class Check:
         )
         wrong = {word for word in merged if merged[word] > most(*(count[word] for count in counts))}
         return self._changes_with(lambda text: bare(text) in wrong)
+
+    def _overruled(self) -> set[Change]:
+        """The changes that say different things of one path: the order in which they stand decides."""
+        kind = self._outline.kind
+        if kind not in LAST_DECIDES:
+            return set()
+        ours, theirs = ([(text, x) for x in side for text in x.lines] for side in self._made)
+        return {
+            change
+            for text, mine in ours
+            for other, yours in theirs
+            if mine != yours and decide_by_order(kind, text, other)
+            for change in (mine, yours)
+        }
 
     def _brought_back(self, lines: Sequence[bytes]) -> set[Change]:
         """The changes by which one side moves and edits what the other took away: its name stands there too often."""

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from aegis_cli.merging.case import Case
-from aegis_cli.merging.formats import PROGRAMS, Format
+from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, PROSE, Format
 from aegis_cli.merging.outline import Line, Scope, level
+from aegis_cli.merging.patterns import decide_by_order
 
 _SCRIPTS = {Format.SHELL, Format.SQL}
 # Text whose lines are steps: what stands in the place of one need not do what it did.
@@ -42,6 +43,16 @@ _ORDERED_LIST = re.compile(
 _ORDERED_BLOCKS = re.compile(
     rb"(?:-\s+)?(?:tasks|pre_tasks|post_tasks|handlers|roles|block|rescue|always)\s*:"
 )
+# Lists of what is done one after the other, in INI and TOML; and in programs, of what is asked one after the other.
+_ORDERED_VALUES = re.compile(
+    rb"[\"']?(?:commands?\w*|cmds?|scripts?|sequence|steps|args|addopts|filterwarnings|(?:pre|post|before|after)[-_]\w+)[\"']?\s*="
+)
+_ORDERED_NAMES = re.compile(
+    rb"(?:[\w.]+\.)?(?:\w*middlewares?|urlpatterns|pipelines?|steps)\s*(?::[^=]+)?\+?=\s*[\[(]",
+    re.IGNORECASE,
+)
+_ORDERED_DIRECTIVES = re.compile(rb"(?:rewrite|allow|deny|if|error_page|location\s+~)\b|location\s+~")
+_FENCE = (b"```", b"~~~", b".. code")  # what stands in a fence may be commands of a user
 _NEGATED = re.compile(rb"(?:-\s+)?[\"']!")  # an item that takes back what stands in front
 _STRINGS = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _KEYWORD = re.compile(rb"(?:\w+\s*=(?!=)|\*\*)")
@@ -80,8 +91,8 @@ def is_meant(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
         return False
     if kind in _SCRIPTS:
         return True
-    if kind is Format.PATTERNS:
-        return any(line.text.lstrip().startswith(b"!") for line in (*ours, *theirs))
+    if kind in LAST_DECIDES:
+        return any(decide_by_order(kind, a.text, b.text) for a in ours for b in theirs)
     if any(_NEGATED.match(line.text.strip()) for line in (*ours, *theirs)):
         return True
     scopes = {**case.their_scopes, **case.our_scopes}
@@ -103,6 +114,12 @@ def _is_ordered(
     kind, opener = case.kind, case.opener(scope)
     if kind is Format.DOCKER:
         return all(any(not _UNORDERED_INSTRUCTION.match(word) for word in words) for words in sides)
+    if kind in PROSE:
+        return opener.lstrip().startswith(_FENCE)
+    if kind is Format.CONF:
+        return all(any(map(_ORDERED_DIRECTIVES.match, words)) for words in sides)
+    if kind in (Format.INI, Format.TOML):
+        return _ORDERED_VALUES.match(opener.strip()) is not None
     if kind is Format.MAKE:
         return bool(opener) and all(x.text.startswith(b"\t") for x in (*ours, *theirs))
     if kind is Format.YAML:
@@ -112,6 +129,8 @@ def _is_ordered(
         is_of_steps = not opener or _ORDERED_BLOCKS.match(opener.strip()) is not None
         return is_of_steps and all(any(x.startswith(b"- ") for x in words) for words in sides)
     if kind in PROGRAMS:
+        if _ORDERED_NAMES.match(opener.strip()):
+            return True
         if not _takes_positions(opener):
             return False
         return _DEFINES.match(opener.strip()) is not None or not any(

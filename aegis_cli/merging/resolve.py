@@ -240,7 +240,7 @@ def look_over(
     check = Check(Outline(format_of(path, ours[:80])), texts, parses)
     lines = split(merged)
     is_doubted = from_elsewhere or check.doubted(lines) or check.displaced({})
-    if is_doubted or not check.parses(lines):
+    if is_doubted or check.unbound(lines) or not check.parses(lines):
         resolution = resolve(path, base, ours, theirs, labels=labels, without=without)
         if resolution.conflicts or resolution.content != merged:
             return resolution
@@ -334,6 +334,8 @@ def _doubted(found: _Found, check: Check) -> set[Change]:
         if {rule for _, rule in answer.rules}.isdisjoint(_OF_WORDS)
     }
     doubted = check.doubted(merged.lines(found.answers)) | check.displaced(by_lines)
+    if found.answers.keys() == hunks.keys():
+        doubted |= check.unbound(merged.lines(found.answers))
     if found.answers and not doubted:
         return doubted  # they were given only because the file parses with them
     if doubted:

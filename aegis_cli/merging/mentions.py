@@ -1,0 +1,245 @@
+"""Names that one side's new lines speak of, while the other side took them away or renamed them.
+
+A merge of lines sees nothing in that, and the file still parses. Looked for where a line says so without a doubt: in
+Python by its syntax; in other formats where a line refers to a job, a service, a target, a stage, a variable, a column.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import warnings
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+from aegis_cli.merging.diff3 import Change, Lines
+from aegis_cli.merging.formats import Format
+from aegis_cli.merging.names import names
+
+_ITEM_OR_VALUE = re.compile(rb"(?:-\s+|(?:-\s+)?[\w.-]+\s*:\s*)(\[[^\]]*\]|[\"']?[\w.-]+[\"']?)\s*(?:#.*)?$")
+_MAPS = re.compile(rb"([\w.-]+)\s*:\s*(?:#.*)?$")
+_RULE = re.compile(rb"[^\s:=#][^:=#]*::?(?!=)([^#;]*)")
+_IN_MAKE = re.compile(rb"\$[({]([\w.-]+)[)}]|\$\(MAKE\)\s+([\w.-]+)")
+_IN_SHELL = re.compile(rb"\$\{?(\w+)")
+_STAGE = re.compile(rb"--from=([\w.-]+)|^FROM\s+([\w.-]+)(?:\s|$)", re.IGNORECASE)
+_GROUP = re.compile(rb"include-group\s*=\s*[\"']([^\"']+)")
+_WORDS = re.compile(rb"[\w.-]+")
+_NAMES = re.compile(rb"[^\W\d]\w*|[\x80-\xff]+")
+_COMMAND = re.compile(rb"\s*(?:(?:if|while|until|then|else|do|!|&&|\|\|)\s+)*([\w-]+)")
+
+# So long names, at least: shorter ones may be anything.
+_TELLING = 3
+
+Spoken = Iterator[bytes]
+
+
+def gone_and_spoken_of(
+    kind: Format, versions: tuple[Lines, Lines, Lines], made: Sequence[Sequence[Change]], merged: Lines
+) -> set[Change]:
+    """The changes of which one takes a name away and the other speaks of it.
+
+    Args:
+        kind: Of what kind of text.
+        versions: Base, ours and theirs.
+        made: The changes of our side, and of theirs.
+        merged: What they were merged to, with no conflict left.
+    """
+    base, ours, theirs = versions
+    if kind is Format.PYTHON:
+        if not _may_concern(base, made):
+            return set()
+        lost = _lost_in_python(*map(b"".join, (base, ours, theirs, merged)))
+    else:
+        lost = _lost(kind, base, (ours, theirs), made)
+    found: set[Change] = set()
+    for name, loser in lost:
+        is_said = re.compile(rb"(?<![\w-])" + re.escape(name) + rb"(?![\w-])", re.IGNORECASE).search
+        taking = {x for x in made[loser] if any(map(is_said, base[x.start : x.end]))}
+        speaking = {x for x in made[1 - loser] if any(map(is_said, x.lines))}
+        found |= taking | speaking if taking and speaking else set()
+    return found
+
+
+def _lost(
+    kind: Format, base: Lines, sides: tuple[Lines, Lines], made: Sequence[Sequence[Change]]
+) -> Iterator[tuple[bytes, int]]:
+    """Names, with the side that does not declare them any more."""
+    declares, speaks = _DECLARED.get(kind), _SPOKEN.get(kind)
+    if declares is None or speaks is None:
+        return
+    for loser, speaker in ((0, 1), (1, 0)):
+        taken = {
+            name for x in made[loser] for text in base[x.start : x.end] for name in declares(text)
+        }
+        taken = {name for name in taken if len(name) >= _TELLING}
+        if not taken:
+            continue
+        come = Counter(name for x in made[speaker] for text in x.lines for name in speaks(text))
+        come.subtract(
+            name for x in made[speaker] for text in base[x.start : x.end] for name in speaks(text)
+        )
+        taken &= {name for name, count in come.items() if count > 0}
+        kept = {name for text in sides[loser] for name in declares(text)} if taken else set()
+        yields_itself = {name for x in made[speaker] for text in x.lines for name in declares(text)}
+        for name in sorted(taken - kept - yields_itself):
+            yield name, loser
+
+
+# -- what lines declare, and what they speak of --------------------------------------------------
+
+
+def _named(kind: Format) -> Callable[[bytes], Collection[bytes]]:
+    def declares(text: bytes) -> Collection[bytes]:
+        return names(text.strip(), kind)
+
+    return declares
+
+
+def _mappings(text: bytes) -> Spoken:
+    """Keys with something below: jobs, services, volumes."""
+    if found := _MAPS.match(text.strip()):
+        yield found[1]
+
+
+def _stages(text: bytes) -> Spoken:
+    for name in names(text.strip(), Format.DOCKER):
+        yield name.removeprefix(b"stage ")
+
+
+def _lists(text: bytes) -> Spoken:
+    """Lists with a name, as the groups of requirements are."""
+    found = re.match(rb"([\w.-]+)\s*=\s*\[", text)
+    if found:
+        yield found[1]
+
+
+def _in_yaml(text: bytes) -> Spoken:
+    if found := _ITEM_OR_VALUE.match(text.strip()):
+        yield from _WORDS.findall(found[1])
+
+
+def _in_makefile(text: bytes) -> Spoken:
+    if found := _RULE.match(text):
+        yield from _WORDS.findall(found[1])
+    yield from _groups(_IN_MAKE, text)
+
+
+def _in_dockerfile(text: bytes) -> Spoken:
+    yield from _groups(_STAGE, text.strip())
+    yield from _in_env(text)
+
+
+def _in_env(text: bytes) -> Spoken:
+    yield from _groups(_IN_SHELL, text)
+
+
+def _in_shell(text: bytes) -> Spoken:
+    if found := _COMMAND.match(text):
+        yield found[1]
+    yield from _in_env(text)
+
+
+def _in_sql(text: bytes) -> Spoken:
+    said = text.split(b"--")[0].lower()
+    yield from re.findall(rb"\w+", re.sub(rb"'[^']*'", b"", said))
+
+
+def _in_toml(text: bytes) -> Spoken:
+    yield from _groups(_GROUP, text)
+
+
+def _groups(pattern: re.Pattern[bytes], text: bytes) -> Spoken:
+    for found in pattern.finditer(text):
+        yield next(part for part in found.groups() if part)
+
+
+_DECLARED: dict[Format, Callable[[bytes], Iterable[bytes]]] = {
+    Format.YAML: _mappings,
+    Format.MAKE: _named(Format.MAKE),
+    Format.DOCKER: _stages,
+    Format.ENV: _named(Format.ENV),
+    Format.SHELL: _named(Format.SHELL),
+    Format.SQL: _named(Format.SQL),
+    Format.TOML: _lists,
+}
+_SPOKEN: dict[Format, Callable[[bytes], Spoken]] = {
+    Format.YAML: _in_yaml,
+    Format.MAKE: _in_makefile,
+    Format.DOCKER: _in_dockerfile,
+    Format.ENV: _in_env,
+    Format.SHELL: _in_shell,
+    Format.SQL: _in_sql,
+    Format.TOML: _in_toml,
+}
+
+
+# -- Python ----------------------------------------------------------------------------------------
+
+
+def _may_concern(base: Lines, made: Sequence[Sequence[Change]]) -> bool:
+    """Whether one side takes a word away, be it from one line only, that the other brings."""
+    taken, come = (
+        [{word for x in side for text in lines(x) for word in _NAMES.findall(text)} for side in made]
+        for lines in (lambda x: base[x.start : x.end], lambda x: x.lines)
+    )
+    return any(taken[loser] & come[1 - loser] for loser in (0, 1))
+
+
+def _lost_in_python(
+    base: bytes, ours: bytes, theirs: bytes, merged: bytes
+) -> Iterator[tuple[bytes, int]]:
+    read = [_scopes(content) for content in (base, ours, theirs, merged)]
+    if any(found is None for found in read):
+        return
+    (was, _), *sides, (bound, used) = (found for found in read if found is not None)
+    for name in sorted(used - bound):
+        has = [name in side[0] for side in sides]
+        if name in was and has[0] != has[1] and name.removeprefix(".") not in dir(builtins):
+            yield name.removeprefix(".").encode(), has.index(False)
+
+
+def _scopes(content: bytes) -> tuple[set[str], set[str]] | None:
+    """The names that a program gives anywhere, and those that it uses; attributes of `self` behind a dot."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = ast.parse(content)
+        except (SyntaxError, ValueError, RecursionError):
+            return None
+    bound: set[str] = set()
+    used: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                used.add(name)
+            case ast.Name(id=name) | ast.arg(arg=name):
+                bound.add(name)
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name, ctx=ctx):
+                (used if isinstance(ctx, ast.Load) else bound).add(f".{name}")
+            case ast.alias(name="*"):
+                return None  # it may give any name
+            case ast.alias(name=name, asname=called):
+                bound.add(called or name.split(".")[0])
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                bound.update((name, f".{name}"))
+            case ast.ClassDef(name=name, body=body):
+                bound.update((name, *_fields(body)))
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                bound.add(name)
+            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                bound.add(name)
+            case _:
+                pass
+    return bound, used
+
+
+def _fields(body: Sequence[ast.stmt]) -> Iterator[str]:
+    for statement in body:
+        targets = {
+            ast.Assign: lambda x: x.targets,
+            ast.AnnAssign: lambda x: [x.target],
+        }.get(type(statement), lambda _: [])(statement)
+        for target in targets:
+            if isinstance(target, ast.Name):
+                yield f".{target.id}"
