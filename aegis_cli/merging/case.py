@@ -80,6 +80,10 @@ class Case:
         hunk = replace(self.hunk, ours=ours, theirs=theirs)
         return Case(self._base, hunk, self._outline, self._stack)
 
+    def front(self) -> Sequence[bytes]:
+        """The lines of base in front of the hunk."""
+        return self._base[: self.hunk.start]
+
     def lines(self) -> list[Line]:
         """All lines of the hunk, of every version, and the one behind it."""
         after = [next((line for line in self._after if not line.is_blank), None)]

@@ -14,7 +14,7 @@ from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.lineage import Lineage
 from aegis_cli.merging.mentions import gone_and_spoken_of
 from aegis_cli.merging.names import bare, called, is_of_the_file, names, value
-from aegis_cli.merging.outline import Outline, level
+from aegis_cli.merging.outline import Outline, has_word, level
 from aegis_cli.merging.patterns import decide_by_order
 from aegis_cli.merging.sliding import at_one_place
 from aegis_cli.merging.syntax import Parses
@@ -22,6 +22,7 @@ from aegis_cli.merging.tally import Name, Places, candidates, most, moved, place
 
 # Shorter lines may well stand twice: `pass`, `fi`, `end`.
 _TELLING = 6
+_SENTENCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,16 @@ class Check:
         gone = [{at for x in side for at in range(x.start, x.end)} for side in made]
         come = [[text for x in side for text in x.lines] for side in made]
         known = {name for side in come for text in side for name in self._names(text)}
-        given = {
-            self._given(base[at]) for at in gone[0] & gone[1] if not self._names(base[at]) & known
-        }
-        brought = [set(map(self._given, side)) for side in come]
+        both = gone[0] & gone[1]
+        given = {self._given(base[at]) for at in both if not self._names(base[at]) & known}
+        brought: list[set[bytes]] = []
+        for side in made:
+            counted = Counter(self._given(text) for x in side for text in x.lines)
+            for x in side:  # what got another name where it stood is no other thing
+                there = {*map(self._given, x.lines)}
+                was = (self._given(base[at]) for at in range(x.start, x.end) if at not in both)
+                counted.subtract(given for given in was if given in there)
+            brought.append(set(+counted))
         wrong = (given & (brought[0] ^ brought[1])) - {b""}
         if not wrong:
             return set()
@@ -228,9 +235,16 @@ class Check:
         for at, text in enumerate(lines):
             word = called(text)
             is_new = ours[word] == theirs[word] == 1 and word not in base
-            if is_new and len(bare(text)) >= _TELLING and self._names(text):
+            if is_new and self._tells(text):
                 found.setdefault(word, []).append(at)
         return {at[1] for at in found.values() if len(at) > 1}
+
+    def _tells(self, text: bytes) -> bool:
+        """Whether a line says so much that it is one thing wherever it stands."""
+        word = bare(text)
+        if self._outline.kind in PROSE and len(word) >= _SENTENCE and has_word(word):
+            return True
+        return len(word) >= _TELLING and bool(self._names(text))
 
     def _places(self, lines: Sequence[bytes], *, whole_lines: bool = False) -> Places:
         if not self._wanted:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from aegis_cli.merging import order
 from aegis_cli.merging.case import Case
-from aegis_cli.merging.formats import PROGRAMS, PROSE
+from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.likeness import reads_alike
 from aegis_cli.merging.names import declared, is_of_the_file, name_below
 from aegis_cli.merging.outline import TOP, Line, Scope, has_word, level
 from aegis_cli.merging.settlement import BOTH_INSERTED, SAME_CHANGE, Settlement, answered
+from aegis_cli.merging.strings import is_in_string
 
 _CONTINUES = re.compile(
     rb"(?:else|elif|elsif|except|finally|catch|rescue|ensure|then|do|done|fi|esac|and|or"
@@ -39,6 +40,8 @@ def both_inserted(case: Case) -> Settlement | None:
     if not (_is_balanced(ours) and _is_balanced(theirs)):
         return None
     if declare_alike(case, ours, theirs) or order.is_meant(case, ours, theirs):
+        return None
+    if case.kind is Format.PYTHON and is_in_string(case.front()):
         return None
     if case.kind in PROSE and any(reads_alike(a.text, b.text) for a in ours for b in theirs):
         return None

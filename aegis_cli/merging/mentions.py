@@ -6,18 +6,18 @@ Python by its syntax; in other formats where a line refers to a job, a service, 
 
 from __future__ import annotations
 
-import ast
-import builtins
 import re
-import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+from aegis_cli.merging.bindings import unbound
 from aegis_cli.merging.diff3 import Change, Lines
 from aegis_cli.merging.formats import Format
 from aegis_cli.merging.names import names
 
-_ITEM_OR_VALUE = re.compile(rb"(?:-\s+|(?:-\s+)?[\w.-]+\s*:\s*)(\[[^\]]*\]|[\"']?[\w.-]+[\"']?)\s*(?:#.*)?$")
+_ITEM_OR_VALUE = re.compile(
+    rb"(?:-\s+|(?:-\s+)?[\w.-]+\s*:\s*)(\[[^\]]*\]|[\"']?[\w.-]+[\"']?)\s*(?:#.*)?$"
+)
 _MAPS = re.compile(rb"([\w.-]+)\s*:\s*(?:#.*)?$")
 _RULE = re.compile(rb"[^\s:=#][^:=#]*::?(?!=)([^#;]*)")
 _IN_MAKE = re.compile(rb"\$[({]([\w.-]+)[)}]|\$\(MAKE\)\s+([\w.-]+)")
@@ -35,7 +35,10 @@ Spoken = Iterator[bytes]
 
 
 def gone_and_spoken_of(
-    kind: Format, versions: tuple[Lines, Lines, Lines], made: Sequence[Sequence[Change]], merged: Lines
+    kind: Format,
+    versions: tuple[Lines, Lines, Lines],
+    made: Sequence[Sequence[Change]],
+    merged: Lines,
 ) -> set[Change]:
     """The changes of which one takes a name away and the other speaks of it.
 
@@ -49,7 +52,7 @@ def gone_and_spoken_of(
     if kind is Format.PYTHON:
         if not _may_concern(base, made):
             return set()
-        lost = _lost_in_python(*map(b"".join, (base, ours, theirs, merged)))
+        lost = unbound(*map(b"".join, (base, ours, theirs, merged)))
     else:
         lost = _lost(kind, base, (ours, theirs), made)
     found: set[Change] = set()
@@ -59,6 +62,18 @@ def gone_and_spoken_of(
         speaking = {x for x in made[1 - loser] if any(map(is_said, x.lines))}
         found |= taking | speaking if taking and speaking else set()
     return found
+
+
+def _may_concern(base: Lines, made: Sequence[Sequence[Change]]) -> bool:
+    """Whether one side takes a word away, be it from one line only, that the other brings."""
+    taken, come = (
+        [
+            {word for x in side for text in lines(x) for word in _NAMES.findall(text)}
+            for side in made
+        ]
+        for lines in (lambda x: base[x.start : x.end], lambda x: x.lines)
+    )
+    return any(taken[loser] & come[1 - loser] for loser in (0, 1))
 
 
 def _lost(
@@ -172,74 +187,3 @@ _SPOKEN: dict[Format, Callable[[bytes], Spoken]] = {
     Format.SQL: _in_sql,
     Format.TOML: _in_toml,
 }
-
-
-# -- Python ----------------------------------------------------------------------------------------
-
-
-def _may_concern(base: Lines, made: Sequence[Sequence[Change]]) -> bool:
-    """Whether one side takes a word away, be it from one line only, that the other brings."""
-    taken, come = (
-        [{word for x in side for text in lines(x) for word in _NAMES.findall(text)} for side in made]
-        for lines in (lambda x: base[x.start : x.end], lambda x: x.lines)
-    )
-    return any(taken[loser] & come[1 - loser] for loser in (0, 1))
-
-
-def _lost_in_python(
-    base: bytes, ours: bytes, theirs: bytes, merged: bytes
-) -> Iterator[tuple[bytes, int]]:
-    read = [_scopes(content) for content in (base, ours, theirs, merged)]
-    if any(found is None for found in read):
-        return
-    (was, _), *sides, (bound, used) = (found for found in read if found is not None)
-    for name in sorted(used - bound):
-        has = [name in side[0] for side in sides]
-        if name in was and has[0] != has[1] and name.removeprefix(".") not in dir(builtins):
-            yield name.removeprefix(".").encode(), has.index(False)
-
-
-def _scopes(content: bytes) -> tuple[set[str], set[str]] | None:
-    """The names that a program gives anywhere, and those that it uses; attributes of `self` behind a dot."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            tree = ast.parse(content)
-        except (SyntaxError, ValueError, RecursionError):
-            return None
-    bound: set[str] = set()
-    used: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Load()):
-                used.add(name)
-            case ast.Name(id=name) | ast.arg(arg=name):
-                bound.add(name)
-            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name, ctx=ctx):
-                (used if isinstance(ctx, ast.Load) else bound).add(f".{name}")
-            case ast.alias(name="*"):
-                return None  # it may give any name
-            case ast.alias(name=name, asname=called):
-                bound.add(called or name.split(".")[0])
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                bound.update((name, f".{name}"))
-            case ast.ClassDef(name=name, body=body):
-                bound.update((name, *_fields(body)))
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                bound.add(name)
-            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                bound.add(name)
-            case _:
-                pass
-    return bound, used
-
-
-def _fields(body: Sequence[ast.stmt]) -> Iterator[str]:
-    for statement in body:
-        targets = {
-            ast.Assign: lambda x: x.targets,
-            ast.AnnAssign: lambda x: [x.target],
-        }.get(type(statement), lambda _: [])(statement)
-        for target in targets:
-            if isinstance(target, ast.Name):
-                yield f".{target.id}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from aegis_cli.merging.case import Case
-from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, PROSE, Format
+from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
 from aegis_cli.merging.outline import Line, Scope, level
 from aegis_cli.merging.patterns import decide_by_order
+
+Sides = Sequence[Sequence[bytes]]
+"""What both sides put below one parent."""
 
 _SCRIPTS = {Format.SHELL, Format.SQL}
 # Text whose lines are steps: what stands in the place of one need not do what it did.
@@ -51,7 +54,9 @@ _ORDERED_NAMES = re.compile(
     rb"(?:[\w.]+\.)?(?:\w*middlewares?|urlpatterns|pipelines?|steps)\s*(?::[^=]+)?\+?=\s*[\[(]",
     re.IGNORECASE,
 )
-_ORDERED_DIRECTIVES = re.compile(rb"(?:rewrite|allow|deny|if|error_page|location\s+~)\b|location\s+~")
+_ORDERED_DIRECTIVES = re.compile(
+    rb"(?:rewrite|allow|deny|if|error_page|location\s+~)\b|location\s+~"
+)
 _FENCE = (b"```", b"~~~", b".. code")  # what stands in a fence may be commands of a user
 _NEGATED = re.compile(rb"(?:-\s+)?[\"']!")  # an item that takes back what stands in front
 _STRINGS = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
@@ -110,33 +115,61 @@ def _is_ordered(
     case: Case, scope: Scope, ours: list[Line], theirs: list[Line], scopes: dict[Line, Scope]
 ) -> bool:
     """Whether a parent's children stand in an order that has a meaning."""
-    sides = [[x.text.strip() for x in lines if scopes[x] == scope] for lines in (ours, theirs)]
-    kind, opener = case.kind, case.opener(scope)
-    if kind is Format.DOCKER:
-        return all(any(not _UNORDERED_INSTRUCTION.match(word) for word in words) for words in sides)
-    if kind in PROSE:
-        return opener.lstrip().startswith(_FENCE)
-    if kind is Format.CONF:
-        return all(any(map(_ORDERED_DIRECTIVES.match, words)) for words in sides)
-    if kind in (Format.INI, Format.TOML):
-        return _ORDERED_VALUES.match(opener.strip()) is not None
-    if kind is Format.MAKE:
-        return bool(opener) and all(x.text.startswith(b"\t") for x in (*ours, *theirs))
-    if kind is Format.YAML:
-        if _ORDERED_LIST.match(opener.strip()):
-            return True
-        # A document that is a list is one of tasks, or of plays.
-        is_of_steps = not opener or _ORDERED_BLOCKS.match(opener.strip()) is not None
-        return is_of_steps and all(any(x.startswith(b"- ") for x in words) for words in sides)
-    if kind in PROGRAMS:
-        if _ORDERED_NAMES.match(opener.strip()):
-            return True
-        if not _takes_positions(opener):
-            return False
-        return _DEFINES.match(opener.strip()) is not None or not any(
-            all(_KEYWORD.match(word) for word in words) for words in sides
-        )
-    return False
+    sides = [[x.text for x in lines if scopes[x] == scope] for lines in (ours, theirs)]
+    tells = _TELLERS.get(case.kind)
+    return tells is not None and tells(case.opener(scope).strip(), sides)
+
+
+def _in_dockerfile(_: bytes, sides: Sides) -> bool:
+    return all(any(not _UNORDERED_INSTRUCTION.match(x.strip()) for x in side) for side in sides)
+
+
+def _in_prose(opener: bytes, _: Sides) -> bool:
+    return opener.startswith(_FENCE)
+
+
+def _in_conf(_: bytes, sides: Sides) -> bool:
+    return all(any(_ORDERED_DIRECTIVES.match(x.strip()) for x in side) for side in sides)
+
+
+def _in_values(opener: bytes, _: Sides) -> bool:
+    return _ORDERED_VALUES.match(opener) is not None
+
+
+def _in_makefile(opener: bytes, sides: Sides) -> bool:
+    return bool(opener) and all(x.startswith(b"\t") for side in sides for x in side)
+
+
+def _in_yaml(opener: bytes, sides: Sides) -> bool:
+    if _ORDERED_LIST.match(opener):
+        return True
+    # A document that is a list is one of tasks, or of plays.
+    is_of_steps = not opener or _ORDERED_BLOCKS.match(opener) is not None
+    return is_of_steps and all(any(x.strip().startswith(b"- ") for x in side) for side in sides)
+
+
+def _in_program(opener: bytes, sides: Sides) -> bool:
+    if _ORDERED_NAMES.match(opener):
+        return True
+    if not _takes_positions(opener):
+        return False
+    return _DEFINES.match(opener) is not None or not any(
+        all(_KEYWORD.match(x.strip()) for x in side) for side in sides
+    )
+
+
+_TELLERS: dict[Format, Callable[[bytes, Sides], bool]] = {
+    Format.DOCKER: _in_dockerfile,
+    Format.MARKDOWN: _in_prose,
+    Format.REST: _in_prose,
+    Format.CONF: _in_conf,
+    Format.INI: _in_values,
+    Format.TOML: _in_values,
+    Format.MAKE: _in_makefile,
+    Format.YAML: _in_yaml,
+    Format.PYTHON: _in_program,
+    Format.CODE: _in_program,
+}
 
 
 def _takes_positions(opener: bytes) -> bool:

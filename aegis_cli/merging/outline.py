@@ -28,6 +28,9 @@ _CLOSERS = (b")", b"]", b"}")
 
 _NO_MARGIN = (*_CLOSERS, b"#", b"//", b";", b"- ")
 
+# Conditionals of a Makefile stand at the margin, and so does what they hold.
+_CONDITION = re.compile(rb"(?:ifn?def|ifn?eq)\b")
+_CONDITION_ENDS = re.compile(rb"(else|endif)\b")
 _STAGE = re.compile(rb"FROM\s", re.IGNORECASE)
 _HEADING = re.compile(rb"(#{1,6})\s")
 _FENCE = re.compile(rb" {0,3}(```+|~~~+)")
@@ -126,6 +129,9 @@ class Outline:
 
     def opens_section(self, text: bytes) -> bool:
         """Whether a line is the header of a section, by itself."""
+        if self.kind is Format.MAKE:
+            word = text.strip()
+            return bool(_CONDITION.match(word) or _CONDITION_ENDS.match(word))
         return self._has_sections and self._is_header(text, text.strip())
 
     def opener(self, scope: Scope) -> bytes:
@@ -147,7 +153,7 @@ class Outline:
 
     def _margin(self, lines: Sequence[bytes], at: int) -> int:
         """The last line in front of another that what is open there cannot reach beyond."""
-        while at and not self._is_prose:
+        while at and not self._is_prose and self.kind is not Format.MAKE:
             at -= 1
             text = lines[at]
             if self._has_sections:
@@ -171,6 +177,8 @@ class Outline:
             stack = self._table_around(stack, word)
             scope = stack.scope if stack else TOP
             return scope, self._push(stack, _SECTION, scope, name, text)
+        if self.kind is Format.MAKE and (_CONDITION.match(word) or _CONDITION_ENDS.match(word)):
+            return self._condition(stack, text, name)
         depth = level(text)
         while stack and stack.level > depth:
             stack = stack.rest
@@ -183,6 +191,21 @@ class Outline:
         if word.startswith((b"#", b"//", b";")) and not word.endswith(b"{"):
             return scope, stack
         return scope, self._push(stack, depth, scope, name, text)
+
+    def _condition(
+        self, stack: Stack | None, text: bytes, name: Hashable
+    ) -> tuple[Scope, Stack | None]:
+        """Open or close a branch of a Makefile; the target around it goes on behind it."""
+        ends = _CONDITION_ENDS.match(text.strip())
+        if ends:
+            open_ = stack
+            while open_ and not _is_condition(open_):
+                open_ = open_.rest
+            stack = open_.rest if open_ else stack
+        scope = stack.scope if stack else TOP
+        if ends and ends[1] == b"endif":
+            return scope, stack
+        return scope, self._push(stack, _SECTION, scope, name, text)
 
     def _table_around(self, stack: Stack | None, word: bytes) -> Stack | None:
         """What is open of the tables that a table of TOML is a part of: `[a]` for `[a.b]`."""
@@ -235,6 +258,11 @@ class Outline:
         below = self._numbers.setdefault((scope, name), len(self._numbers) + 1)
         self._openers.setdefault(below, text)
         return Stack(depth, below, text, scope, stack)
+
+
+def _is_condition(stack: Stack) -> bool:
+    word = stack.text.strip()
+    return bool(_CONDITION.match(word) or _CONDITION_ENDS.match(word))
 
 
 def _table(header: bytes) -> bytes:

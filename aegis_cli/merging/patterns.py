@@ -36,7 +36,7 @@ def may_fit_one(one: str, other: str) -> bool:
     if all(is_rooted):
         return _meet(a, b)
     if any(is_rooted):
-        rooted, free = ((one, b[0]) if is_rooted[0] else (other, a[0]))
+        rooted, free = (one, b[0]) if is_rooted[0] else (other, a[0])
         return _is_folder(rooted) or any(
             _parts_meet(part, free) for part in rooted.strip("/").split("/")
         )

@@ -100,8 +100,10 @@ class Rules:
         if self._outline.kind is Format.PYTHON and all(map(are_imports, (was, mine, yours))):
             lines = merge_imports(was, mine, yours, (texts.base, texts.ours, texts.theirs))
             return Settlement(lines, ((0, IMPORTS),)) if lines else None
+        if self._are_elsewhere(hunk):
+            return None
         settlement = None
-        if not (self._moves(hunk) or self._moved_here(hunk) or self._are_elsewhere(hunk)):
+        if not (self._moves(hunk) or self._moved_here(hunk)):
             settlement = contained(case)
         if settlement is None and case.is_insertion:
             return None if self._added else both_inserted(case)

@@ -69,7 +69,9 @@ def _said(
         if word.startswith(b"|"):
             return names(word, outline.kind)
         is_heading = stack is not None and stack.level < 0 and stack.text is text
-        return (word,) if is_heading else [x for x in names(word, outline.kind) if is_of_the_file(x)]
+        return (
+            (word,) if is_heading else [x for x in names(word, outline.kind) if is_of_the_file(x)]
+        )
     if word.startswith((b"#", b"//", b";", b"<!--")) and outline.kind is not Format.MARKDOWN:
         return ()
     if whole_lines:

@@ -22,7 +22,18 @@ from aegis_cli.merging.diff3 import merge
 from aegis_cli.merging.line_endings import split
 from aegis_cli.merging.resolve import Resolution, look_over, resolve
 from tests.fuzz.formats import FORMS, Form, Unreadable, settled_order
-from tests.fuzz.model import Maker, NoAnswer, Node, Reading, Shown, as_one, as_read, merged, shown
+from tests.fuzz.model import (
+    Maker,
+    NoAnswer,
+    Node,
+    Reading,
+    Shown,
+    as_one,
+    as_read,
+    merged,
+    shown,
+    steps_as_read,
+)  # fmt: skip
 
 Answers = frozenset[tuple[Shown, ...]]
 
@@ -90,6 +101,7 @@ def case(form: Form, seed: int, way: str = "update") -> Case:
         maker.twins(ours, theirs)
     for side in (ours, theirs):
         as_read(base, side)
+        steps_as_read(base, side, form.grammar)
     as_one(shared, ours, theirs)
     starts = (base,) if shared is base else (base, shared)
 

@@ -403,6 +403,40 @@ def as_read(base: Node, side: Node) -> None:
                 break
 
 
+def steps_as_read(base: Node, side: Node, grammar: Grammar) -> None:
+    """Number steps as a reader would: what comes in the place of one that goes, with its name, is that one."""
+    there = {node.number for node, _ in side.walk()} | {0}
+    known = {node.number for node, _ in base.walk()}
+    homes = {node.number: node for node, _ in side.walk()} | {0: side}
+    for was in (base, *(node for node, _ in base.walk())):
+        if was.number not in there or was.kind not in grammar.ordered:
+            continue
+        now = homes[was.number]
+        for old in was.kids:
+            if old.number in there or old.kind not in grammar.leaves:
+                continue
+            gap = _gap(
+                [kid.number for kid in was.kids], old.number, [kid.number for kid in now.kids]
+            )
+            for kid in now.kids:
+                is_new = kid.number not in known and (kid.kind, kid.name) == (old.kind, old.name)
+                if (
+                    is_new
+                    and _gap([x.number for x in now.kids], kid.number, [x.number for x in was.kids])
+                    == gap
+                ):
+                    kid.number = old.number
+                    break
+
+
+def _gap(kids: list[int], one: int, others: list[int]) -> tuple[int, int]:
+    """Between which two, of those that other versions have as well, something stands."""
+    at = kids.index(one)
+    before = [kid for kid in kids[:at] if kid in others]
+    behind = [kid for kid in kids[at + 1 :] if kid in others]
+    return before[-1] if before else -1, behind[0] if behind else -1
+
+
 def as_one(base: Node, ours: Node, theirs: Node) -> None:
     """Give one number to what both sides wrapped the same things in, alike: no text tells two containers from one."""
     known = {node.number for node, _ in base.walk()}
@@ -600,6 +634,9 @@ def _before(
     common = [[kid for kid in own if kid in here and kid in there] for own in (here, there)]
     moves: tuple[set[int], set[int]] = set(), set()
     if base and ours and theirs:
+        agreed = _agreed([[kid for kid in x if kid in common[0]] for x in (was, here, there)])
+        if is_ordered and agreed and common[0] != common[1]:
+            return agreed, (set(), set())
         moves = _moved_in(base, ours, reading), _moved_in(base, theirs, reading)
         if moves[0] & moves[1]:
             if common[0] != common[1]:
@@ -610,6 +647,24 @@ def _before(
     if any(kid not in was for kid in common[0]):  # brought by both
         return common[0], moves
     return was, moves
+
+
+def _agreed(orders: list[list[int]]) -> list[int] | None:
+    """The one order in which each two stand as the side has them that changed their order; None where there is none."""
+    base, ours, theirs = ({kid: at for at, kid in enumerate(order)} for order in orders)
+    if not base.keys() == ours.keys() == theirs.keys():
+        return None
+
+    def is_first(one: int, other: int) -> bool:
+        was, mine, yours = (x[one] < x[other] for x in (base, ours, theirs))
+        return yours if mine == was else mine
+
+    before = {
+        kid: {other for other in base if other != kid and is_first(other, kid)} for kid in base
+    }
+    order = sorted(before, key=lambda kid: len(before[kid]))
+    is_right = all(before[kid] == set(order[:at]) for at, kid in enumerate(order))
+    return order if is_right else None
 
 
 Shown = tuple[str, str, str, str, tuple["Shown", ...]]
