@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aegis_cli.merging import order
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes
-from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROSE
+from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROSE, Format
 from aegis_cli.merging.likeness import may_be_reworded
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.lineage import Lineage
@@ -244,6 +244,8 @@ class Check:
         word = bare(text)
         if self._outline.kind in PROSE and len(word) >= _SENTENCE and has_word(word):
             return True
+        if self._outline.kind is Format.SQL and text[:1].isspace():
+            return False  # tables have columns of one name
         return len(word) >= _TELLING and bool(self._names(text))
 
     def _places(self, lines: Sequence[bytes], *, whole_lines: bool = False) -> Places:

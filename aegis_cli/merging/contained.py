@@ -75,13 +75,20 @@ def _covers(case: Case, large: Change, small: Change) -> bool:
     was = case.base(small)
     if small.growth or not any(has_word(text) for text in small.lines):
         return False
-    is_named = case.kind not in NAMELESS
-    if is_named and not all(map(case.is_edited, was, small.lines)):
-        return False
     left = list(large.lines)
     for text in small.lines:
         left.remove(text)
+    is_one = _go_by_one_name if any(map(has_word, left)) else Case.is_edited
+    is_named = case.kind not in NAMELESS
+    if is_named and not all(is_one(case, *pair) for pair in zip(was, small.lines, strict=True)):
+        return False
     return not any(_are_versions(case, one, text) for one in was for text in left)
+
+
+def _go_by_one_name(case: Case, one: bytes, other: bytes) -> bool:
+    """Whether two lines are one thing for certain, and so nothing beside them is what became of it."""
+    a, b = one.strip(), other.strip()
+    return a == b or bool(names(a, case.kind) & names(b, case.kind))
 
 
 def _are_versions(case: Case, one: bytes, other: bytes) -> bool:

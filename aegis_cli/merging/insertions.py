@@ -48,7 +48,7 @@ def both_inserted(case: Case) -> Settlement | None:
     at_top = case.hunk.start == 0 and not head
     for first, second in ((ours, theirs), (theirs, ours)):
         merged = [*head, *first, *second, *tail]
-        if _may_follow(first, second, at_top=at_top) and case.is_sound(
+        if _may_follow(case.kind, first, second, at_top=at_top) and case.is_sound(
             merged, case.ours, [*head, *theirs, *tail]
         ):
             settlement = answered(merged, BOTH_INSERTED, at=len(head))
@@ -124,13 +124,15 @@ def _names(case: Case, line: Line, scope: Scope, after: bytes) -> frozenset[byte
     return found | {below} if below else found
 
 
-def _may_follow(first: list[Line], second: list[Line], *, at_top: bool) -> bool:
+def _may_follow(
+    kind: Format, first: list[Line], second: list[Line], *, at_top: bool
+) -> bool:
     """Whether two insertions can stand in this order."""
     a = next((line.text for line in first if not line.is_blank), b"")
     b = next((line.text for line in second if not line.is_blank), b"")
     if _DOCSTRING.match(b.strip()) or (at_top and _OPENS_FILE.match(b)):
         return False
-    if not _CONTINUES.match(b.strip()):
+    if kind in PROSE or not _CONTINUES.match(b.strip()):
         return True
     if _CONTINUES.match(a.strip()):
         return a == b

@@ -23,6 +23,8 @@ _RULE = re.compile(rb"[^\s:=#][^:=#]*::?(?!=)([^#;]*)")
 _IN_MAKE = re.compile(rb"\$[({]([\w.-]+)[)}]|\$\(MAKE\)\s+([\w.-]+)")
 _IN_SHELL = re.compile(rb"\$\{?(\w+)")
 _STAGE = re.compile(rb"--from=([\w.-]+)|^FROM\s+([\w.-]+)(?:\s|$)", re.IGNORECASE)
+_UPSTREAM = re.compile(rb"upstream\s+([\w.-]+)")
+_PASSED = re.compile(rb"_pass\s+(?:\w+://)?([\w.-]+)")
 _GROUP = re.compile(rb"include-group\s*=\s*[\"']([^\"']+)")
 _WORDS = re.compile(rb"[\w.-]+")
 _NAMES = re.compile(rb"[^\W\d]\w*|[\x80-\xff]+")
@@ -129,6 +131,15 @@ def _lists(text: bytes) -> Spoken:
         yield found[1]
 
 
+def _upstreams(text: bytes) -> Spoken:
+    if found := _UPSTREAM.match(text.strip()):
+        yield found[1]
+
+
+def _in_conf(text: bytes) -> Spoken:
+    yield from _groups(_PASSED, text)
+
+
 def _in_yaml(text: bytes) -> Spoken:
     if found := _ITEM_OR_VALUE.match(text.strip()):
         yield from _WORDS.findall(found[1])
@@ -177,6 +188,7 @@ _DECLARED: dict[Format, Callable[[bytes], Iterable[bytes]]] = {
     Format.SHELL: _named(Format.SHELL),
     Format.SQL: _named(Format.SQL),
     Format.TOML: _lists,
+    Format.CONF: _upstreams,
 }
 _SPOKEN: dict[Format, Callable[[bytes], Spoken]] = {
     Format.YAML: _in_yaml,
@@ -186,4 +198,5 @@ _SPOKEN: dict[Format, Callable[[bytes], Spoken]] = {
     Format.SHELL: _in_shell,
     Format.SQL: _in_sql,
     Format.TOML: _in_toml,
+    Format.CONF: _in_conf,
 }

@@ -178,7 +178,7 @@ class Outline:
             scope = stack.scope if stack else TOP
             return scope, self._push(stack, _SECTION, scope, name, text)
         if self.kind is Format.MAKE and (_CONDITION.match(word) or _CONDITION_ENDS.match(word)):
-            return self._condition(stack, text, name)
+            return self._condition(stack, text, name, after)
         depth = level(text)
         while stack and stack.level > depth:
             stack = stack.rest
@@ -193,15 +193,18 @@ class Outline:
         return scope, self._push(stack, depth, scope, name, text)
 
     def _condition(
-        self, stack: Stack | None, text: bytes, name: Hashable
+        self, stack: Stack | None, text: bytes, name: Hashable, after: bytes
     ) -> tuple[Scope, Stack | None]:
-        """Open or close a branch of a Makefile; the target around it goes on behind it."""
+        """Open or close a branch of a Makefile; a recipe around it goes on behind it."""
         ends = _CONDITION_ENDS.match(text.strip())
         if ends:
             open_ = stack
             while open_ and not _is_condition(open_):
                 open_ = open_.rest
             stack = open_.rest if open_ else stack
+        elif not after.startswith(b"\t"):
+            while stack and not _is_condition(stack):
+                stack = stack.rest
         scope = stack.scope if stack else TOP
         if ends and ends[1] == b"endif":
             return scope, stack

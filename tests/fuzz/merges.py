@@ -102,6 +102,8 @@ def case(form: Form, seed: int, way: str = "update") -> Case:
     for side in (ours, theirs):
         as_read(base, side)
         steps_as_read(base, side, form.grammar)
+        if shared is not base:  # what both have done first is told by no text
+            maker.put_past(base, side)
     as_one(shared, ours, theirs)
     starts = (base,) if shared is base else (base, shared)
 

@@ -170,7 +170,7 @@ class Maker:
             edit = self.chance.choice(edits or EDITS)
             getattr(self, f"_{edit}")(version, node, container)
         _as_written(version)
-        self._put_past(base, version)
+        self.put_past(base, version)
         self._known_by_place(base, version)
         if goes_on:
             self._marks = frozenset(self._renamed), frozenset(self._moved)
@@ -216,7 +216,7 @@ class Maker:
             self._were[self._count] = node.number
             node.number = self._count
 
-    def _put_past(self, base: Node, version: Node) -> None:
+    def put_past(self, base: Node, version: Node) -> None:
         """Of two that changed places, one with another name and another value is another thing, whichever moved."""
         for old, home in base.walk():
             found = version.find(old.number)
@@ -232,8 +232,9 @@ class Maker:
                 for i, kid in enumerate(home.kids)
                 if kid is not old and kid.number in there
             ):
-                self._moved.add(new.number)
-                self._changed_twice(new)
+                self._count += 1
+                self._were[self._count] = new.number
+                new.number = self._count
 
     def _known_by_place(self, base: Node, version: Node) -> None:
         """What came back to where it was is the same thing after all."""
