@@ -229,15 +229,18 @@ class Check:
     def _brought_apart(self, lines: Sequence[bytes]) -> set[int]:
         """Where a line stands that both sides brought, each below another parent: the second."""
         texts = self._texts
-        base = {called(text) for text in texts.base}
-        ours, theirs = (Counter(map(called, side)) for side in (texts.ours, texts.theirs))
-        found: dict[bytes, list[int]] = {}
-        for at, text in enumerate(lines):
-            word = called(text)
-            is_new = ours[word] == theirs[word] == 1 and word not in base
-            if is_new and self._tells(text):
-                found.setdefault(word, []).append(at)
-        return {at[1] for at in found.values() if len(at) > 1}
+        found: set[int] = set()
+        for word_of in (called, bare):
+            base = set(map(word_of, texts.base))
+            ours, theirs = (Counter(map(word_of, side)) for side in (texts.ours, texts.theirs))
+            places: dict[bytes, list[int]] = {}
+            for at, text in enumerate(lines):
+                word = word_of(text)
+                is_new = ours[word] == theirs[word] == 1 and word not in base
+                if is_new and self._tells(text):
+                    places.setdefault(word, []).append(at)
+            found |= {at[1] for at in places.values() if len(at) > 1}
+        return found
 
     def _tells(self, text: bytes) -> bool:
         """Whether a line says so much that it is one thing wherever it stands."""

@@ -124,9 +124,7 @@ def _names(case: Case, line: Line, scope: Scope, after: bytes) -> frozenset[byte
     return found | {below} if below else found
 
 
-def _may_follow(
-    kind: Format, first: list[Line], second: list[Line], *, at_top: bool
-) -> bool:
+def _may_follow(kind: Format, first: list[Line], second: list[Line], *, at_top: bool) -> bool:
     """Whether two insertions can stand in this order."""
     a = next((line.text for line in first if not line.is_blank), b"")
     b = next((line.text for line in second if not line.is_blank), b"")

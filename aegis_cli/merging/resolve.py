@@ -271,7 +271,9 @@ def _settle(
         if answer and not any(rule in how.without for _, rule in answer.rules)
     }
     answers = _right(merged, wanted, check)
-    answers = _by_value(merged, answers, check, how, doubted) or answers
+    left = [hunk for at, hunk in merged.hunks.items() if at not in answers]
+    if not any(map(rules.is_brought_apart, left)):
+        answers = _by_value(merged, answers, check, how, doubted) or answers
     by_endings = recoded or len(merged.hunks) < len(hunks)
     if by_endings and LINE_ENDINGS not in how.without and check.parses(merged.lines(answers)):
         return _Found(merged, answers, min(hunks) + 1)

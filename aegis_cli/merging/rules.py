@@ -100,7 +100,7 @@ class Rules:
         if self._outline.kind is Format.PYTHON and all(map(are_imports, (was, mine, yours))):
             lines = merge_imports(was, mine, yours, (texts.base, texts.ours, texts.theirs))
             return Settlement(lines, ((0, IMPORTS),)) if lines else None
-        if self._are_elsewhere(hunk):
+        if self.is_brought_apart(hunk):
             return None
         settlement = None
         if not (self._moves(hunk) or self._moved_here(hunk)):
@@ -140,7 +140,7 @@ class Rules:
         ours, theirs = _brought(hunk.ours), _brought(hunk.theirs)
         return ours != theirs and any(has_word(x) and x in self._moved for x in ours & theirs)
 
-    def _are_elsewhere(self, hunk: Hunk) -> bool:
+    def is_brought_apart(self, hunk: Hunk) -> bool:
         """Whether a line that only one side brought here was brought by the other at another place."""
         texts = self._texts
         here = [_brought(side) for side in (hunk.ours, hunk.theirs)]
