@@ -81,6 +81,8 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
     was, now = case.base(change)[at], change.lines[at]
     if bare(was) in moved and bare(was) != bare(now):
         return False
+    if any(bare(text) in moved for text in new.lines) and not case.is_edited(was, now):
+        return False  # what was put here goes round a line that is another one now
     is_named = names(was.strip(), case.kind) and names(now.strip(), case.kind)
     if case.kind in order.STEPS and not is_named:
         return order.is_one_step(was, now)

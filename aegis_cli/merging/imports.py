@@ -63,11 +63,15 @@ def merge_imports(base: Lines, ours: Lines, theirs: Lines, whole: Sequence[Lines
     was, mine, yours = (_read(lines) for lines in (base, ours, theirs))
     if not (was and mine and yours and was.indent == mine.indent == yours.indent):
         return None
+    if _replaced_apart([*was.modules], [*mine.modules], [*yours.modules]):
+        return None
     modules = {}
     for module in _together(
         [*was.modules], [*mine.modules], [*yours.modules], orders=_MODULE_ORDERS
     ):
-        versions = (side.modules.get(module, []) for side in (was, mine, yours))
+        versions = [side.modules.get(module, []) for side in (was, mine, yours)]
+        if _replaced_apart(*versions):
+            return None
         modules[module] = _together(*versions, orders=_NAME_ORDERS)
     for module in was.modules.keys() - modules.keys():
         if any(
@@ -137,6 +141,13 @@ def _together(
         if all(list(side) == sorted(side, key=order) for side in (base, ours, theirs)):
             return sorted(merged, key=order)
     return merged
+
+
+def _replaced_apart(base: Sequence[_T], ours: Sequence[_T], theirs: Sequence[_T]) -> bool:
+    """Whether both took one thing away, and each may have put another in its place."""
+    come = [{x for x in side if x not in base} for side in (ours, theirs)]
+    is_gone = any(x not in ours and x not in theirs for x in base)
+    return is_gone and bool(come[0] - come[1]) and bool(come[1] - come[0])
 
 
 def _by_kind(name: Name) -> tuple[int, str, str]:
