@@ -194,9 +194,11 @@ class Check:
     def _reworded_and_gone(self) -> set[Change]:
         """The changes by which one side says or does elsewhere, in other words, what both took away."""
         kind = self._outline.kind
-        if kind not in PROSE and kind not in order.STEPS:
+        is_version: Callable[[bytes, bytes], bool] = may_be_reworded
+        if kind in order.STEPS or kind is Format.SHELL:
+            is_version = order.is_one_step
+        elif kind not in PROSE and kind is not Format.SQL:
             return set()
-        is_version = {True: may_be_reworded, False: order.is_one_step}[kind in PROSE]
         base = self._texts.base
         gone = [{at for x in side for at in range(x.start, x.end)} for side in self._made]
         come = [{text for x in side for text in x.lines} for side in self._made]
