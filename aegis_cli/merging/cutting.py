@@ -52,23 +52,30 @@ def deletions_apart(changes: Sequence[Change], at: Sequence[int]) -> tuple[Chang
 
 
 def shared_apart(
-    base: Lines, ours: tuple[Change, ...], theirs: tuple[Change, ...]
+    base: Lines, ours: tuple[Change, ...], theirs: tuple[Change, ...], kind: Format
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Cut a first or last change in two where it is the other side's and more."""
-    ours, theirs = _split_head(base, ours, theirs[0]), _split_head(base, theirs, ours[0])
-    return _split_tail(base, ours, theirs[-1]), _split_tail(base, theirs, ours[-1])
+    ours, theirs = (
+        _split_head(base, ours, theirs[0], kind),
+        _split_head(base, theirs, ours[0], kind),
+    )
+    return _split_tail(base, ours, theirs[-1], kind), _split_tail(base, theirs, ours[-1], kind)
 
 
-def _split_head(base: Lines, changes: tuple[Change, ...], short: Change) -> tuple[Change, ...]:
+def _split_head(
+    base: Lines, changes: tuple[Change, ...], short: Change, kind: Format
+) -> tuple[Change, ...]:
     long = changes[0]
     cut = len(short.lines)
     if long.start != short.start or long.end <= short.end or long.lines[:cut] != short.lines:
         return changes
     rest = Change(short.end, long.end, long.lines[cut:])
-    return (short, rest, *changes[1:]) if _is_split(base, short, rest) else changes
+    return (short, rest, *changes[1:]) if _is_split(base, short, rest, kind) else changes
 
 
-def _split_tail(base: Lines, changes: tuple[Change, ...], short: Change) -> tuple[Change, ...]:
+def _split_tail(
+    base: Lines, changes: tuple[Change, ...], short: Change, kind: Format
+) -> tuple[Change, ...]:
     long = changes[-1]
     cut = len(long.lines) - len(short.lines)
     if long.end != short.end or long.start >= short.start or cut < 0:
@@ -76,14 +83,22 @@ def _split_tail(base: Lines, changes: tuple[Change, ...], short: Change) -> tupl
     if long.lines[cut:] != short.lines:
         return changes
     rest = Change(long.start, short.start, long.lines[:cut])
-    return (*changes[:-1], rest, short) if _is_split(base, short, rest) else changes
+    return (*changes[:-1], rest, short) if _is_split(base, short, rest, kind) else changes
 
 
-def _is_split(base: Lines, short: Change, rest: Change) -> bool:
+def _is_split(base: Lines, short: Change, rest: Change, kind: Format) -> bool:
     """Whether a change is two for certain: neither part can have taken away, or edited, what the other has."""
     if short.growth < 0 or rest.growth < 0:
         return False
     was = base[short.start : short.end]
+    if kind not in NAMELESS and kind not in PROSE:
+        is_left = _named(was, kind) - _named(short.lines, kind)
+        if is_left and _named(rest.lines, kind) - _named(base[rest.start : rest.end], kind):
+            return False  # what goes by a new name there may be what has gone here
     if any(likeness(old.strip(), new.strip()) >= SAME for old in was for new in rest.lines):
         return False
     return any(has_word(text) for text in short.lines)
+
+
+def _named(lines: Lines, kind: Format) -> frozenset[bytes]:
+    return frozenset().union(*(names(text.strip(), kind) for text in lines))

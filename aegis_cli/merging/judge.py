@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aegis_cli.merging.formats import Format
 from aegis_cli.merging.tally import most
-from aegis_cli.merging.values import NoAnswer, Value, merge, normal, read
+from aegis_cli.merging.values import NoAnswer, Said, Value, merge, normal, read, said
 
 Remark = tuple[str, str]  # a comment, and what it speaks of
 
@@ -37,7 +37,10 @@ class Judge:
             was, mine, yours = (read(kind, content) for content in (base, ours, theirs))
             if was is None or mine is None or yours is None:
                 return None
-            values = normal(merge(was, mine, yours))
+            merged = merge(was, mine, yours)
+            values = normal(merged)
+            if _brings_back(*(Counter(said(value)) for value in (was, mine, yours, merged))):
+                return None
         except (NoAnswer, RecursionError):
             return None
         return cls(kind, values, (_remarks(base), _remarks(ours), _remarks(theirs)))
@@ -56,6 +59,17 @@ class Judge:
             found[remark] == most(base[remark], ours[remark], theirs[remark])
             for remark in {*found, *base, *ours, *theirs}
         )
+
+
+def _brings_back(
+    base: Counter[Said], ours: Counter[Said], theirs: Counter[Said], merged: Counter[Said]
+) -> bool:
+    """Whether something is there that one side took away, because the other had put it elsewhere."""
+    return any(
+        merged[one] > most(count, ours[one], theirs[one])
+        for one, count in base.items()
+        if min(ours[one], theirs[one]) < count
+    )
 
 
 def _remarks(content: bytes) -> Counter[Remark]:

@@ -76,7 +76,9 @@ class Rules:
         if not hunk.is_contested:
             return None
         cut = partial(edits_apart, self._base, kind=self._outline.kind)
-        ours, theirs = shared_apart(self._base, cut(hunk.ours), cut(hunk.theirs))
+        ours, theirs = shared_apart(
+            self._base, cut(hunk.ours), cut(hunk.theirs), self._outline.kind
+        )
         hunk = replace(hunk, ours=ours, theirs=theirs)
         return self._answer(hunk) or self._raised(hunk)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import yaml
@@ -22,6 +22,7 @@ from aegis_cli.merging.syntax import YAML_LOADER, distinct
 Scalar = tuple[str, str]
 Value = Scalar | dict[str, "Value"] | list["Value"]
 Path = tuple[str, ...]
+Said = tuple[str, Scalar]  # a key (none for an item of a list), and what it says
 
 _PLAIN = {"tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"}
 _REFERENCE = re.compile(rb"(?:^|[\s:,\[{-])[&*][\w-]")
@@ -113,6 +114,18 @@ def normal(value: Value, path: Path = ()) -> Value:
         items = [normal(item, path) for item in value]
         return sorted(items, key=repr) if _is_set(path, items) else items
     return value
+
+
+def said(value: Value, key: str = "") -> Iterator[Said]:
+    """All that a value says, wherever in it."""
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield from said(below, name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from said(item)
+    else:
+        yield key, value
 
 
 def _merge_mappings(

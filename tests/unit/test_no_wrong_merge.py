@@ -65,6 +65,14 @@ DELETED: dict[str, tuple[str, Versions]] = {
 # -- one side moved what the other deleted a part of -------------------------------------------
 
 MOVED: dict[str, tuple[str, Versions]] = {
+    "a requirement moved into the list in front, and deleted": (
+        "pyproject.toml",
+        (
+            '[a]\nx = [\n    "p>=1",\n    "q>=1",\n]\ny = [\n    "r>=1",\n    "s>=1",\n]\n',
+            '[a]\nx = [\n    "p>=1",\n    "q>=1",\n    "r>=1",\n]\ny = [\n    "s>=1",\n]\n',
+            '[a]\nx = [\n    "p>=1",\n    "q>=1",\n]\ny = [\n    "s>=1",\n]\n',
+        ),
+    ),
     "a key that both moved into a table of one name": (
         "pyproject.toml",
         (
@@ -726,6 +734,38 @@ PARENTS: dict[str, tuple[str, Versions]] = {
 # -- one side put something beside what the other replaced, moved or brought elsewhere -----------
 
 BESIDE: dict[str, tuple[str, Versions]] = {
+    "a key that may be one that the other took away, beside what both brought": (
+        "app.ini",
+        (
+            "[a]\nhost = 8299\ncache = 7954\nqueue = 3790\n",
+            "[a]\nhost = 8299\nworker = 5390\nimage = 1589\nqueue = 3790\nmail = 775\n",
+            "[a]\ntheme = 89880\nworker = 5390\nimage = 1589\nqueue = 3790\n\n[b]\nx = 1\n",
+        ),
+    ),
+    "a setting that may be one that the other took away, and one that both brought": (
+        ".env",
+        (
+            "THEME=6495\nCACHE=8453\nBUCKET3=49\n",
+            "THEME=72490\nCACHE=43845\nBUCKET4=1888\n",
+            "THEME=72490\nCACHE=43845\nMAIL=76355\nBUCKET4=1888\n",
+        ),
+    ),
+    "a key that was moved and renamed, beside one that was renamed to the same value": (
+        "app.ini",
+        (
+            "[a]\nbucket = 1\nimage = 3\n\n[b]\ndebug = 1\n\n[c]\ncache = 3\n",
+            "[a]\nimage = 3\nport = 8\n\n[b]\nimages = 1\n\n[c]\ncache = 3\n",
+            "[a]\nimage = 3\n\n[b]\ndebug = 1\n\n[c]\nstore = 1\ncache = 3\n",
+        ),
+    ),
+    "an item of a list that both brought, each to a list of its own": (
+        "index.rst",
+        (
+            "A\n=\n\n- one is here\n\nSo:\n\n- two is so\n- three is so\n",
+            "A\n=\n\n- one is here\n- theme is 1\n- token is 9451\n- level is 2\n\nSo:\n\n- two is so\n- three is so\n",
+            "A\n=\n\n- one is here\n- theme is 1\n- level is 2\n\nSo:\n\n- two is so\n- token is 9451\n- three is so\n",
+        ),
+    ),
     "one key, brought to two sections that both brought": (
         "app.ini",
         (
