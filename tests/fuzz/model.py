@@ -636,7 +636,7 @@ def _before(
     moves: tuple[set[int], set[int]] = set(), set()
     if base and ours and theirs:
         agreed = _agreed([[kid for kid in x if kid in common[0]] for x in (was, here, there)])
-        if is_ordered and agreed and common[0] != common[1]:
+        if agreed and common[0] != common[1]:
             return agreed, (set(), set())
         moves = _moved_in(base, ours, reading), _moved_in(base, theirs, reading)
         if moves[0] & moves[1]:
