@@ -9,7 +9,7 @@ so; every doubt leaves the hunk a conflict, for a wrong merge is worse than one:
   nothing was put beside what the other side took away, moved or replaced, and what both brought could as well have
   been inserted at one place.
 * **contained** keeps the larger change: the other side has brought the same lines to the same place,
-  replacing the same base lines, or has taken the same lines away and put them nowhere else under any name, nothing
+  replacing the same base lines (edited one for one, under their names if more came), or has taken the same lines away and put them nowhere else under any name, nothing
   that one side deleted was edited by the other, and nothing more was brought by it at another place.
 * **same change** applies what both did alike once, beside what one of the rules above answers.
 * **imports** merges statements that do nothing but import, as sets of names: each name is taken away by one side at
@@ -17,7 +17,8 @@ so; every doubt leaves the hunk a conflict, for a wrong merge is worse than one:
 * **higher requirement** takes the higher version where both raised one requirement and changed nothing else of it, and
   answers the rest of the hunk by the rules above: only for those who ask for it, for it is a policy.
 
-And none of them answers a hunk in front of which the two sides have other parents.
+And none of them answers a hunk in front of which the two sides have other parents, or of which one side brought a line
+here that the other brought at another place.
 """
 
 from __future__ import annotations
