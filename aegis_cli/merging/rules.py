@@ -8,9 +8,10 @@ so; every doubt leaves the hunk a conflict, for a wrong merge is worse than one:
 * **touching edits** applies both: each base line was changed by one side only (or by both alike),
   nothing was put beside what the other side took away, moved or replaced, and what both brought could as well have
   been inserted at one place.
-* **contained** keeps the larger change: the other side has brought the same lines to the same place,
-  replacing the same base lines (edited one for one, under their names if more came), or has taken the same lines away and put them nowhere else under any name, nothing
-  that one side deleted was edited by the other, and nothing more was brought by it at another place.
+* **contained** keeps the larger change: the other side has brought the same lines to the same place, replacing the
+  same base lines (edited one for one, under their names if more came), or has taken the same lines away and put them
+  nowhere else under any name, nothing that one side deleted was edited by the other, and nothing more was brought by it
+  at another place.
 * **same change** applies what both did alike once, beside what one of the rules above answers.
 * **imports** merges statements that do nothing but import, as sets of names: each name is taken away by one side at
   most and then in no new line of the other, and none is given twice.
