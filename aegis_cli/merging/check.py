@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aegis_cli.merging import order
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes
-from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROSE, Format
+from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROGRAMS, PROSE, Format
 from aegis_cli.merging.likeness import may_be_reworded
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.lineage import Lineage
@@ -197,6 +197,8 @@ class Check:
         is_version: Callable[[bytes, bytes], bool] = may_be_reworded
         if kind in order.STEPS or kind is Format.SHELL:
             is_version = order.is_one_step
+        elif kind in PROGRAMS:
+            is_version = order.is_one_call
         elif kind not in PROSE and kind is not Format.SQL:
             return set()
         base = self._texts.base

@@ -21,6 +21,7 @@ _ASSIGNING = {*PROGRAMS, Format.MAKE, Format.ENV}
 
 _CALLED = re.compile(rb"(?:await\s+)?[\w.]+\((.+)\)$")
 
+_CALLEE = re.compile(rb"(?:await\s+)?([\w.]+)\(")
 _STOPS = re.compile(
     rb"(?:return|raise|break|continue|throw|goto|assert|yield\s+break|(?:sys\.|os\._?|process\.)?exit"
     rb"|abort|panic!?)\b"
@@ -68,6 +69,12 @@ def is_one_step(was: bytes, now: bytes) -> bool:
     """Whether two lines run one command, in other words."""
     commands = [_STEP.match(text.strip()) for text in (was, now)]
     return len({found[1] for found in commands if found}) == 1
+
+
+def is_one_call(was: bytes, now: bytes) -> bool:
+    """Whether two lines of a program call one thing, with other arguments."""
+    calls = [_CALLEE.match(text.strip()) for text in (was, now)]
+    return len({found[1] if found else None for found in calls} - {None}) == 1 and all(calls)
 
 
 def is_branch(text: bytes) -> bool:

@@ -635,10 +635,10 @@ def _before(
     common = [[kid for kid in own if kid in here and kid in there] for own in (here, there)]
     moves: tuple[set[int], set[int]] = set(), set()
     if base and ours and theirs:
-        agreed = _agreed([[kid for kid in x if kid in common[0]] for x in (was, here, there)])
-        if agreed and common[0] != common[1]:
-            return agreed, (set(), set())
         moves = _moved_in(base, ours, reading), _moved_in(base, theirs, reading)
+        agreed = _agreed([[kid for kid in x if kid in common[0]] for x in (was, here, there)])
+        if agreed and moves[0] and moves[1] and common[0] != common[1]:
+            return agreed, (set(), set())
         if moves[0] & moves[1]:
             if common[0] != common[1]:
                 raise NoAnswer("both moved one")
