@@ -110,7 +110,7 @@ class Rules:
         if not (self._moves(hunk) or self._moved_here(hunk)):
             settlement = contained(case)
         if settlement is None and case.is_insertion:
-            return None if self._added else both_inserted(case)
+            return None if self._added or self._both_move_here(hunk) else both_inserted(case)
         return settlement or touching_edits(case, self._moved, removing=self._removing)
 
     def _has_one_front(self, hunk: Hunk, case: Case) -> bool:
@@ -143,6 +143,10 @@ class Rules:
         """Whether both sides put here what stood elsewhere, and more than that."""
         ours, theirs = _brought(hunk.ours), _brought(hunk.theirs)
         return ours != theirs and any(has_word(x) and x in self._moved for x in ours & theirs)
+
+    def _both_move_here(self, hunk: Hunk) -> bool:
+        """Whether each side puts to this place what stood elsewhere: which of them comes first is not known."""
+        return all(self._moved & set(_brought(side)) for side in (hunk.ours, hunk.theirs))
 
     def is_brought_apart(self, hunk: Hunk) -> bool:
         """Whether a line that only one side brought here was brought by the other at another place."""
