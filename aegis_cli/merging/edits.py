@@ -83,9 +83,10 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
         return False
     if any(bare(text) in moved for text in new.lines) and not case.is_edited(was, now):
         return False  # what was put here goes round a line that is another one now
-    is_named = names(was.strip(), case.kind) and names(now.strip(), case.kind)
-    if case.kind in order.STEPS and not is_named:
-        return order.is_one_step(was, now)
+    called, now_called = names(was.strip(), case.kind), names(now.strip(), case.kind)
+    is_named = called and now_called
+    if case.kind in order.STEPS:
+        return called == now_called if is_named else order.is_one_step(was, now)
     if case.kind in PROGRAMS and order.is_branch(was):
         return False  # another condition may as well be another branch in its place
     return (change.growth == 0 and not is_named) or case.is_edited(was, now)

@@ -451,6 +451,14 @@ ORDER: dict[str, tuple[str, Versions]] = {
         "Dockerfile",
         ("FROM a\nRUN b\n", "FROM a\nCOPY x y\nRUN b\n", "FROM a\nUSER c\n"),
     ),
+    "a copy beside a setting that became another": (
+        "Dockerfile",
+        (
+            "FROM a\nENV x 3\nCOPY y z\n",
+            "FROM a\nENV x 3\nCOPY v w\nCOPY y z\n",
+            "FROM a\nENV u 4\nCOPY y z\n",
+        ),
+    ),
     "statements beside a branch that became another": (
         "m.py",
         (
