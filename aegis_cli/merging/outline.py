@@ -42,6 +42,9 @@ _CALLS = re.compile(rb"(?:await\s+|return\s+)?[\w.]+\($")
 _SECTION = -1
 _DEEPEST_SECTION = -100
 _IN_FENCE = 1 << 30
+# A table of Markdown ends with the next line that is no row: its rows stand as deep as a paragraph does.
+_IN_TABLE = 1
+_DELIMITERS = re.compile(rb" {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 
 
 class Stack(NamedTuple):
@@ -242,7 +245,21 @@ class Outline:
                 stack = stack.rest
             scope = stack.scope if stack else TOP
             return scope, self._push(stack, _IN_FENCE, scope, name, text)
+        if self.kind is Format.MARKDOWN and text.startswith(b"|"):
+            return self._row(stack, text, name, after)
         return None
+
+    def _row(
+        self, stack: Stack | None, text: bytes, name: Hashable, after: bytes
+    ) -> tuple[Scope, Stack | None]:
+        """Read a row of a table, whose first is the parent of the others."""
+        is_first = after.startswith(b"|") and _DELIMITERS.match(after) is not None
+        if not is_first and stack and stack.level == _IN_TABLE and stack.text.startswith(b"|"):
+            return stack.scope, stack
+        while stack and stack.level >= 0:
+            stack = stack.rest
+        scope = stack.scope if stack else TOP
+        return scope, self._push(stack, _IN_TABLE, scope, name, text) if is_first else stack
 
     def _heading(self, text: bytes, after: bytes) -> int | None:
         """How deep a heading stands; None for what is none."""

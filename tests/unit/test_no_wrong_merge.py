@@ -606,6 +606,14 @@ OTHER_SERVED = "    ports:\n      - e=5\n    environment:\n      - F=6\n    rest
 KEYS = "[one]\na = 1\nb = 2\nc = 3\nd = 4\n"
 FIELDS = "class A:\n    a = 1\n    b = 2\n    c = 3\n"
 PARENTS: dict[str, tuple[str, Versions]] = {
+    "a row of a table that went, with a row that both tables have": (
+        "README.md",
+        (
+            "| a | value |\n|---|---|\n| x | 2 |\n\n| b | value |\n|---|---|\n| c | 3 |\n| x | 2 |\n\nEnd.\n",
+            "| a | value |\n|---|---|\n| d | 1 |\n| x | 2 |\n\nEnd.\n",
+            "| a | value |\n|---|---|\n| x | 2 |\n\n| b | value |\n|---|---|\n| c | 3 |\n| x | 2 |\n| y | 5 |\n\nEnd.\n",
+        ),
+    ),
     "a paragraph below a heading whose section gave way to another with lists of the same names": (
         "index.rst",
         (
