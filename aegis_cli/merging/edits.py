@@ -73,10 +73,12 @@ def _are_apart(ours: Change, theirs: Change, *, removing: bool) -> bool:
 
 def _stays_beside(case: Case, new: Change, change: Change, moved: Container[bytes]) -> bool:
     """Whether the line that an insertion was put beside is still there after the other side's change."""
-    if not change.lines or change.start == change.end or not _brings_steps(case, new):
+    if change.start == change.end or not _brings_steps(case, new):
         return True
     if new.start != change.end and new.end != change.start:
         return True
+    if not change.lines:
+        return case.kind not in order.STEPS or not new.lines
     at = -1 if new.start == change.end else 0
     was, now = case.base(change)[at], change.lines[at]
     if bare(was) in moved and bare(was) != bare(now):

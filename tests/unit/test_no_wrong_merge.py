@@ -451,6 +451,14 @@ ORDER: dict[str, tuple[str, Versions]] = {
         "Dockerfile",
         ("FROM a\nRUN b\n", "FROM a\nCOPY x y\nRUN b\n", "FROM a\nUSER c\n"),
     ),
+    "a line of a recipe in the place of a target, beside a line that moved": (
+        "Makefile",
+        (
+            "a:\n\tx --to 1\n\tz \\\n\t  2\n\ty --to 3\n\nb:\n\tu --to 4\n\tw \\\n\t  5\n",
+            "a:\n\tx --to 1\n\ty --to 3\n\tz \\\n\t  2\n\nb:\n\tu --to 4\n\tw \\\n\t  5\n",
+            "b:\n\tu --to 4\n\tw \\\n\t  5\n\na:\n\tx --to 1\n\tz \\\n\t  2\n\ty --to 3\n\tv --to 6\n",
+        ),
+    ),
     "a copy beside a setting that became another": (
         "Dockerfile",
         (
@@ -609,9 +617,9 @@ PARENTS: dict[str, tuple[str, Versions]] = {
     "a row of a table that went, with a row that both tables have": (
         "README.md",
         (
-            "| a | value |\n|---|---|\n| x | 2 |\n\n| b | value |\n|---|---|\n| c | 3 |\n| x | 2 |\n\nEnd.\n",
-            "| a | value |\n|---|---|\n| d | 1 |\n| x | 2 |\n\nEnd.\n",
-            "| a | value |\n|---|---|\n| x | 2 |\n\n| b | value |\n|---|---|\n| c | 3 |\n| x | 2 |\n| y | 5 |\n\nEnd.\n",
+            "| a | value |\n|---|---|\n| x | 2 |\n\n| b | value |\n|---|---|\n| c | 3 |\n| x | 2 |\n\nX\n",
+            "| a | value |\n|---|---|\n| d | 1 |\n| x | 2 |\n\nX\n",
+            "| a | value |\n|---|---|\n| x | 2 |\n\n| b | value |\n|---|---|\n| c | 3 |\n| x | 2 |\n| y | 5 |\n\nX\n",
         ),
     ),
     "a paragraph below a heading whose section gave way to another with lists of the same names": (
