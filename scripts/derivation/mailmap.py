@@ -11,7 +11,8 @@ from functools import cache
 from .git import Repository
 
 MAILMAP = ".mailmap"
-_PERSON = re.compile(rb"([^<>\n]* <[^<>\n]+>)( \d+ [+-]\d{4,})")
+_PERSON = re.compile(rb"[^<>\n]* <[^<>\n]+>")
+_AUTHOR = re.compile(rb"(" + _PERSON.pattern + rb")( \d+ [+-]\d{4,})")
 
 
 class Mailmap:
@@ -23,11 +24,13 @@ class Mailmap:
 
     def author(self, author: bytes, blob: str | None) -> bytes:
         """The author to show (name, address and date), by the mailmap in a blob; without one, as it is."""
-        found = _PERSON.fullmatch(author)
+        found = _AUTHOR.fullmatch(author)
         if blob is None or found is None:
             return author
         return self._shown(blob, found[1]) + found[2]
 
     def _look_up(self, blob: str, person: bytes) -> bytes:
         asked = ("-c", f"mailmap.blob={blob}", "check-mailmap", "--stdin")
-        return self._repository.run(*asked, stdin=person + b"\n").rstrip(b"\n")
+        shown = self._repository.run(*asked, stdin=person + b"\n").rstrip(b"\n")
+        # A mailmap can hold signs that no commit may have in a name (`A > B <a@b>`): that line counts for nothing.
+        return shown if _PERSON.fullmatch(shown) else person

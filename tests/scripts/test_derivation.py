@@ -59,6 +59,14 @@ def test_an_author_is_shown_as_the_commits_own_mailmap_says(
     assert template.git("rev-parse", "main~2") == before
 
 
+@pytest.mark.parametrize("shown", ["A > B <ada@example.org>", "Ada <a<b@example.org>", "Ada <>"])
+def test_a_line_of_the_mailmap_that_no_commit_could_hold_counts_for_nothing(
+    source: SourceRepository, derived: Derive, shown: str
+) -> None:
+    source.commit("one", {"template/a": "1\n", ".mailmap": f"{shown} <old@example.org>\n"}, "Old")
+    assert derived(source).git("log", "--format=%an <%ae>", "main") == "Old <old@example.org>"
+
+
 def test_a_message_in_another_encoding_is_kept_byte_by_byte(
     source: SourceRepository, derived: Derive
 ) -> None:
