@@ -6,9 +6,11 @@ from the conflicts alone. A second resolution of the same conflicts has `.1` at 
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from aegis_cli.git.repository import Repository
@@ -42,10 +44,21 @@ def replay(repository: Repository, conflicts: Iterable[str]) -> tuple[str, ...]:
     Returns:
         Paths of the files that stand as they were resolved before. They are still to be looked at.
     """
-    if not is_on(repository) or repository.git.run("rerere", check=False).code != 0:
+    if not is_on(repository):
         return ()
-    left = repository.git.run("rerere", "remaining", check=False).text.split("\n")
-    return tuple(path for path in sorted(conflicts) if path not in left and "\n" not in path)
+    # What git does not resolve it leaves as it is. It does not tell of each: of a binary file, say, or of one with a
+    # line of its own that looks like a conflict's.
+    before = {path: _digest(repository.root / path) for path in sorted(conflicts)}
+    repository.git.run("rerere", check=False)
+    return tuple(path for path, was in before.items() if was != _digest(repository.root / path))
+
+
+def _digest(path: Path) -> bytes | None:
+    with suppress(OSError):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").digest()
+    return None
 
 
 def after(name: str) -> str | None:

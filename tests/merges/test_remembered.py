@@ -102,6 +102,33 @@ def test_a_pick(template: TemplateRepo, project: ProjectRepo, staged: bool) -> N
     assert project.git("rev-parse", "--verify", "--quiet", "CHERRY_PICK_HEAD")
 
 
+@pytest.mark.parametrize(
+    ("before", "theirs", "mine"),
+    [
+        ("one\0", "two\0", "three\0"),
+        ("one\n", "Two\n=======\ntwo\n", "Three\n=======\nthree\n"),
+    ],
+    ids=["binary", "a heading like the line in a conflict's middle"],
+)
+def test_what_git_cannot_remember_is_not_called_resolved(
+    tmp_path: Path, before: str, theirs: str, mine: str
+) -> None:
+    """Git passes such files over without a word."""
+    template = TemplateRepo(tmp_path / "template")
+    template.main("one", {"file": before})
+    template.release("v1.0.0")
+    template.main("two", {"file": theirs})
+    template.release("v2.0.0")
+    project = ProjectRepo.init(template, tmp_path, ref="v1.0.0")
+    project.git("config", "rerere.enabled", "true")
+    project.commit("Mine", {"file": mine})
+
+    found = project.update()
+
+    assert [conflict.path for conflict in found.conflicts] == ["file"]
+    assert found.remembered == ()
+
+
 def _resolve_all(project: ProjectRepo) -> None:
     project.write({"guide.md": MINE.replace("Line five\n", RESOLVED)})
     project.git("add", "guide.md")
