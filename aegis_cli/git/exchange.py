@@ -24,7 +24,8 @@ def fetched(repository: Repository, address: str, ref: str) -> str | None:
     said = repository.git.run(*_SETTINGS, *asked).text
     lines = (line.split("\t") for line in said.split("\n"))
     found = next((line[0] for line in lines if line[1:] == [ref] and is_object_id(line[0])), None)
-    if found and not repository.objects.exists(found):
+    if found:
+        # Also where that object is there: a killed fetch can have left it alone, and git looks at what belongs to it.
         repository.git.run(
             *_SETTINGS, "fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-auto-maintenance",
             "--recurse-submodules=no", "--end-of-options", address, ref,

@@ -7,8 +7,8 @@ from the conflicts alone. A second resolution of the same conflicts has `.1` at 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -86,18 +86,25 @@ def _pair(*paths: Path) -> tuple[bytes, bytes] | None:
     return before, resolved
 
 
-def write(repository: Repository, resolutions: Resolutions) -> None:
-    """Have git remember resolutions; each takes the place of one of that name."""
+def write(repository: Repository, resolutions: Resolutions) -> frozenset[str]:
+    """Have git remember resolutions, except where it has one of that name; return the names of those that are new."""
     folder = recorded(repository)
     folder.mkdir(exist_ok=True)
+    new = set()
     for name, (before, resolved) in resolutions.items():
+        result = after(name) or name
+        if all(os.path.lexists(folder / path) for path in (name, result)):
+            continue
         (folder / name).parent.mkdir(exist_ok=True)
         # What became of it comes first: git takes a conflict that has only that for an unknown one.
-        _put(folder / (after(name) or name), resolved)
+        _put(folder / result, resolved)
         _put(folder / name, before)
+        new.add(name)
+    return frozenset(new)
 
 
 def _put(path: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix="aegis-", delete=False) as file:
-        file.write(content)
-    Path(file.name).replace(path)
+    """Write a file whole or not at all, readable for whom git's own files there are."""
+    fresh = path.with_name(f"aegis-{path.name}")
+    fresh.write_bytes(content)
+    fresh.replace(path)

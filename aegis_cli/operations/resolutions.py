@@ -6,6 +6,7 @@ any repository that all of them may push to.
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +26,10 @@ from aegis_cli.template.addresses import normalized_place
 REF = "refs/aegis/resolutions"
 SETTING = "resolutions"
 MOST = 10_000
-"""How many resolutions are taken from a place."""
-_TRIES = 4
+"""How many resolutions a place may have."""
+ROOM = 256 * 1024 * 1024
+"""Bytes that all of them may have."""
+_TRIES, _MOST_TRIES = 3, 50  # upon the same that is there, and in all
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,16 @@ def share(folder: Path, place: str, reporter: Reporter) -> Memory:
         repository = hand.repository
         address = _address(repository, place or _setting(repository))
         reporter.step(f"Reading {address}")
-        received: dict[str, tuple[bytes, bytes]] = {}
-        for _ in range(_TRIES):
+        received: set[str] = set()
+        refused: Counter[str | None] = Counter()
+        while True:
             try:
                 tip = exchange.fetched(repository, address, REF)
+                theirs = _at(repository, address, tip)
             except GitFailed as error:
                 raise _unreachable(address, error) from error
-            theirs = _at(repository, tip)
             ours = rerere.read(repository)
-            new = {name: pair for name, pair in theirs.items() if name not in ours}
-            rerere.write(repository, new)
-            received |= new
+            received |= rerere.write(repository, theirs)
             missing = {name: pair for name, pair in ours.items() if name not in theirs}
             if not missing:
                 break
@@ -94,11 +96,13 @@ def share(folder: Path, place: str, reporter: Reporter) -> Memory:
             said = exchange.push(repository, address, _written(repository, tip, missing), REF)
             if said.code == 0:
                 break
-        else:
-            raise AegisError(
-                f"{address} did not take the resolutions: {said.stderr.strip()}",
-                "What others have resolved is known here now. Put right what git says, then run it again.",
-            )
+            # Where others were quicker something else is there by now.
+            refused[tip] += 1
+            if refused[tip] == _TRIES or refused.total() == _MOST_TRIES:
+                raise AegisError(
+                    f"{address} did not take the resolutions: {said.stderr.strip()}",
+                    "What others have resolved is known here now. Put right what git says, then run it again.",
+                )
         known = len(rerere.read(repository))
         return Memory(rerere.is_on(repository), known, address, len(missing), len(received))
 
@@ -124,14 +128,22 @@ def _unreachable(address: str, error: GitFailed) -> AegisError:
     )
 
 
-def _at(repository: Repository, commit: str | None) -> Resolutions:
-    """Return the resolutions that a commit holds; what is none is passed over."""
+def _too_many(address: str) -> AegisError:
+    return AegisError(
+        f"{address} has more than {MOST} resolutions, or more than {ROOM // 1024**2} MiB of them.",
+        f"Nothing was changed. Begin anew there: git push ADDRESS :{REF}",
+    )
+
+
+def _at(repository: Repository, address: str, commit: str | None) -> Resolutions:
+    """Return the resolutions that a commit from a place holds; what is none is passed over."""
     if commit is None:
         return {}
     objects = repository.objects
     files = objects.files(objects.commit(commit).tree)
     found = {}
-    for name in sorted(files)[: 2 * MOST]:
+    room = ROOM
+    for name in sorted(files):
         resolved = rerere.after(name)
         if resolved is None or resolved not in files:
             continue
@@ -141,6 +153,9 @@ def _at(repository: Repository, commit: str | None) -> Resolutions:
         before, after = (objects.blob(oid) for _, oid in entries)
         if max(len(before), len(after)) <= rerere.LARGEST:
             found[name] = before, after
+            room -= len(before) + len(after)
+        if room < 0 or len(found) > MOST:
+            raise _too_many(address)
     return found
 
 

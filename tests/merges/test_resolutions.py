@@ -116,6 +116,37 @@ def test_somebody_is_quicker(
     assert (project.path / f".git/rr-cache/{name}/postimage").exists()
 
 
+def test_many_share_at_once(project: ProjectRepo, place: Path, aegis: Aegis) -> None:
+    """However often others are quicker, as long as each time it is somebody."""
+    resolved(project)
+    hook = project.path / ".git/hooks/pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        f"#!/bin/sh\nunset GIT_DIR\ncd '{place}'\n"
+        f"test $(git rev-list --count {REF}) = 8 && exit 0\n"
+        f"parent=$(git rev-parse --quiet --verify {REF})\n"
+        "tree=$(git mktree < /dev/null)\n"
+        f"git update-ref {REF} $(git commit-tree -m Theirs ${{parent:+-p $parent}} $tree)\n"
+    )
+    hook.chmod(0o755)
+
+    assert shared(aegis, project, place) == (1, 0)
+    assert git(place, "rev-list", "--count", REF) == "9"
+
+
+def test_a_place_that_refuses(project: ProjectRepo, place: Path, aegis: Aegis) -> None:
+    """It is asked a few times, and what it says is told."""
+    resolved(project)
+    hook = place / "hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho asked >> asked\necho 'Not today' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    code, _, err = aegis("resolutions", "--share", "--at", place, "--project-path", project.path)
+    assert code == 1
+    assert "did not take the resolutions: remote: Not today" in err
+    assert (place / "asked").read_text() == "asked\n" * 3
+
+
 def test_a_hostile_place(project: ProjectRepo, place: Path, aegis: Aegis, tmp_path: Path) -> None:
     """Only what git calls such files is taken: no other names, no links, nothing huge."""
     names = [
@@ -144,6 +175,65 @@ def test_a_hostile_place(project: ProjectRepo, place: Path, aegis: Aegis, tmp_pa
     assert shared(aegis, project, place) == (0, 0)
 
     assert list((project.path / ".git/rr-cache").iterdir()) == []
+
+
+def test_more_than_there_is_room_for(
+    project: ProjectRepo,
+    place: Path,
+    aegis: Aegis,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Few objects can stand for more than a machine has room for: an error, and nothing is taken."""
+    monkeypatch.setattr("aegis_cli.operations.resolutions.ROOM", 1 << 20)
+    work = tmp_path / "many"
+    git(tmp_path, "init", "--quiet", str(work))
+    text = "x" * (LARGEST // 2)
+    names = [f"{n:040}/{kind}" for n in range(2) for kind in ("preimage", "postimage")]
+    commit(work, "Many", dict.fromkeys(names, text))
+    git(work, "push", "--quiet", str(place), f"HEAD:{REF}")
+
+    words = ("--share", "--at", place, "--project-path", project.path)
+    code, _, err = aegis("resolutions", *words)
+
+    assert code == 1
+    assert "has more than 10000 resolutions, or more than 1 MiB of them." in err
+    assert list((project.path / ".git").glob("rr-cache/*")) == []
+
+
+def test_after_a_fetch_that_was_killed(
+    project: ProjectRepo, colleague: ProjectRepo, place: Path, aegis: Aegis
+) -> None:
+    """Git can have written the commit, and not yet what is in it."""
+    resolved(project)
+    shared(aegis, project, place)
+    tip = git(place, "rev-parse", REF)
+    name = f"objects/{tip[:2]}/{tip[2:]}"
+    (colleague.path / ".git" / name).parent.mkdir(exist_ok=True)
+    (colleague.path / ".git" / name).write_bytes((place / name).read_bytes())
+
+    assert shared(aegis, colleague, place) == (0, 1)
+
+
+def test_what_is_there_stays(
+    project: ProjectRepo, colleague: ProjectRepo, place: Path, aegis: Aegis
+) -> None:
+    """Also what is too large to be shared; and all may read what comes, as with git's own files."""
+    resolved(project)
+    [pair] = (project.path / ".git/rr-cache").iterdir()
+    large = colleague.path / ".git/rr-cache" / pair.name
+    large.mkdir(parents=True)
+    for name in ("preimage", "postimage"):
+        (large / name).write_text("x" * (LARGEST + 1))
+    shared(aegis, project, place)
+
+    assert shared(aegis, colleague, place) == (0, 0)
+    assert (large / "preimage").stat().st_size == LARGEST + 1
+
+    (large / "preimage").unlink()
+    assert shared(aegis, colleague, place) == (0, 1)
+    mine = (colleague.path / ".git/HEAD").stat().st_mode & 0o444
+    assert {path.stat().st_mode & 0o444 for path in large.iterdir()} == {mine}
 
 
 @pytest.mark.parametrize(
