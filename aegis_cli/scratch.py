@@ -46,7 +46,12 @@ def _locked_file(parent: Path, prefix: str) -> tuple[Path, int]:
     while True:
         lock = parent / f"{prefix}{secrets.token_hex(8)}{_LOCK}"
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except BaseException:
+            lock.unlink(missing_ok=True)
+            os.close(descriptor)
+            raise
         if _is_at(lock, descriptor):
             return lock, descriptor
         os.close(descriptor)  # another run has tidied it away before it was locked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 from pathlib import Path
 
@@ -105,6 +106,19 @@ def test_a_lock_that_another_run_tidied_away_before_it_was_held(
         assert scratch.left(tmp_path, "aegis-run-") == []
         assert place.is_dir()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_files_cannot_be_locked_nothing_is_left(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems of a network have no locks."""
+
+    def refuse(_descriptor: int, _how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    assert aegis("version").code == 0
+    assert list(temporary.iterdir()) == []
 
 
 def test_init_tidies_beside_the_project(tmp_path: Path) -> None:
