@@ -71,8 +71,15 @@ def main(argv: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "events"
         log.touch()
-        done = subprocess.run(argv, env={**os.environ, "GIT_TRACE2_EVENT": str(log)}, check=False)
-        print(table(runs(log.read_text("utf-8", "replace").splitlines())), file=sys.stderr)
+        try:
+            done = subprocess.run(
+                argv, env={**os.environ, "GIT_TRACE2_EVENT": str(log)}, check=False
+            )
+        except OSError as error:
+            sys.exit(f"{argv[0]}: {error.strerror}")
+        # Not `splitlines`: a line of git's can hold what Python takes for a line's end as well.
+        lines = log.read_text("utf-8", "replace").split("\n")
+        print(table(runs(filter(None, lines))), file=sys.stderr)
     return done.returncode
 
 

@@ -19,3 +19,15 @@ def test_each_git_command_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[s
     assert told[1] == "0  git init --quiet"
     assert told[-2] == "1  git rev-parse --verify --quiet nothing"
     assert told[-1] == f"in {len(lines) - 2} runs of git"
+
+
+def test_a_command_line_with_any_sign(capfd: pytest.CaptureFixture[str]) -> None:
+    """Python knows ends of lines that git does not write as such."""
+    assert git_times.main(["git", "--no-such\u2028option\x85"]) != 0
+    assert "git --no-such\u2028option\x85\n" in capfd.readouterr().err
+
+
+def test_no_such_command() -> None:
+    """It is said, as a shell does."""
+    with pytest.raises(SystemExit, match="^no-such-command: No such file or directory$"):
+        git_times.main(["no-such-command"])
