@@ -325,7 +325,7 @@ def picked(console: Console, result: Picked) -> None:
     for commit in result.remaining:
         console.problem(labelled("Not begun", f"{commit.upstream[-1][:SHORT]}  {commit.subject}"))
     show_names(console, "Updated", result.files) if console.verbose else show_counted(
-        console, "Files", result.files
+        console, "Files", result.files, result.prefix
     )
     if planned:
         console.say("Nothing was changed.")

@@ -40,6 +40,7 @@ class Picked:
         stopped_at: The one with conflicts.
         paths: The files in conflict.
         remembered: Those of them that stand as the user, or their team, has resolved them before (`git rerere`).
+        prefix: Where the project lies in its repository, and `/`; all paths begin with it.
         doubts: What came from both sides, at two places, and may be meant once.
         notes: What else the user should know.
         before: The commit that HEAD was before.
@@ -57,6 +58,7 @@ class Picked:
     remaining: tuple[Replayed, ...] = ()
     steps: tuple[str, ...] = ()
     remembered: tuple[str, ...] = ()
+    prefix: str = ""
 
     @property
     def files(self) -> list[str]:
@@ -115,6 +117,7 @@ def take(
     if not steps:
         return Picked("nothing", (), notes=project.notes)
     picked = _ahead(project, steps) if dry_run else _take(project, steps, reporter)
+    picked = replace(picked, prefix=project.prefix)
     if picked.stopped_at is None:
         return picked
     return replace(picked, remaining=tuple(wanted[wanted.index(picked.stopped_at) + 1 :]))

@@ -86,6 +86,11 @@ def test_files_are_counted_by_the_projects_own_folders(
     code, out, _ = aegis("add", "jobs", "--no-sync", "--project-path", outer.path / "services/shop")
     assert code == 0
     assert "Added      42 files: app 40, docs 1, tests 1\n" in out, out
+    new = template.main("new", {f"app/{n}.py": "x\n" for n in range(4)})
+    words = ("--project-path", outer.path / "services/shop")
+    for code, out, _ in (aegis("pick", new, *words, "--dry-run"), aegis("pick", new, *words)):
+        assert code == 0
+        assert "Files      4 files: app 4\n" in out, out
 
 
 def test_programs_that_are_missing_are_told_once(
