@@ -29,5 +29,5 @@ def test_a_command_line_with_any_sign(capfd: pytest.CaptureFixture[str]) -> None
 
 def test_no_such_command() -> None:
     """It is said, as a shell does."""
-    with pytest.raises(SystemExit, match="^no-such-command: No such file or directory$"):
+    with pytest.raises(SystemExit, match=r"^no-such-command: No such file or directory$"):
         git_times.main(["no-such-command"])
