@@ -35,6 +35,8 @@ class Child:
     command: list[str]
     stop_seconds: float = 2.0
     environment: dict[str, str] = field(default_factory=dict)
+    is_kept: bool = False
+    """Whether it is started again also when it ends without a failure."""
     is_prefixed: bool = True
     """Whether its lines bear its name; otherwise it writes to where this process does."""
     process: subprocess.Popen[str] | None = None
@@ -120,18 +122,19 @@ class Supervisor:
         if child.reader is not None:
             # Its last words say why it ended. Something that it left behind may hold the pipe open.
             child.reader.join(timeout=LAST_WORDS_SECONDS)
-        if code == 0:
+        if code == 0 and not child.is_kept:
             self.say(child.name, "ended")
             return True
         if time.monotonic() - child.started_at >= STABLE_SECONDS:
             child.failures = 0
         child.failures += 1
         # 2 is a usage or configuration error: trying again would not help.
+        how = f"failed with exit code {code}" if code else "ended"
         if code == 2 or child.failures >= MAX_FAILURES:
-            self.say(child.name, f"failed with exit code {code}; giving up")
+            self.say(child.name, f"{how}; giving up")
             return False
         delay = min(0.5 * 2 ** (child.failures - 1), MAX_DELAY_SECONDS)
-        self.say(child.name, f"failed with exit code {code}; starting again in {delay:g} s")
+        self.say(child.name, f"{how}; starting again in {delay:g} s")
         child.restart_at = time.monotonic() + delay
         return True
 

@@ -57,6 +57,8 @@ def children(folder: str) -> list[Child]:
             [sys.executable, "-m", "app.entrypoints", "web"],
             settings.WEB_DRAIN_SECONDS + settings.WEB_STOP_SECONDS,
             environment=shared | {NUMBER_VARIABLE: str(number)},
+            # Somebody may end one of them: the others are not to stay fewer.
+            is_kept=True,
             is_prefixed=False,
         )
         for number in range(1, settings.WEB_WORKERS + 1)

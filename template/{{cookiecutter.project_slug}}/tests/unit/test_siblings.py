@@ -1,6 +1,9 @@
 """Web processes tell each other what they have counted, and what happened."""
 
+import json
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,6 +113,9 @@ async def test_who_ends_is_gone_at_once(together: Together) -> None:
     await one.siblings.exchange()
     assert one.metrics.processes == 1
     assert not list(together.folder.glob("*web-2*"))
+    # Also if it was about to tell something.
+    await two.siblings.exchange()
+    assert not list(together.folder.glob("*web-2*"))
 
 
 async def test_who_says_nothing_any_more_is_gone(
@@ -125,6 +131,30 @@ async def test_who_says_nothing_any_more_is_gone(
     monkeypatch.setattr(module, "FORGOTTEN_SECONDS", -1.0)
     await one.siblings.exchange()
     assert [file.name.split(".")[1] for file in together.folder.glob("*.json")] == ["web-1"]
+
+
+async def test_who_tells_seldom_is_not_gone_between(
+    together: Together, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = [await together.start(number) for number in (1, 2)]
+    monkeypatch.setattr(module, "GONE_SECONDS", -1.0)
+    one.siblings.interval = 60.0
+    await one.siblings.exchange()
+    assert one.metrics.processes == 2
+    one.siblings.interval = two.siblings.interval = 0.0
+    await one.siblings.exchange()
+    assert one.metrics.processes == 1
+
+
+async def test_the_errors_of_who_is_gone_are_not_kept(together: Together) -> None:
+    one, two = [await together.start(number) for number in (1, 2)]
+    two.answer("/", at=1.0, status=500)
+    await two.siblings.exchange()
+    await one.siblings.exchange()
+    assert len(one.siblings.errors()) == 1
+    await two.siblings.end()
+    await one.siblings.exchange()
+    assert one.siblings.errors() == []
 
 
 async def test_a_folder_that_cannot_be_written_is_said_once_and_changes_nothing(
@@ -144,3 +174,33 @@ async def test_what_is_no_file_of_theirs_is_passed_over(together: Together) -> N
     (together.folder / "other.json").write_text("{")
     await one.siblings.exchange()
     assert one.metrics.processes == 1
+
+
+COUNTS = [1, 0, 0.1]
+REQUEST = [1.0, "GET", "/theirs", 200, 10.0, "id"]
+ERROR = [1.0, "GET /theirs", "ValueError", "no", "id", "", 500]
+
+
+@pytest.mark.parametrize(
+    ("first", "requests", "errors", "processes"),
+    [
+        (["now", "", COUNTS, 1], [REQUEST], [ERROR], 2),
+        (None, [], [], 1),
+        (["now", "", [*COUNTS, 7], 1], [], [], 1),
+        (["now", "", COUNTS, 1, "more"], [], [], 1),
+        (["now", "", COUNTS, 1], [[*REQUEST, "more"]], [[*ERROR, "more"]], 2),
+    ],
+)
+async def test_what_another_release_tells_otherwise_is_passed_over(
+    together: Together, first: Any, requests: list[Any], errors: list[Any], processes: int
+) -> None:
+    """Containers of two releases share a folder while one replaces the other."""
+    told = json.dumps(first).replace('"now"', str(time.time()))
+    together.folder.mkdir()
+    (together.folder / "other.web.json").write_text(f"{told}\n{json.dumps(requests)}")
+    (together.folder / "other.web.errors").write_text(json.dumps(errors))
+    one = await together.start(1)
+    assert one.metrics.processes == processes
+    known = [record.path for record in one.activity.requests()]
+    assert known == (["/theirs"] if requests == [REQUEST] else [])
+    assert len(one.activity.errors()) == len(known)

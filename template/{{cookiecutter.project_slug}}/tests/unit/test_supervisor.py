@@ -87,6 +87,17 @@ def test_what_fails_starts_again_and_is_given_up_at_last(monkeypatch: pytest.Mon
     assert "failed with exit code 3; giving up" in output.getvalue()
 
 
+def test_who_is_kept_starts_again_also_without_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.supervisor.MAX_FAILURES", 2)
+    output = io.StringIO()
+    kept = python("web-1", "print('hello')")
+    kept.is_kept = True
+    assert Supervisor([kept], output).run() == 1
+    assert output.getvalue().count("hello") == 2
+    assert "ended; starting again in 0.5 s" in output.getvalue()
+    assert "ended; giving up" in output.getvalue()
+
+
 def test_a_configuration_error_is_not_tried_again() -> None:
     output = io.StringIO()
     assert Supervisor([python("web", "exit(2)")], output).run() == 1

@@ -4,6 +4,7 @@ import json
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,12 @@ def until(is_so: Callable[[], object], then: Callable[[], object] = lambda: None
         time.sleep(0.1)
 
 
+def end(process: psutil.Process) -> None:
+    """Tell it, if it is still there."""
+    with suppress(psutil.NoSuchProcess):
+        process.terminate()
+
+
 @pytest.fixture
 def several(tmp_path: Path) -> Iterator[Several]:
     (tmp_path / "tmp").mkdir()
@@ -89,6 +96,14 @@ def test_they_count_together_are_replaced_and_end_together(
     until(lambda: several.backend()["requests_total"] >= counted)
     [ended] = several.lines("web_process")
     assert ended["reason"] == "failed with exit code -9; starting again in 0.5 s"
+
+    # Somebody ends one of them, and does not want to wait: it is replaced as well.
+    pids = {child.pid for child in several.children()}
+    ended_one = several.children()[0]
+    until(lambda: not ended_one.is_running(), lambda: end(ended_one))
+    until(lambda: len(several.children()) == WORKERS)
+    until(lambda: len(several.lines("serving")) == WORKERS + 2)
+    assert len(pids - {child.pid for child in several.children()}) == 1
 
     # Told to stop, none is ready, and all still answer. Whoever tells again does not want to wait.
     several.tell(signal.SIGTERM)

@@ -30,7 +30,7 @@ async def sampling(interval: float, folder: Path | None = None) -> AsyncGenerato
     if folder is not None:
         from app.services.metrics.siblings import Siblings
 
-        siblings = Siblings(folder)
+        siblings = Siblings(folder, interval=interval)
         await siblings.begin()
     task = asyncio.create_task(sample_forever(metrics, interval, siblings))
     try:

@@ -7,10 +7,13 @@ import asyncio
 import json
 import os
 import socket
+import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 
@@ -25,8 +28,11 @@ log = get_logger(__name__)
 RECENT = 50
 """How many requests and errors each tells of."""
 GONE_SECONDS = 15.0
-"""Whoever has said nothing for this long is not there any more."""
+"""Whoever has said nothing for this long, and missed so many times to say it, is not there any more."""
+MISSED_TIMES = 3
 FORGOTTEN_SECONDS = 3600.0
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,14 @@ class Told:
         """Read a file.
 
         Raises:
-            OSError, ValueError: It is not there, or not ours.
+            OSError, ValueError: It is not there, or not ours, or another release has written it otherwise.
         """
         first, _, requests = file.read_bytes().partition(b"\n")
-        at, since, counts, memory_bytes = json.loads(first)
-        return cls(at, since, Counts(*counts), memory_bytes, requests)
+        try:
+            at, since, counts, memory_bytes = json.loads(first)
+            return cls(float(at), since, Counts(*counts), int(memory_bytes), requests)
+        except TypeError as error:
+            raise ValueError(error) from error
 
     def write(self, file: Path) -> None:
         """Write it."""
@@ -58,16 +67,21 @@ class Told:
 
     def requests_told(self) -> list[RequestRecord]:
         """The latest requests, oldest first."""
-        return [RequestRecord(*one) for one in json.loads(self.requests)]
+        return records(RequestRecord, self.requests)
 
 
 class Siblings(Elsewhere):
     """This process and the others whose files are in the folder."""
 
     def __init__(
-        self, folder: Path, history: MetricsHistory = metrics, happened: ActivityLog = activity
+        self,
+        folder: Path,
+        history: MetricsHistory = metrics,
+        happened: ActivityLog = activity,
+        interval: float = 0.0,
     ) -> None:
         self.folder = folder
+        self.interval = interval
         self.file = folder / f"{socket.gethostname()}.{this_name()}.json"
         self.since = os.environ.get(SINCE_VARIABLE, "")
         self.history = history
@@ -77,6 +91,8 @@ class Siblings(Elsewhere):
         self._errors: dict[str, tuple[int, list[ErrorRecord]]] = {}
         self._errors_told: list[ErrorRecord] = []
         self._is_silent = False
+        self._writing = threading.Lock()
+        self._has_ended = False
 
     async def begin(self) -> None:
         """Take over from the process that this one replaces, if it does, and hear of the others."""
@@ -105,14 +121,14 @@ class Siblings(Elsewhere):
             if not self._is_silent:
                 log.error("figures_not_shared", reason=error_line(error))
             self._is_silent = True
-            others = {}
+            others, self._errors = {}, {}
         self._others = others
         counts = {name: other.counts for name, other in others.items()}
         self.history.hear(counts, sum(other.memory_bytes for other in others.values()))
 
     async def end(self) -> None:
         """Be gone at once: not so whoever is killed."""
-        await asyncio.to_thread(remove, self.file)
+        await asyncio.to_thread(self._end)
 
     def requests(self) -> list[RequestRecord]:
         """The latest requests of the others."""
@@ -120,7 +136,7 @@ class Siblings(Elsewhere):
 
     def errors(self) -> list[ErrorRecord]:
         """The latest errors of the others."""
-        return [record for name in self._others for record in self._errors[name][1]]
+        return [record for _, theirs in self._errors.values() for record in theirs]
 
     def _find_before(self) -> tuple[Told, list[ErrorRecord]] | None:
         try:
@@ -131,13 +147,26 @@ class Siblings(Elsewhere):
             return None
         return found, read_errors(errors_of(self.file))
 
+    def _end(self) -> None:
+        with self._writing:
+            self._has_ended = True
+            remove(self.file)
+
+    def _tell(self, told: Told, errors: list[ErrorRecord]) -> None:
+        # Whoever is cancelled while a thread is at this ends before the thread does.
+        with self._writing:
+            if self._has_ended:
+                return
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if errors != self._errors_told:
+                replace(errors_of(self.file), json.dumps(errors).encode())
+                self._errors_told = errors
+            told.write(self.file)
+
     def _exchange(self, told: Told, errors: list[ErrorRecord]) -> dict[str, Told]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if errors != self._errors_told:
-            replace(errors_of(self.file), json.dumps(errors).encode())
-            self._errors_told = errors
-        told.write(self.file)
-        found = {}
+        self._tell(told, errors)
+        gone_seconds = max(GONE_SECONDS, MISSED_TIMES * self.interval)
+        found, heard = {}, {}
         for file in sorted(self.folder.glob("*.json")):
             if file == self.file:
                 continue
@@ -147,16 +176,20 @@ class Siblings(Elsewhere):
                 continue
             if told.at - other.at > FORGOTTEN_SECONDS:
                 remove(file)
-            elif told.at - other.at < GONE_SECONDS:
+            elif told.at - other.at < gone_seconds:
                 found[file.stem] = other
-                self._hear_errors(file)
+                heard[file.stem] = self._hear_errors(file)
+        # As a whole: somebody may look meanwhile. Those of whoever is gone go as well.
+        self._errors = heard
         return found
 
-    def _hear_errors(self, file: Path) -> None:
+    def _hear_errors(self, file: Path) -> tuple[int, list[ErrorRecord]]:
         theirs = errors_of(file)
         changed = theirs.stat().st_mtime_ns if theirs.exists() else 0
-        if self._errors.get(file.stem, (-1, []))[0] != changed:
-            self._errors[file.stem] = changed, read_errors(theirs)
+        before = self._errors.get(file.stem)
+        if before is not None and before[0] == changed:
+            return before
+        return changed, read_errors(theirs)
 
 
 def errors_of(file: Path) -> Path:
@@ -167,8 +200,16 @@ def errors_of(file: Path) -> Path:
 def read_errors(file: Path) -> list[ErrorRecord]:
     """The latest errors of a process, oldest first."""
     try:
-        return [ErrorRecord(*one) for one in json.loads(file.read_bytes())]
-    except (OSError, ValueError):
+        return records(ErrorRecord, file.read_bytes())
+    except OSError:
+        return []
+
+
+def records(kind: Callable[..., R], text: bytes) -> list[R]:
+    """What was written down; nothing if another release has written it otherwise."""
+    try:
+        return [kind(*one) for one in json.loads(text)]
+    except (TypeError, ValueError):
         return []
 
 
