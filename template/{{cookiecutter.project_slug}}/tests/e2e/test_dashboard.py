@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from app.components.frontend.door import TokenDoor, door
+from app.components.frontend.opening import HEAD
 from tests.e2e.server import Server
 
 pytestmark = pytest.mark.e2e
@@ -121,6 +122,15 @@ def test_no_frame_of_a_dark_page_is_bright(server: Server, open_tab: OpenTab) ->
         assert brightness(tab) < 0.3
     eventually(lambda: tab.evaluate("!document.documentElement.className.includes('opening')"))
     assert brightness(tab) < 0.3
+
+
+def test_a_browser_that_cannot_look_is_not_kept_waiting_for_ever(open_tab: OpenTab) -> None:
+    tab = open_tab()
+    tab.add_init_script("delete window.OffscreenCanvas; performance.now = () => 30001")
+    page = f"<html><head>{HEAD.decode()}</html>"
+    tab.route("**/*", lambda route: route.fulfill(body=page, content_type="text/html"))
+    tab.goto("http://127.0.0.1/")
+    eventually(lambda: tab.evaluate("!document.documentElement.className.includes('opening')"))
 
 
 def test_below_a_path_of_a_proxy_it_is_the_same(

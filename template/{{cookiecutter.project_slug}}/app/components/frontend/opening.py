@@ -38,8 +38,9 @@ html.opening::after { content: ""; position: fixed; inset: 0; z-index: 1; backgr
   const chosen = JSON.parse(localStorage.getItem("flutter." + $key));
   const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
   root.classList.toggle("dark", chosen ? chosen === "dark" : isDark);
-  root.classList.add("opening");
-  const look = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  // Not every browser that Flet runs in can draw out of sight of a page (OffscreenCanvas).
+  const point = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+  const look = point.getContext("2d", { willReadFrequently: true });
   const pixel = () => look.getImageData(0, 0, 1, 1).data;
   look.fillStyle = getComputedStyle(root).getPropertyValue("--back").trim();
   look.fillRect(0, 0, 1, 1);
@@ -53,8 +54,9 @@ html.opening::after { content: ""; position: fixed; inset: 0; z-index: 1; backgr
   };
   // The tab is called like the page as soon as there is one, and the page is painted some time later.
   // When none comes, Flet says what is the matter.
+  root.classList.add("opening");
   const wait = setInterval(() => {
-    if (!isThere() && performance.now() < 30000) return;
+    if (performance.now() < 30000 && !isThere()) return;
     clearInterval(wait);
     root.classList.remove("opening");
   }, 50);
