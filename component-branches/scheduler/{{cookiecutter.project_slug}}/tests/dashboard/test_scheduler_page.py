@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from app.components.frontend.views import scheduler as page
 from app.services.scheduler import Action, Outcome, scheduler_memory
 from app.services.system import CheckResult
 from tests.dashboard.support import Screen, make_frame
@@ -61,6 +62,27 @@ async def test_without_a_scheduler_there_is_nothing_to_ask(show: Show) -> None:
     screen = await show(frame, route="/components/scheduler")
     assert screen.shows("No scheduler is running")
     assert not screen.shows("clean")
+
+
+async def test_the_runs_come_back_when_they_can_be_read_again(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "REFRESH_SECONDS", 0.0)
+    memory = scheduler_memory()
+    await asyncio.to_thread(memory.add_run, make_run("clean"))
+    frame = make_frame(("scheduler", CheckResult.healthy("Runs", jobs=1)))
+    screen = await show(frame, route="/components/scheduler")
+
+    def fail_to_read() -> None:
+        raise OSError("The disk is away")
+
+    monkeypatch.setattr(page, "scheduler_memory", fail_to_read)
+    await screen.dashboard.show(frame)
+    assert screen.shows("The history cannot be read (OSError).")
+    monkeypatch.setattr(page, "scheduler_memory", lambda: memory)
+    await screen.dashboard.show(frame)
+    assert screen.shows("clean")
+    assert not screen.shows("The history cannot be read")
 
 
 async def test_the_page_says_when_nothing_has_run(show: Show) -> None:

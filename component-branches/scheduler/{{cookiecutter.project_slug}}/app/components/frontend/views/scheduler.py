@@ -42,8 +42,8 @@ class SchedulerView(View):
 
     def __init__(self, context: Context) -> None:
         self._next_at = 0.0
-        self._shown: list[Run] = []
-        self._shown_jobs: list[JobInfo] = []
+        self._shown: list[Run] | None = []
+        self._shown_jobs: list[JobInfo] | None = []
         self._said = widgets.soft("No scheduler is running.")
         self._jobs = ft.Column(spacing=0)
         self._empty = widgets.soft("No job has run yet.")
@@ -63,9 +63,12 @@ class SchedulerView(View):
             runs = await asyncio.to_thread(memory.runs, SHOWN_RUNS)
             beat = await asyncio.to_thread(memory.last_beat)
         except Exception as error:
+            # What is shown is forgotten, so that it comes back.
+            self._shown, self._shown_jobs = None, None
             changes.set(self._empty, value=f"The history cannot be read ({type(error).__name__}).")
             changes.set_controls(self._rows, [self._empty])
             return
+        changes.set(self._empty, value="No job has run yet.")
         self._show_jobs(beat, changes)
         if runs != self._shown:
             self._shown = runs
