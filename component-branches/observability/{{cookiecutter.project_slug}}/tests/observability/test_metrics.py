@@ -241,6 +241,24 @@ async def test_one_of_several_that_hangs_is_a_figure(
         assert "event_loop_answers 0" in await asyncio.to_thread(listen, file)
 
 
+async def test_a_folder_that_no_socket_fits_in_is_said_and_ends_nothing(
+    settings: MakeSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    monkeypatch.setenv(PROCESS_VARIABLE, "web")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+    monkeypatch.setenv(NUMBER_VARIABLE, "1")
+    port = free_port()
+    async with serving_metrics(settings(METRICS_PORT=str(port)), port):
+        found = await told(port)
+    assert found["component_health", "backend", "healthy"] == 1
+    assert "metrics_not_told" in caplog.text
+
+
 def test_processes_of_one_supervisor_have_a_port_each(monkeypatch: pytest.MonkeyPatch) -> None:
     names = [process.name for process in processes()]
     monkeypatch.setenv(PARENT_VARIABLE, "1")

@@ -20,6 +20,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
+from app.core.logging import get_logger
 from app.core.this_process import this_name
 from app.services.observability.health import (
     MAX_AGE_SECONDS,
@@ -30,6 +31,8 @@ from app.services.observability.health import (
 )
 from app.services.observability.metrics import registry
 from app.services.system import get_system_status
+
+log = get_logger(__name__)
 
 SUFFIX = ".metrics"
 AT_ONCE = 16
@@ -56,9 +59,16 @@ async def told_at(folder: Path) -> AsyncGenerator[None]:
     file = folder / f"{this_name()}{SUFFIX}"
     # One that was killed leaves it behind.
     file.unlink(missing_ok=True)
+    try:
+        server = Teller(str(file), Answer)
+    except OSError as error:
+        # A folder for temporary files with a long name, for instance: that of a socket has 100 bytes or so.
+        log.error("metrics_not_told", file=str(file), reason=str(error))
+        yield
+        return
     turns = LoopCollector(asyncio.get_running_loop())
     registry.register(turns)
-    with Teller(str(file), Answer) as server:
+    with server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
