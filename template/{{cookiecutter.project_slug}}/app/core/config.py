@@ -137,6 +137,8 @@ class Settings(
     def warnings(self) -> Iterable[str]:
         """What is allowed, but hardly meant."""
         yield from super().warnings()
+        if self.FIRST_PAGE == "docs" and not self.docs_enabled:
+            yield "FIRST_PAGE is docs, and DOCS_ENABLED closes them: / leads nowhere."
         if self.is_production:
             if self.ALLOWED_HOSTS == ["*"]:
                 yield "ALLOWED_HOSTS accepts every host name; name your own."

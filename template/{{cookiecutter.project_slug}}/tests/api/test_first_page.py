@@ -46,3 +46,10 @@ def test_it_is_what_the_setting_says_if_that_is_there(
     answer = client.get("/")
     assert answer.headers.get("Location") == place
     assert answer.status_code == (307 if place else 404)
+
+
+def test_a_first_page_that_is_closed_is_told(settings: MakeSettings) -> None:
+    closed = settings(FIRST_PAGE="docs", DOCS_ENABLED="false")
+    assert any("FIRST_PAGE" in warning for warning in closed.warnings())
+    for fine in (settings(FIRST_PAGE="docs"), settings(DASHBOARD_ENABLED="false")):
+        assert not any("FIRST_PAGE" in warning for warning in fine.warnings())
