@@ -47,16 +47,20 @@ html.opening::after { content: ""; position: fixed; inset: 0; z-index: 1; backgr
   const back = pixel();
   const isThere = () => {
     const shown = document.querySelector("flt-glass-pane")?.shadowRoot?.querySelector("canvas");
-    if (!shown || !document.title.endsWith($title)) return false;
+    if (!shown) return false;
     look.clearRect(0, 0, 1, 1);
     look.drawImage(shown, shown.width * 0.6, 1, 1, 1, 0, 0, 1, 1);
     return pixel().every((value, index) => Math.abs(value - back[index]) < 3);
   };
-  // The tab is called like the page as soon as there is one, and the page is painted some time later.
-  // When none comes, Flet says what is the matter.
+  // The tab is called like the page as soon as there is one, and the page is painted some time later: that is seen by
+  // its colour, or has been by then. When none comes, Flet says what is the matter.
   root.classList.add("opening");
+  let last = 30000;
   const wait = setInterval(() => {
-    if (performance.now() < 30000 && !isThere()) return;
+    const now = performance.now();
+    const isCalled = document.title.endsWith($title);
+    if (isCalled) last = Math.min(last, now + 3000);
+    if (now < last && !(isCalled && isThere())) return;
     clearInterval(wait);
     root.classList.remove("opening");
   }, 50);
