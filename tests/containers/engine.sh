@@ -17,6 +17,8 @@ mkdir -p "$root/old"
 cd "$root"
 pivot_root . old
 umount -l /old
+# The folder for temporary files of whoever runs the tests is outside as well.
+unset TMPDIR
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 DEBIAN_FRONTEND=noninteractive
 export DEBIAN_FRONTEND
