@@ -11,6 +11,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from pathlib import Path
 import uv
 
 HERE = Path(__file__).parent
+CADDY = Path(sysconfig.get_path("scripts"), "caddy")  # Debian's is years behind the image
 IMAGES = {
     "python": "python:3.14-slim",
     "uv": "ghcr.io/astral-sh/uv:0.13",
@@ -48,7 +50,7 @@ def missing() -> str:
         return "needs Linux"
     if os.geteuid() != 0:
         return "needs root"
-    absent = [program for program in NEEDED if shutil.which(program) is None]
+    absent = [program for program in (*NEEDED, str(CADDY)) if shutil.which(program) is None]
     return f"needs {', '.join(absent)}" if absent else ""
 
 
@@ -178,6 +180,7 @@ class Engine:
         shutil.rmtree(context, ignore_errors=True)
         shutil.copytree(HERE / "images", context)
         shutil.copy(uv.find_uv_bin(), context / "uv")
+        shutil.copy(CADDY, context / "caddy")
         authorities = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
         shutil.copy(
             authorities or "/etc/ssl/certs/ca-certificates.crt", context / "authorities.pem"
