@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from tests.containers.engine import Engine
@@ -20,6 +21,8 @@ PATIENCE = 180.0  # seconds until something must have happened; CI machines are 
 ASK = """
 import ssl, sys, urllib.error, urllib.request
 request = urllib.request.Request(sys.argv[1], sys.argv[2].encode() or None, {"Content-Type": "application/json"})
+if sys.argv[3]:
+    request.add_header("Authorization", f"Bearer {sys.argv[3]}")
 try:
     # A certificate of the proxy's own is as good as any.
     answer = urllib.request.urlopen(request, timeout=60, context=ssl._create_unverified_context())
@@ -29,6 +32,59 @@ except OSError as error:
     sys.exit(f"no answer: {error}")
 print(answer.status)
 print(answer.read().decode())
+"""
+
+LOAD = """
+import collections, json, ssl, sys, threading, time, urllib.error, urllib.request
+context = ssl._create_unverified_context()
+told = threading.Event()
+end = time.monotonic() + float(sys.argv[2])
+
+def ask():
+    try:
+        return str(urllib.request.urlopen(sys.argv[1], timeout=60, context=context).status)
+    except urllib.error.HTTPError as error:
+        return str(error.code)
+    except OSError as error:
+        return f"no answer: {error}"
+
+def load(said):
+    while not told.is_set() and time.monotonic() < end:
+        said[ask()] += 1
+        time.sleep(0.02)
+
+counts = [collections.Counter() for _ in range(4)]
+threads = [threading.Thread(target=load, args=(said,)) for said in counts]
+for thread in threads:
+    thread.start()
+sys.stdin.read()
+told.set()
+for thread in threads:
+    thread.join()
+print(json.dumps(sum(counts, collections.Counter())))
+"""
+
+# What a browser does: it signs in where it comes first, then it looks at the page and opens the connection.
+BROWSE = """
+import http.client, os, base64, ssl, sys, urllib.parse
+
+def ask(root, method, path, body=None, **headers):
+    url = urllib.parse.urlsplit(root)
+    if url.scheme == "https":
+        at = http.client.HTTPSConnection(url.netloc, timeout=60, context=ssl._create_unverified_context())
+    else:
+        at = http.client.HTTPConnection(url.netloc, timeout=60)
+    at.request(method, f"/dashboard/{path}", body, {"Origin": root, **headers})
+    return at.getresponse()
+
+token, *roots = sys.argv[1:]
+signed_in = ask(roots[0], "POST", "login", urllib.parse.urlencode({"token": token}))
+cookie = {"Cookie": signed_in.getheader("Set-Cookie", "").partition(";")[0]}
+key = base64.b64encode(os.urandom(16)).decode()
+upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
+print(signed_in.status)
+for root in roots:
+    print(ask(root, "GET", "", **cookie).status, ask(root, "GET", "ws", **cookie, **upgrade).status)
 """
 
 TASK = '''"""A task of the tests: it says on the shared volume when it begins and ends."""
@@ -78,7 +134,8 @@ async def greet() -> str:
 @router.get("/slow")
 async def be_slow() -> str:
     """Say on the shared volume that somebody asks, and take some seconds."""
-    (DATA / "asked").touch()
+    with (DATA / "asked").open("a") as file:
+        file.write("asked\\n")
     await asyncio.sleep(5)
     return "whole"
 '''
@@ -159,11 +216,13 @@ class Containers:
         """Run the application's command in the web container."""
         return self.inside("web", self.name, *words)
 
-    def ask(self, path: str, body: str = "", port: int | None = None) -> tuple[int, str]:
+    def ask(
+        self, path: str, body: str = "", port: int | None = None, token: str = ""
+    ) -> tuple[int, str]:
         """Return status and text of what the web process answers; status 0: nobody does."""
         url = path if "://" in path else f"http://127.0.0.1:{port or self.port}{path}"
         done = subprocess.run(
-            self.engine.beside(sys.executable, "-c", ASK, url, body),
+            self.engine.beside(sys.executable, "-c", ASK, url, body, token),
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
@@ -173,12 +232,37 @@ class Containers:
 
     def asking(self, path: str) -> subprocess.Popen[str]:
         """Ask, and do not wait for the answer."""
-        url = f"http://127.0.0.1:{self.port}{path}"
+        url = path if "://" in path else f"http://127.0.0.1:{self.port}{path}"
         return subprocess.Popen(
-            self.engine.beside(sys.executable, "-c", ASK, url, ""),
+            self.engine.beside(sys.executable, "-c", ASK, url, "", ""),
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    @contextmanager
+    def asked_all_along(self, url: str) -> Iterator[Counter[str]]:
+        """Ask again and again while the block runs; after it, how often there was which status."""
+        said: Counter[str] = Counter()
+        process = subprocess.Popen(
+            self.engine.beside(sys.executable, "-c", LOAD, url, str(PATIENCE)),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            yield said
+        finally:
+            said.update(json.loads(process.communicate()[0]))
+
+    def browse(self, *roots: str) -> list[str]:
+        """Sign in to the dashboard at the first address; the statuses of that, and of page and connection at each."""
+        words = self.engine.beside(sys.executable, "-c", BROWSE, TOKEN, *roots)
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+
+    def figures(self, at: str) -> dict[str, Any]:
+        """Return what the web process at an address knows of all of them."""
+        status, text = self.ask(f"{at}/health/detailed", token=TOKEN)
+        assert status == 200, text
+        found: dict[str, Any] = json.loads(text)["components"]["backend"]["details"]
+        return found
 
     def is_ready(self) -> bool:
         """Whether the web process says that it is."""
@@ -192,9 +276,12 @@ class Containers:
         return {one["Name"].strip("/").removeprefix(f"{self.name}-"): one for one in found}
 
     def are_healthy(self) -> bool:
-        """Whether all containers are."""
-        states = [one["State"] for one in self.states().values()]
-        return all(s["Running"] and s["Health"]["Status"] == "healthy" for s in states)
+        """Whether all containers are; of the proxy is known whether it runs."""
+        states = {name: one["State"] for name, one in self.states().items()}
+        return all(
+            state["Running"] and (name == "proxy-1" or state["Health"]["Status"] == "healthy")
+            for name, state in states.items()
+        )
 
     def queues(self) -> dict[str, dict[str, Any]]:
         """Return what is said of each queue."""
