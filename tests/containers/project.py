@@ -244,7 +244,7 @@ class Containers:
         """Ask again and again while the block runs; after it, how often there was which status."""
         said: Counter[str] = Counter()
         process = subprocess.Popen(
-            self.engine.beside(sys.executable, "-c", LOAD, url, str(PATIENCE)),
+            self.engine.beside(sys.executable, "-c", LOAD, url, str(4 * PATIENCE)),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         try:
