@@ -64,6 +64,13 @@ def test_files_remember_what_is_paused() -> None:
     assert FileMemory().paused() == {"a", "b/c: ü"}
 
 
+@pytest.mark.parametrize("content", ["", "{", "7", '[["a"]]'])
+def test_a_spoilt_note_of_what_is_paused_keeps_no_scheduler_from_starting(content: str) -> None:
+    FileMemory().remember_paused({"a"})
+    FileMemory().paused_file.write_text(content)
+    assert FileMemory().paused() == set()
+
+
 def test_the_last_beat_counts(memory: Memory) -> None:
     memory.beat(make_beat("one"))
     second = make_beat("two")

@@ -11,7 +11,10 @@ from pydantic import ValidationError
 
 from app.core.constants import DATA
 from app.core.filelock import file_lock
+from app.core.logging import get_logger
 from app.services.scheduler.models import Heartbeat, Run, Wish, read_wishes
+
+log = get_logger(__name__)
 
 MAX_BYTES = 500_000
 LOOKED_AT_RUNS = 1000
@@ -96,10 +99,13 @@ class FileMemory:
         return read_wishes(texts)
 
     def paused(self) -> set[str]:
-        """Read the file."""
+        """Read the file; one that somebody has spoilt pauses nothing, and keeps no scheduler from starting."""
         try:
             return set(json.loads(self.paused_file.read_bytes()))
         except FileNotFoundError:
+            return set()
+        except (ValueError, TypeError):
+            log.error("paused_jobs_unreadable", file=str(self.paused_file))
             return set()
 
     def remember_paused(self, jobs: set[str]) -> None:
