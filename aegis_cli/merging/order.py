@@ -77,6 +77,12 @@ def is_one_call(was: bytes, now: bytes) -> bool:
     return len({found[1] if found else None for found in calls} - {None}) == 1 and all(calls)
 
 
+def assigns_another(was: bytes, now: bytes) -> bool:
+    """Whether two lines of a program give values to different names."""
+    given = [_ASSIGNED.match(text.strip()) for text in (was, now)]
+    return all(given) and len({found[1] for found in given if found}) == 2
+
+
 def is_branch(text: bytes) -> bool:
     """Whether a line of a program decides which lines run after it."""
     word = text.strip()

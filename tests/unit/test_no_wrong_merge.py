@@ -467,6 +467,14 @@ ORDER: dict[str, tuple[str, Versions]] = {
             "FROM a\nENV u 4\nCOPY y z\n",
         ),
     ),
+    "statements beside a step that became another": (
+        "m.py",
+        (
+            "def f():\n    x(1)\n    port = 2\n",
+            "def f():\n    x(1)\n    host = 5612\n",
+            "def f():\n    x(1)\n    port = 2\n    if debug:\n        return 1\n",
+        ),
+    ),
     "statements beside a branch that became another": (
         "m.py",
         (
