@@ -12,10 +12,11 @@ from itertools import chain
 
 @dataclass(frozen=True)
 class Names:
-    """What a program gives, and what it uses; attributes of `self` stand behind a dot."""
+    """What a program gives, what it uses, and what its classes inherit; attributes of `self` stand behind a dot."""
 
     given: frozenset[str]
     used: frozenset[str]
+    inherited: frozenset[str]
 
 
 def unbound(base: bytes, ours: bytes, theirs: bytes, merged: bytes) -> Iterator[tuple[bytes, int]]:
@@ -27,8 +28,12 @@ def unbound(base: bytes, ours: bytes, theirs: bytes, merged: bytes) -> Iterator[
     was, *sides, made = read
     for name in sorted((made.used - made.given) & was.given):
         has = [name in side.given for side in sides]
-        if has[0] != has[1] and name not in dir(builtins):
-            yield name.removeprefix(".").encode(), has.index(False)
+        if has[0] == has[1] or name in dir(builtins):
+            continue
+        loser = has.index(False)
+        # A class that inherits from another one now may have it from there.
+        if not name.startswith(".") or sides[loser].inherited <= was.inherited:
+            yield name.removeprefix(".").encode(), loser
 
 
 def _names(content: bytes) -> Names | None:
@@ -42,7 +47,9 @@ def _names(content: bytes) -> Names | None:
     if any(isinstance(node, ast.alias) and node.name == "*" for node in nodes):
         return None
     given = chain.from_iterable(map(_given, nodes))
-    return Names(frozenset(given), frozenset(chain.from_iterable(map(_used, nodes))))
+    used = chain.from_iterable(map(_used, nodes))
+    bases = (ast.unparse(x) for node in nodes if isinstance(node, ast.ClassDef) for x in node.bases)
+    return Names(frozenset(given), frozenset(used), frozenset(bases))
 
 
 def _used(node: ast.AST) -> Iterator[str]:

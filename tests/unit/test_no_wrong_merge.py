@@ -915,6 +915,8 @@ def test_nothing_that_either_side_brought_is_missing_in_a_conflict(
 
 # -- what is meant by both, and stays so -------------------------------------------------------
 
+_USES = "\n    def z(self):\n        return self.is_on()\n"
+
 KEPT: dict[str, tuple[str, Versions, str]] = {
     "two handlers of a logger, which have names and no order": (
         "logging.yml",
@@ -924,6 +926,16 @@ KEPT: dict[str, tuple[str, Versions, str]] = {
             "handlers:\n  console:\n    level: INFO\n  mail:\n    to: ops\n",
         ),
         "handlers:\n  console:\n    level: INFO\n  file:\n    name: app.log\n  mail:\n    to: ops\n",
+    ),
+    "what a class inherits now, and what is new in it": (
+        "m.py",
+        (
+            "class A(B):\n    x = 1\n\n    def is_on(self):\n        return 1\n\n    def y(self):\n        return 2\n",
+            "class A(B):\n    x = 1\n\n    def is_on(self):\n        return 1\n\n    def y(self):\n        return 2\n"
+            + _USES,
+            "class A(C):\n    x = 1\n\n    def y(self):\n        return 2\n",
+        ),
+        "class A(C):\n    x = 1\n\n    def y(self):\n        return 2\n" + _USES,
     ),
     "a class with other bases, and what is new in it": (
         "m.py",
