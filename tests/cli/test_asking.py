@@ -107,7 +107,14 @@ def init(place: Path, template: TemplateRepo, *words: str, **options: object) ->
 
 def answer(terminal: Terminal, wording: str, text: str = "") -> None:
     """Wait for a question's prompt, at the end of what is shown, and answer it."""
-    terminal.wait_until(lambda: terminal.text.rsplit("\n", 1)[-1].startswith(wording), wording)
+
+    def is_asked() -> bool:
+        # Plain lines have a space at their end, written apart: what is typed before that comes to stand in between.
+        line = terminal.text.rsplit("\n", 1)[-1]
+        is_whole = terminal.raw.endswith(b" ") or b"\x1b" in terminal.raw
+        return line.startswith(wording) and is_whole
+
+    terminal.wait_until(is_asked, wording)
     terminal.press(text, ENTER)
 
 
