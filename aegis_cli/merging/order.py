@@ -78,9 +78,9 @@ def is_one_call(was: bytes, now: bytes) -> bool:
 
 
 def assigns_another(was: bytes, now: bytes) -> bool:
-    """Whether two lines of a program give values to different names."""
+    """Whether two lines of a program give values to different names, in a body: constants of a file have no order."""
     given = [_ASSIGNED.match(text.strip()) for text in (was, now)]
-    return all(given) and len({found[1] for found in given if found}) == 2
+    return was[:1].isspace() and all(given) and len({found[1] for found in given if found}) == 2
 
 
 def is_branch(text: bytes) -> bool:
