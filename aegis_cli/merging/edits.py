@@ -78,7 +78,8 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
     if new.start != change.end and new.end != change.start:
         return True
     if not change.lines:
-        return case.kind not in order.STEPS or not new.lines
+        # Beside what the other took away; what was only put there is apart from it, or not, in `_are_apart`.
+        return case.kind not in order.STEPS or new.start == new.end or not new.lines
     at = -1 if new.start == change.end else 0
     was, now = case.base(change)[at], change.lines[at]
     if bare(was) in moved and bare(was) != bare(now):
