@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketTestSession
 from starlette.types import Message
+from structlog.testing import capture_logs
 
 from app.components.frontend import dashboard_lifespan, mount_dashboard, opening, theme
 from app.components.frontend.door import TokenDoor
@@ -97,3 +98,38 @@ async def test_who_leaves_before_the_introduction_leaves_nothing_behind() -> Non
     async with dashboard_lifespan():
         await asyncio.wait_for(app(scope, receive, send), 90)
     assert [message["type"] for message in sent] == ["websocket.accept"]
+
+
+async def test_who_leaves_while_being_told_something_leaves_nothing_behind() -> None:
+    """Else Flet would go on to fill the queue of somebody who is not there, once a second."""
+    app = FastAPI()
+    mount_dashboard(app, TokenDoor())
+    scope = {
+        "type": "websocket",
+        "path": "/dashboard/ws",
+        "headers": [(b"host", b"testserver"), (b"origin", b"http://testserver")],
+        "query_string": b"",
+    }
+    page = {"route": "/", "width": 1400, "height": 900, "platform_brightness": "dark"}
+    body = {"session_id": "", "page_name": "dashboard", "page": page}
+    hello = b"\x00" + msgpack.packb([REGISTER, body])
+    received = [{"type": "websocket.connect"}, {"type": "websocket.receive", "bytes": hello}]
+    lost = asyncio.Event()
+
+    async def receive() -> Message:
+        if received:
+            return received.pop(0)
+        await lost.wait()
+        return {"type": "websocket.disconnect", "code": 1006}
+
+    async def send(message: Message) -> None:
+        if b"Recent requests" in message.get("bytes", b""):
+            lost.set()
+            raise OSError("The other end is gone.")
+
+    async with dashboard_lifespan():
+        with capture_logs() as logged:
+            await asyncio.wait_for(app(scope, receive, send), 90)
+            await asyncio.sleep(0)
+    assert lost.is_set()
+    assert logged == []

@@ -183,9 +183,14 @@ async def serve_while(
     """Serve a websocket; end when `admitted` does, and soon after the browser has left.
 
     Flet waits for ever for a client that leaves before it has introduced itself, and the server
-    would wait for Flet when it is told to stop.
+    would wait for Flet when it is told to stop. What it tells one that has left goes nowhere: an
+    error there would keep it from closing the session.
     """
     left = asyncio.Event()
+
+    async def tell(message: Message) -> None:
+        with suppress(OSError):
+            await send(message)
 
     async def watch() -> Message:
         message = await receive()
@@ -193,7 +198,7 @@ async def serve_while(
             left.set()
         return message
 
-    serving = asyncio.ensure_future(app(scope, watch, send))
+    serving = asyncio.ensure_future(app(scope, watch, tell))
     leaving = asyncio.ensure_future(left.wait())
     welcome = asyncio.ensure_future(admitted)
     try:

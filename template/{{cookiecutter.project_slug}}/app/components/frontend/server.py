@@ -49,11 +49,12 @@ async def start_flet() -> None:
 def build_flet_app() -> ASGIApp:
     """Import Flet and assemble its application."""
     import flet as ft
-    from flet_web.fastapi import FletApp, FletStaticFiles, app_manager
+    from flet_web.fastapi import FletStaticFiles, app_manager
     from starlette.applications import Starlette
     from starlette.routing import Mount, WebSocketRoute
     from starlette.websockets import WebSocket
 
+    from app.components.frontend.connection import BrowserConnection
     from app.components.frontend.opening import Opening
     from app.components.frontend.refresh import RefreshLoop
     from app.components.frontend.session import DashboardSession
@@ -68,7 +69,7 @@ def build_flet_app() -> ASGIApp:
         await DashboardSession(page, refresh_loop).start()
 
     async def connect(websocket: WebSocket) -> None:
-        connection = FletApp(
+        connection = BrowserConnection(
             loop=asyncio.get_running_loop(),
             executor=app_manager.executor,
             main=main,
