@@ -10,6 +10,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, ForeignKeyConstraint, Table, inspect, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.config import settings
 from app.core.constants import PROJECT_SLUG
@@ -87,6 +88,9 @@ class Postgres:
         cursor.execute(f"SELECT {', '.join(wanted)}")
         cursor.close()
         connection.autocommit = before
+
+    def prepare_coroutines(self, engine: AsyncEngine) -> None:
+        """A server lets many write at once."""
 
     @contextmanager
     def alone(self, connection: Connection) -> Generator[None]:
