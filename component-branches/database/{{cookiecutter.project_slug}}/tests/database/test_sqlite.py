@@ -1,5 +1,6 @@
 """What only SQLite needs."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.exc import OperationalError
 
 from app.components.backend.api.session import SessionDep
+from app.core.config import settings
 from app.core.db import Database
 from app.core.db.dialect import Precision
 from app.core.db.migrations import upgrade
@@ -39,10 +41,12 @@ async def test_connections_are_prepared(tmp_path: Path, pragma: str, expected: o
     await database.aclose()
 
 
-def test_foreign_keys_hold_after_a_migration(folder: MigrationFolder, database: Database) -> None:
+def test_foreign_keys_hold_after_a_migration(
+    folder: MigrationFolder, empty_database: Database
+) -> None:
     folder.add("app", "1a2b", "order")
     upgrade()
-    with database.engine.connect() as connection:
+    with empty_database.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
 
 
@@ -103,6 +107,85 @@ def test_a_request_during_an_outage_is_answered_by_503(app: FastAPI, database: D
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert answer.json()["detail"] == "The database does not answer. Try again in a moment."
         assert client.post("/wrong").status_code == 500
+
+
+async def test_of_many_coroutines_that_write_at_once_none_is_turned_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes some turns of a busy event loop; together that is longer than one waits."""
+    patient(monkeypatch, 2)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE note (body INTEGER)")
+
+    async def write(number: int) -> None:
+        async with database.async_engine.begin() as connection:
+            await connection.exec_driver_sql("INSERT INTO note VALUES (?)", (number,))
+            await asyncio.sleep(0.06)
+            await connection.exec_driver_sql("UPDATE note SET body = body + 1")
+
+    await asyncio.gather(*map(write, range(50)))
+    async with database.async_engine.connect() as connection:
+        found = await connection.exec_driver_sql("SELECT count(*) FROM note")
+        assert found.scalar_one() == 50
+
+
+async def test_who_waits_for_somebody_that_does_not_end_is_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient(monkeypatch, 0.05)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE note (body INTEGER)")
+    insert = "INSERT INTO note VALUES (1)"
+    async with database.async_engine.begin() as first:
+        await first.exec_driver_sql(insert)
+        with pytest.raises(OperationalError, match="locked"):
+            async with database.async_engine.begin() as second:
+                await second.exec_driver_sql(insert)
+        waiting = asyncio.create_task(_insert_and_fail(database, insert))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+    # Neither an end by an error nor one by cancelling keeps the turn.
+    with pytest.raises(ZeroDivisionError):
+        await _insert_and_fail(database, insert)
+    async with database.async_engine.begin() as last:
+        await last.exec_driver_sql(insert)
+
+
+@pytest.mark.parametrize("moment", range(0, 60, 3))
+async def test_who_is_cancelled_stays_cancelled_and_keeps_nobody_waiting(
+    database: Database, moment: int
+) -> None:
+    """Wherever it is: what comes in place of a cancellation would be taken for a failure."""
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE note (body INTEGER)")
+
+    async def write() -> None:
+        async with database.async_session() as session:
+            connection = await session.connection()
+            await connection.exec_driver_sql("SELECT * FROM note")
+            await connection.exec_driver_sql("INSERT INTO note VALUES (1)")
+            await session.commit()
+
+    writing = asyncio.create_task(write())
+    for _ in range(moment):
+        await asyncio.sleep(0.0005)
+    writing.cancel()
+    await asyncio.wait({writing})
+    assert writing.cancelled() or writing.exception() is None
+    await asyncio.wait_for(write(), 30)
+
+
+def patient(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let engines that are made from now on wait so long for a lock."""
+    changed = settings.model_copy(update={"DATABASE_BUSY_TIMEOUT_SECONDS": seconds})
+    monkeypatch.setattr("app.core.db.sqlite.settings", changed)
+
+
+async def _insert_and_fail(database: Database, insert: str) -> None:
+    async with database.async_engine.begin() as connection:
+        await connection.exec_driver_sql(insert)
+        raise ZeroDivisionError
 
 
 def test_a_large_table_is_not_counted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,6 +42,7 @@ class Database:
                 self.prepare()
                 self._async_engine = create_async_engine(self.dialect.async_url, **self.options())
                 event.listen(self._async_engine.sync_engine, "connect", self._on_connect)
+                self.dialect.prepare_coroutines(self._async_engine)
             return self._async_engine
 
     def prepare(self) -> None:

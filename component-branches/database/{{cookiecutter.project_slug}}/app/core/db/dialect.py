@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import URL, Connection, ForeignKeyConstraint, Table, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.errors import ConfigurationError
 
@@ -52,6 +53,10 @@ class Dialect(Protocol):
 
     def prepare_connection(self, connection: Any) -> None:
         """Set up a new connection of the driver."""
+        ...
+
+    def prepare_coroutines(self, engine: AsyncEngine) -> None:
+        """Set up the engine for coroutines."""
         ...
 
     def alone(self, connection: Connection) -> AbstractContextManager[None]:

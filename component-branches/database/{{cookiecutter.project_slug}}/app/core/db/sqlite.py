@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, ForeignKeyConstraint, Table
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.config import settings
 from app.core.constants import ROOT
 from app.core.db.dialect import Condition, Precision, Rows
+from app.core.db.turns import take_turns
 from app.core.errors import AppError, ConfigurationError, StorageError
 from app.core.storage import unwritable, writing_to
 
@@ -69,6 +71,10 @@ class Sqlite:
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
+
+    def prepare_coroutines(self, engine: AsyncEngine) -> None:
+        """Those that write wait for each other in a row, or of many some would wait in vain."""
+        take_turns(engine, settings.DATABASE_BUSY_TIMEOUT_SECONDS)
 
     @contextmanager
     def alone(self, connection: Connection) -> Generator[None]:
