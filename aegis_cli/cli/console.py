@@ -10,10 +10,10 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from aegis_cli.cli.layout import columns, wrapped
 from aegis_cli.text import one_line, shown, without_credentials
@@ -21,6 +21,7 @@ from aegis_cli.text import one_line, shown, without_credentials
 if TYPE_CHECKING:
     from rich.status import Status
 
+T = TypeVar("T")
 # Our own colours are marked by what nobody else can know, until they are written.
 _MARK = os.urandom(8).hex()
 _COLOUR = re.compile(f"\ufdd0{_MARK}:([0-9;]+)\ufdd1")
@@ -48,11 +49,13 @@ class Console:
         quiet: Only results that were asked for, and problems.
         as_json: Results as JSON.
         verbose: Every file and commit by its name.
+        asks: Whoever is at the terminal may be asked.
     """
 
     quiet: bool = False
     as_json: bool = False
     verbose: bool = False
+    asks: bool = True
     _status: Status | None = field(default=None, repr=False)
 
     def step(self, text: str) -> None:
@@ -102,6 +105,13 @@ class Console:
             plain = shown(line.replace("\t", "    "))
             toned = f"\033[{code}m{plain}\033[0m\n" if code and not _is_dull() else f"{plain}\n"
             write(sys.stdout, toned)
+
+    def result(self, value: T, show: Callable[[Console, T], None]) -> None:
+        """Print a result as JSON, or in the words of `show`."""
+        if self.as_json:
+            self.data(value)
+        else:
+            show(self, value)
 
     def data(self, value: object) -> None:
         """Print a result as JSON."""

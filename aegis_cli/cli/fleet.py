@@ -10,6 +10,7 @@ import typer
 
 from aegis_cli.cli.console import Console, colour
 from aegis_cli.cli.layout import indented, labelled
+from aegis_cli.cli.options import Many
 from aegis_cli.cli.results import GREEN, RED, YELLOW
 from aegis_cli.errors import ExitStatus, UsageError
 from aegis_cli.interruption import saying
@@ -22,9 +23,7 @@ _TONES = {"current": GREEN, "updated": GREEN, "behind": YELLOW, "planned": YELLO
 
 def run(
     console: Console,
-    folders: Sequence[Path],
-    lists: Sequence[Path],
-    jobs: int,
+    which: Many,
     task: Task,
     unfit: Iterable[str],
 ) -> None:
@@ -32,9 +31,7 @@ def run(
 
     Args:
         console: Where to.
-        folders: Folders that hold projects.
-        lists: Files that name projects.
-        jobs: How many at a time; 0: one per processor.
+        which: The projects, and how many at a time; 0: one per processor.
         task: What to do.
         unfit: Options that were given and are for one project alone.
     """
@@ -43,6 +40,7 @@ def run(
             f"{option} is for one project, and does not go with --all or --list.",
             "Leave it out, or run the command in that project alone: --project-path P",
         )
+    folders, lists = which.folders or [], which.lists or []
     projects = found(folders, lists)
     console.step(f"Looking at {many(len(projects), 'project')}")
     rows: dict[str, Row] = {}
@@ -51,7 +49,7 @@ def run(
     look = " ".join(["aegis status", *named])
     words = "The projects that were being worked on came to their end, and no other was begun."
     with saying(lambda: (words, look)):
-        for row in everywhere(projects, task, jobs or os.cpu_count() or 1):
+        for row in everywhere(projects, task, which.jobs or os.cpu_count() or 1):
             rows[row.project] = row
             console.step(f"{len(rows)} of {len(projects)}: {row.project}")
     ordered = [rows[str(project)] for project in projects]

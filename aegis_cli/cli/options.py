@@ -1,21 +1,23 @@
-"""Options that several commands share, declared once."""
+"""Options that several commands share, declared once; those that go together as the fields of one value."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from aegis_cli.cli.console import Console
 from aegis_cli.errors import UsageError
 
-Names = Annotated[
-    list[str],
-    typer.Argument(
-        help="Names, by comma or space.",
-        metavar="NAMES...",
-    ),
-]
+if TYPE_CHECKING:
+    from aegis_cli.operations.evolve import Options
+
+Names = Annotated[list[str], typer.Argument(help="Names, by comma or space.", metavar="NAMES...")]
 Directory = Annotated[
     str | None,
     typer.Option(
@@ -29,57 +31,14 @@ ProjectPath = Annotated[
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would come; change nothing.")]
-NoCommit = Annotated[bool, typer.Option("--no-commit", help="Merge, but leave the commit to you.")]
-Message = Annotated[
-    str,
-    typer.Option(
-        "--message",
-        "-m",
-        metavar="TEXT",
-        help="What the merge commit's message begins with; from, to, count, subjects in braces are filled in.",
-    ),
-]
-NoSync = Annotated[bool, typer.Option("--no-sync", help="Do not run `uv sync` afterwards.")]
-NoResolve = Annotated[
-    bool,
-    typer.Option(
-        "--no-resolve", help="Leave every conflict to you, also those with one right answer."
-    ),
-]
-Yes = Annotated[
-    bool, typer.Option("--yes", "-y", "--no-input", help="Ask nothing; take the defaults.")
-]
 Trust = Annotated[
     bool,
     typer.Option(
         "--trust", help="Trust where templates and components come from: they can run code."
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.")]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Name every file and commit, not only how many.")
-]
-All = Annotated[
-    list[Path] | None,
-    typer.Option("--all", metavar="FOLDER", help="Every project below a folder; may be repeated."),
-]
-Lists = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--list",
-        metavar="FILE",
-        help="Every project that a file names, one a line; may be repeated.",
-    ),
-]
-Jobs = Annotated[
-    int,
-    typer.Option(
-        "--jobs",
-        metavar="N",
-        min=0,
-        help="With --all and --list: how many at a time; default: one per processor.",
-    ),
 ]
 Settings = Annotated[
     list[str] | None,
@@ -87,6 +46,154 @@ Settings = Annotated[
         "--set", metavar="KEY=VALUE", help="Answer a question of the template; may be repeated."
     ),
 ]
+
+
+@dataclass(frozen=True)
+class Talk:
+    """How a run talks, and whether it asks."""
+
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", "--no-input", help="Ask nothing; take the defaults.")
+    ] = False
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.")] = False
+
+    def console(self, verbose: bool = False) -> Console:
+        """Return where the run's words go."""
+        return Console(self.quiet, self.as_json, verbose, asks=not (self.yes or self.as_json))
+
+
+@dataclass(frozen=True)
+class Merging:
+    """How to merge."""
+
+    dry_run: DryRun = False
+    no_commit: Annotated[
+        bool, typer.Option("--no-commit", help="Merge, but leave the commit to you.")
+    ] = False
+    no_sync: Annotated[bool, typer.Option("--no-sync", help="Do not run `uv sync` afterwards.")] = (
+        False
+    )
+    no_resolve: Annotated[
+        bool,
+        typer.Option(
+            "--no-resolve", help="Leave every conflict to you, also those with one right answer."
+        ),
+    ] = False
+    message: Annotated[
+        str,
+        typer.Option(
+            "--message",
+            "-m",
+            metavar="TEXT",
+            help="What the merge commit's message begins with; from, to, count, subjects in braces are filled in.",
+        ),
+    ] = ""
+
+    def options(self, *, squash: bool = False, branch: str = "", push: bool = False) -> Options:
+        """Return the same as operations take it."""
+        from aegis_cli.operations.evolve import Options
+
+        return Options(
+            dry_run=self.dry_run, commit=not self.no_commit, sync=not self.no_sync, settle=not self.no_resolve,
+            message=self.message, squash=squash, branch=branch, push=push,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Where the template and what belongs to it are now, and which of that stays as it is."""
+
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--template", metavar="URL|PATH", help="Where the template is now, if it has moved."
+        ),
+    ] = None
+    directory: Directory = None
+    hold: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--hold",
+            metavar="NAME",
+            help="Leave a third party's component as it is; may be repeated.",
+        ),
+    ] = None
+    component_sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--component-source",
+            metavar="NAME=URL#BRANCH",
+            help="Where a third party's component is now, if it has moved.",
+        ),
+    ] = None
+
+    @property
+    def given(self) -> dict[str, object]:
+        """Its options by their names."""
+        return {
+            "--template": self.template, "--directory": self.directory, "--hold": self.hold,
+            "--component-source": self.component_sources,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Many:
+    """Which projects, where it is not one."""
+
+    folders: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--all", metavar="FOLDER", help="Every project below a folder; may be repeated."
+        ),
+    ] = None
+    lists: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--list",
+            metavar="FILE",
+            help="Every project that a file names, one a line; may be repeated.",
+        ),
+    ] = None
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            metavar="N",
+            min=0,
+            help="With --all and --list: how many at a time; default: one per processor.",
+        ),
+    ] = 0
+
+
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """Let Typer see an option for each field of a parameter that is a dataclass; the command gets the dataclass."""
+    signature = inspect.signature(command, eval_str=True)
+    taken = signature.parameters
+    groups: dict[str, Any] = {
+        name: each.annotation for name, each in taken.items() if is_dataclass(each.annotation)
+    }
+    seen: list[inspect.Parameter] = []
+    for name, each in taken.items():
+        seen += _options(groups[name]) if name in groups else [each]
+
+    @wraps(command)
+    def called(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+        command(**given)
+
+    called.__signature__ = signature.replace(parameters=seen)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in seen}
+    return called
+
+
+def _options(group: Any) -> list[inspect.Parameter]:
+    kinds, kind = get_type_hints(group, include_extras=True), inspect.Parameter.KEYWORD_ONLY
+    return [
+        inspect.Parameter(each.name, kind, default=each.default, annotation=kinds[each.name])
+        for each in fields(group)
+    ]
 
 
 def read_settings(words: list[str] | None, option: str = "--set") -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,6 @@ import typer
 
 from aegis_cli.cli import options as opt
 from aegis_cli.cli.commands.common import with_trust
-from aegis_cli.cli.console import Console
 from aegis_cli.errors import ExitStatus
 
 
@@ -21,7 +21,9 @@ class Kind(StrEnum):
     service = "service"
 
 
+@opt.grouped
 def new_component(
+    *,
     name: Annotated[
         str, typer.Argument(help="The component's name, and its folder's.", metavar="NAME")
     ],
@@ -34,20 +36,20 @@ def new_component(
     output_dir: Annotated[
         Path, typer.Option("--output-dir", "-o", metavar="DIR", help="Where to make the folder.")
     ] = Path(),
-    yes: opt.Yes = False,  # noqa: ARG001  (it asks nothing)
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
+    talk: opt.Talk,
 ) -> None:
     """Start a component of your own."""
     from aegis_cli.cli import show
     from aegis_cli.operations.scaffold import new_component as operation
 
-    console = Console(quiet, as_json)
+    console = talk.console()
     made = operation(name, kind.value, output_dir, console)
-    console.data(made) if as_json else show.scaffolded(console, made, output_dir)
+    console.result(made, partial(show.scaffolded, output_dir=output_dir))
 
 
+@opt.grouped
 def check_component(
+    *,
     path: Annotated[
         Path,
         typer.Argument(
@@ -68,9 +70,7 @@ def check_component(
         typer.Option("--template", metavar="URL|PATH", help="The template that it is made for."),
     ] = "embedded",
     trust: opt.Trust = False,
-    yes: opt.Yes = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
+    talk: opt.Talk,
 ) -> None:
     """Check a component of your own.
 
@@ -80,13 +80,12 @@ def check_component(
     from aegis_cli.cli import show
     from aegis_cli.operations.check import check_component as operation
 
-    console = Console(quiet, as_json)
+    console = talk.console()
     checked = with_trust(
         console,
+        trust,
         lambda: operation(path, console, source=template, stack=[stack], tests=not no_tests),
-        yes=yes,
-        trust=trust,
     )
-    console.data(checked) if as_json else show.checked(console, checked)
+    console.result(checked, show.checked)
     if not checked.ok:
         raise typer.Exit(ExitStatus.FIXABLE)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aegis_cli.cli import options as opt
-from aegis_cli.cli.commands.common import asking, evolve, may_ask, options, with_trust
+from aegis_cli.cli.commands.common import asking, evolve, may_ask, with_trust
 from aegis_cli.cli.console import Console
 from aegis_cli.errors import ExitStatus, UsageError
 from aegis_cli.text import quoted
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
     from aegis_cli.operations.pick import Picked
 
 
+@opt.grouped
 def update(
+    *,
     to: Annotated[
         str | None,
         typer.Option(
@@ -36,38 +37,10 @@ def update(
     squash: Annotated[
         bool, typer.Option("--squash", help="One commit for all template commits.")
     ] = False,
-    template: Annotated[
-        str | None,
-        typer.Option(
-            "--template", metavar="URL|PATH", help="Where the template is now, if it has moved."
-        ),
-    ] = None,
-    directory: opt.Directory = None,
-    hold: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--hold",
-            metavar="NAME",
-            help="Leave a third party's component as it is; may be repeated.",
-        ),
-    ] = None,
-    component_sources: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--component-source",
-            metavar="NAME=URL#BRANCH",
-            help="Where a third party's component is now, if it has moved.",
-        ),
-    ] = None,
-    folders: opt.All = None,
-    lists: opt.Lists = None,
-    jobs: opt.Jobs = 0,
+    moved: opt.Moved,
+    many: opt.Many,
     project_path: opt.ProjectPath = Path(),
-    dry_run: opt.DryRun = False,
-    no_commit: opt.NoCommit = False,
-    no_sync: opt.NoSync = False,
-    no_resolve: opt.NoResolve = False,
-    message: opt.Message = "",
+    merging: opt.Merging,
     branch: Annotated[
         str,
         typer.Option(
@@ -86,9 +59,7 @@ def update(
         bool, typer.Option("--abort", help="After conflicts: what to run instead.")
     ] = False,
     trust: opt.Trust = False,
-    yes: opt.Yes = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
+    talk: opt.Talk,
     verbose: opt.Verbose = False,
 ) -> None:
     """Bring the project to a newer template."""
@@ -98,45 +69,43 @@ def update(
         _point_to_git("--continue" if go_on else "--abort")
     if push and not branch:
         raise UsageError("--push pushes a new branch.", "aegis update --branch NAME --push")
-    console = Console(quiet, as_json, verbose)
+    console = talk.console(verbose)
     if security:
-        given = {
-            "--set": settings, "--squash": squash, "--template": template, "--directory": directory, "--hold": hold,
-            "--component-source": component_sources, "--no-commit": no_commit, "--message": message,
-            "--branch": branch, "--no-resolve": no_resolve, "--no-sync": no_sync,
-            "--all": folders, "--list": lists, "--jobs": jobs,
+        idle = {
+            "--set": settings, "--squash": squash, **moved.given, "--no-commit": merging.no_commit,
+            "--message": merging.message, "--branch": branch, "--no-resolve": merging.no_resolve,
+            "--no-sync": merging.no_sync, "--all": many.folders, "--list": many.lists, "--jobs": many.jobs,
         }  # fmt: skip
-        _only_security(console, project_path, to, given, dry_run=dry_run, yes=yes, trust=trust)
+        _only_security(console, project_path, to, idle, dry_run=merging.dry_run, trust=trust)
         return
-    how = options(dry_run, no_commit, no_sync, no_resolve, message, squash)
-    how = replace(how, branch=branch, push=push)
-    if jobs and not (folders or lists):
+    how = merging.options(squash=squash, branch=branch, push=push)
+    if many.jobs and not (many.folders or many.lists):
         raise UsageError("--jobs is for many projects.", "aegis update --all FOLDER --jobs N")
-    if folders or lists:
+    if many.folders or many.lists:
         from aegis_cli.cli import fleet
         from aegis_cli.operations.fleet import Task
 
-        alone = {
-            "--project-path": project_path != Path(), "--set": settings, "--template": template,
-            "--directory": directory, "--hold": hold, "--component-source": component_sources, "--trust": trust,
-        }  # fmt: skip
+        elsewhere = project_path != Path()
+        alone = {"--project-path": elsewhere, "--set": settings, **moved.given, "--trust": trust}
         unfit = [option for option, given in alone.items() if given]
-        fleet.run(console, folders or [], lists or [], jobs, Task(how, to), unfit)
+        fleet.run(console, many, Task(how, to), unfit)
         return
-    asker = asking(console) if may_ask(console, yes) and not dry_run else None
+    asker = asking(console) if may_ask(console) and not merging.dry_run else None
     evolve(
         console,
+        trust,
         lambda: operation(
             project_path, how, console, to=to, settings=opt.read_settings(settings),
-            source=template, directory=directory, hold=hold or (),
-            component_sources=opt.read_settings(component_sources, "--component-source"),
+            source=moved.template, directory=moved.directory, hold=moved.hold or (),
+            component_sources=opt.read_settings(moved.component_sources, "--component-source"),
             asker=asker,
         ),
-        yes=yes, trust=trust,
     )  # fmt: skip
 
 
+@opt.grouped
 def pick(
+    *,
     commits: Annotated[
         list[str],
         typer.Argument(help="Ids of template commits, from `aegis status`.", metavar="COMMIT..."),
@@ -144,25 +113,24 @@ def pick(
     project_path: opt.ProjectPath = Path(),
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
-    yes: opt.Yes = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
+    talk: opt.Talk,
     verbose: opt.Verbose = False,
 ) -> None:
     """Take single upstream commits ahead of an update, as git cherry-picks."""
     from aegis_cli.operations.pick import pick as operation
 
-    console = Console(quiet, as_json, verbose)
+    console = talk.console(verbose)
     picked = with_trust(
         console,
+        trust,
         lambda: operation(project_path, commits, console, dry_run=dry_run),
-        yes=yes,
-        trust=trust,
     )
     _tell_picked(console, picked)
 
 
+@opt.grouped
 def offer(
+    *,
     commits: Annotated[
         list[str],
         typer.Argument(help="Commits of this project, oldest first.", metavar="COMMIT..."),
@@ -192,66 +160,65 @@ def offer(
     project_path: opt.ProjectPath = Path(),
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
-    yes: opt.Yes = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
+    talk: opt.Talk,
     verbose: opt.Verbose = False,
 ) -> None:
     """Give back: turn fixes made in a project into a branch of its template."""
     from aegis_cli.cli import offers
     from aegis_cli.operations.offer import offer as operation
 
-    console = Console(quiet, as_json, verbose)
+    console = talk.console(verbose)
     offered = with_trust(
         console,
+        trust,
         lambda: operation(
             project_path, commits, console, to=to, patch=patch, branch=branch, dry_run=dry_run
         ),
-        yes=yes,
-        trust=trust,
     )
-    console.data(offered) if as_json else offers.offered(console, offered)
+    console.result(offered, offers.offered)
     if offered.status == "nothing":
         raise typer.Exit(ExitStatus.FIXABLE)
 
 
+@opt.grouped
 def conflicts(
+    *,
     project_path: opt.ProjectPath = Path(),
-    yes: opt.Yes = False,  # noqa: ARG001  (it asks nothing)
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
+    talk: opt.Talk,
     verbose: opt.Verbose = False,
 ) -> None:
     """List what is left of a merge, and the commits behind it."""
     from aegis_cli.cli.conflicts import conflicts as show
     from aegis_cli.operations.conflicts import conflicts as operation
 
-    console = Console(quiet, as_json, verbose)
+    console = talk.console(verbose)
     found = operation(project_path)
-    console.data(found) if as_json else show(console, found)
+    console.result(found, show)
     if found.files:
         raise typer.Exit(ExitStatus.CONFLICTS)
 
 
+@opt.grouped
 def resolve(
+    *,
     project_path: opt.ProjectPath = Path(),
     dry_run: opt.DryRun = False,
-    yes: opt.Yes = False,  # noqa: ARG001  (it asks nothing)
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
+    talk: opt.Talk,
 ) -> None:
     """Settle conflicts that have one right answer, in a merge of your own."""
     from aegis_cli.cli import show
     from aegis_cli.operations.resolve import resolve as operation
 
-    console = Console(quiet, as_json)
+    console = talk.console()
     resolved = operation(project_path, dry_run=dry_run)
-    console.data(resolved) if as_json else show.resolved(console, resolved)
+    console.result(resolved, show.resolved)
     if resolved.conflicts and not dry_run:
         raise typer.Exit(ExitStatus.CONFLICTS)
 
 
+@opt.grouped
 def resolutions(
+    *,
     share: Annotated[
         bool,
         typer.Option(
@@ -267,9 +234,7 @@ def resolutions(
         ),
     ] = "",
     project_path: opt.ProjectPath = Path(),
-    yes: opt.Yes = False,  # noqa: ARG001  (it asks nothing)
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
+    talk: opt.Talk,
 ) -> None:
     """Tell how many resolved conflicts git remembers, and share them with your team.
 
@@ -282,14 +247,16 @@ def resolutions(
         raise UsageError(
             "--at says where to share.", f"aegis resolutions --share --at {quoted(place)}"
         )
-    console = Console(quiet, as_json)
+    console = talk.console()
     found = (
         operation.share(project_path, place, console) if share else operation.memory(project_path)
     )
-    console.data(found) if as_json else show.memory(console, found)
+    console.result(found, show.memory)
 
 
+@opt.grouped
 def restore(
+    *,
     paths: Annotated[
         list[str],
         typer.Argument(help="Files of the template, or folders with such.", metavar="PATH..."),
@@ -297,9 +264,7 @@ def restore(
     project_path: opt.ProjectPath = Path(),
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
-    yes: opt.Yes = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
+    talk: opt.Talk,
 ) -> None:
     """Bring files back as the template has them: deleted ones, or changed ones.
 
@@ -308,14 +273,13 @@ def restore(
     from aegis_cli.cli import show
     from aegis_cli.operations.restore import restore as operation
 
-    console = Console(quiet, as_json)
+    console = talk.console()
     found = with_trust(
         console,
+        trust,
         lambda: operation(project_path, paths, console, dry_run=dry_run),
-        yes=yes,
-        trust=trust,
     )
-    console.data(found) if as_json else show.restored(console, found)
+    console.result(found, show.restored)
 
 
 def _only_security(
@@ -325,7 +289,6 @@ def _only_security(
     given: Mapping[str, object],
     *,
     dry_run: bool,
-    yes: bool,
     trust: bool,
 ) -> None:
     """Run `aegis update --security`, which merges nothing: what says how to merge has no meaning there."""
@@ -338,16 +301,14 @@ def _only_security(
             " Nothing was changed.",
             "aegis update --security --dry-run",
         )
-    picked = with_trust(
-        console, lambda: operation(folder, console, to=to, dry_run=dry_run), yes=yes, trust=trust
-    )
+    picked = with_trust(console, trust, lambda: operation(folder, console, to=to, dry_run=dry_run))
     _tell_picked(console, picked)
 
 
 def _tell_picked(console: Console, picked: Picked) -> None:
     from aegis_cli.cli import results
 
-    console.data(picked) if console.as_json else results.picked(console, picked)
+    console.result(picked, results.picked)
     if picked.status == "conflicts":
         raise typer.Exit(ExitStatus.CONFLICTS)
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aegis_cli.cli import options as opt
-from aegis_cli.cli.commands.common import asking, evolve, may_ask, options
-from aegis_cli.cli.console import Console
+from aegis_cli.cli.commands.common import asking, evolve, may_ask
 from aegis_cli.errors import UsageError
 
 
+@opt.grouped
 def init(
+    *,
     name: Annotated[
         str | None,
         typer.Argument(
@@ -54,7 +56,6 @@ def init(
         Path, typer.Option("--output-dir", "-o", metavar="DIR", help="Where to make the folder.")
     ] = Path(),
     settings: opt.Settings = None,
-    yes: opt.Yes = False,
     trust: Annotated[
         bool, typer.Option("--trust", help="Trust the template: it can run code.")
     ] = False,
@@ -63,16 +64,15 @@ def init(
         bool, typer.Option("--no-lock", help="Do not make and commit uv.lock.")
     ] = False,
     dry_run: opt.DryRun = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
+    talk: opt.Talk,
     verbose: opt.Verbose = False,
 ) -> None:
     """Start a new project."""
     from aegis_cli.cli import new_project, prompts
     from aegis_cli.operations.create import Request, create
 
-    console = Console(quiet, as_json, verbose)
-    interactive = may_ask(console, yes)
+    console = talk.console(verbose)
+    interactive = may_ask(console)
     request = Request(
         name=name, parent=output_dir, components=[components], services=[services],
         source=template, directory=directory or "", ref=ref, settings=opt.read_settings(settings),
@@ -83,10 +83,12 @@ def init(
     created = prompts.with_trust(
         lambda: create(request, console, dialogue), ask=interactive, trusted=trust
     )
-    console.data(created) if as_json else new_project.created(console, created, output_dir)
+    console.result(created, partial(new_project.created, output_dir=output_dir))
 
 
+@opt.grouped
 def adopt(
+    *,
     template: Annotated[
         str | None,
         typer.Option(
@@ -131,9 +133,7 @@ def adopt(
     project_path: opt.ProjectPath = Path(),
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
-    yes: opt.Yes = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
+    talk: opt.Talk,
     verbose: opt.Verbose = False,
 ) -> None:
     """Connect a project that another tool made to its template.
@@ -152,8 +152,8 @@ def adopt(
             "--onto says how far the project is from a template that it was not made from.",
             "Add --dry-run. To connect it to the template that it was made from: aegis adopt --template URL",
         )
-    console = Console(quiet, as_json, verbose)
-    interactive = may_ask(console, yes)
+    console = talk.console(verbose)
+    interactive = may_ask(console)
     request = Request(
         folder=project_path, source=onto or template, directory=directory, ref=ref,
         settings=opt.read_settings(settings), components=None if components is None else [components], replay=replay,
@@ -163,7 +163,7 @@ def adopt(
     adopted = prompts.with_trust(
         lambda: operation(request, console, dialogue), ask=interactive, trusted=trust
     )
-    console.data(adopted) if as_json else adopting.show(console, adopted)
+    console.result(adopted, adopting.show)
 
 
 _PUBLISHED = (
@@ -182,18 +182,14 @@ def changing(name: str) -> Callable[..., None]:
     """Make one of the four commands of `CHANGING`: they differ in two words."""
     kind, words = CHANGING[name]
 
+    @opt.grouped
     def command(
+        *,
         names: opt.Names,
         project_path: opt.ProjectPath = Path(),
-        dry_run: opt.DryRun = False,
-        no_commit: opt.NoCommit = False,
-        no_sync: opt.NoSync = False,
-        no_resolve: opt.NoResolve = False,
-        message: opt.Message = "",
+        merging: opt.Merging,
         trust: opt.Trust = False,
-        yes: opt.Yes = False,
-        as_json: opt.Json = False,
-        quiet: opt.Quiet = False,
+        talk: opt.Talk,
         verbose: opt.Verbose = False,
     ) -> None:
         if name.startswith("add"):
@@ -201,13 +197,9 @@ def changing(name: str) -> Callable[..., None]:
         else:
             from aegis_cli.operations.remove import remove as operation
 
-        how = options(dry_run, no_commit, no_sync, no_resolve, message)
-        console = Console(quiet, as_json, verbose)
-        evolve(
-            console,
-            lambda: operation(project_path, names, kind, how, console),
-            yes=yes, trust=trust,
-        )  # fmt: skip
+        console = talk.console(verbose)
+        how = merging.options()
+        evolve(console, trust, lambda: operation(project_path, names, kind, how, console))
 
     command.__doc__ = words
     return command
