@@ -11,7 +11,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import secrets
 import shutil
 import stat
 import tempfile
@@ -44,7 +43,7 @@ def folder_beside(parent: Path, prefix: str = PREFIX) -> Iterator[Path]:
 def _locked_file(parent: Path, prefix: str) -> tuple[Path, int]:
     """Make a file that nobody else holds: (it, the descriptor that holds its lock)."""
     while True:
-        lock = parent / f"{prefix}{secrets.token_hex(8)}{_LOCK}"
+        lock = parent / f"{prefix}{os.urandom(8).hex()}{_LOCK}"
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

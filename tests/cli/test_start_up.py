@@ -18,6 +18,7 @@ _LOOK = (
 HEAVY = {
     "pydantic",
     "git",
+    "hashlib",
     "cookiecutter",
     "jinja2",
     "rich",
