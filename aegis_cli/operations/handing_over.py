@@ -10,11 +10,11 @@ from pathlib import Path
 from aegis_cli.errors import GitFailed, RepositoryState, TemplateProblem, UsageError
 from aegis_cli.git import remote
 from aegis_cli.git import series as git_series
+from aegis_cli.git.exchange import remote_of
 from aegis_cli.git.log import changing
 from aegis_cli.git.names import is_branch
 from aegis_cli.git.objects import blob_id
 from aegis_cli.git.process import serves_safely
-from aegis_cli.git.pushing import remote_of
 from aegis_cli.git.repository import Repository
 from aegis_cli.git.series import Content, Step
 from aegis_cli.reporter import Reporter

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from aegis_cli import remembered
 from aegis_cli.errors import AegisError, NotAProject, RepositoryState
+from aegis_cli.git.exchange import remote_of
 from aegis_cli.git.objects import LINK
-from aegis_cli.git.pushing import remote_of
 from aegis_cli.git.repository import Repository, require_commit
 from aegis_cli.model import ProjectState
 from aegis_cli.project import beside, journal

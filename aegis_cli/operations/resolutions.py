@@ -15,7 +15,6 @@ from aegis_cli.errors import AegisError, GitFailed, UsageError
 from aegis_cli.git import exchange, rerere
 from aegis_cli.git.commits import commit_files
 from aegis_cli.git.objects import REGULAR
-from aegis_cli.git.pushing import is_remote
 from aegis_cli.git.repository import Repository
 from aegis_cli.git.rerere import Resolutions
 from aegis_cli.operations.opening import repository_around
@@ -118,7 +117,7 @@ def _address(repository: Repository, place: str) -> str:
             "Name any repository that your team may push to: aegis resolutions --share --at URL"
             f" (or once for all: git config aegis.{SETTING} URL)",
         )
-    return place if is_remote(repository, place) else normalized_place(place)
+    return place if place in exchange.remotes(repository) else normalized_place(place)
 
 
 def _unreachable(address: str, error: GitFailed) -> AegisError:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from aegis_cli.git.pushing import push, remote_of
+from aegis_cli.git.exchange import push_branch, remote_of
 from aegis_cli.git.repository import Repository
 from aegis_cli.interruption import saying
 from aegis_cli.model import ProjectState
@@ -130,7 +130,7 @@ def _pushed(project: Project, outcome: Outcome, reporter: Reporter) -> Outcome:
     command = f"git push --set-upstream {remote} {outcome.branch}"
     reporter.step(f"Pushing to {remote}")
     with saying(lambda: (f"The branch {named(outcome.branch)} stands.", command)):
-        answer = push(repository, remote, project.branch)
+        answer = push_branch(repository, remote, project.branch)
     failed = answer.code != 0
     said = answer.stderr.strip() or "git would not" if failed else ""
     ran = Ran(
