@@ -9,7 +9,8 @@ from collections import Counter
 
 import pytest
 
-from tests.containers.project import TOKEN, Containers, eventually
+from tests.containers.project import TOKEN, Containers
+from tests.support.application import eventually
 
 SERVICES = ("postgres", "redis", "scheduler", "web", "worker-load-test", "worker-system")
 OURS = ("scheduler", "web", "worker-load-test", "worker-system")

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.containers.conftest import SECRETS
-from tests.containers.project import Containers, eventually
+from tests.containers.project import Containers
+from tests.support.application import eventually
 
 PROXY = "https://localhost"
 WEBS = ("web-1", "web-2", "web-3")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from tests.containers.project import Containers, eventually
+from tests.containers.project import Containers
+from tests.support.application import eventually
 
 
 def test_it_is_built_as_written_and_answers(small: Containers) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,14 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aegis_cli.operations.create import Request, create
-from tests.support.application import get, run, served
+from tests.support.application import eventually, get, run, served
 from tests.support.project import seal
 from tests.support.redis_server import RedisServer
 from tests.support.reporter import Silent
 
 pytestmark = pytest.mark.skipif(not RedisServer.is_installed(), reason="needs redis-server")
 
-PATIENCE = 180.0
 
 # The whole file, as its user writes it.
 SCHEDULER = '''# app/components/scheduler.py
@@ -184,7 +182,7 @@ def test_every_way_to_enqueue_leads_to_a_worker(root: Path, redis: RedisServer) 
         assert plain["status"] == ours["status"] == "queued"
         run(root, "uv", "run", "my-app", "scheduler", "run", "daily_report", REDIS_URL=redis.url)
         expected = sorted(["{'report': 7}", "8", "from the scheduler"])
-        eventually(lambda: lines(root) == expected)
+        eventually(lambda: lines(root) == expected, "the reports are made")
         found = get(f"{address}/health/detailed")["components"]
         assert isinstance(found, dict)
         assert found["worker"]["state"] == "healthy"
@@ -206,11 +204,3 @@ def lines(root: Path) -> list[str]:
     """Return the reports that have been made."""
     path = root / "data/reports.txt"
     return sorted(path.read_text().splitlines()) if path.exists() else []
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

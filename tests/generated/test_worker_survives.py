@@ -6,17 +6,16 @@ import json
 import os
 import signal
 import subprocess
-import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from aegis_cli.operations.create import Request, create
-from tests.support.application import get, run, served
+from tests.support.application import eventually, get, run, served
 from tests.support.project import seal
 from tests.support.redis_server import RedisServer
 from tests.support.reporter import Silent
@@ -152,14 +151,6 @@ def project(root: Path, tmp_path: Path) -> Iterator[Project]:
     project.redis.start()
     yield project
     project.redis.kill()
-
-
-def eventually(condition: Callable[[], bool], what: str) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(0.05)
 
 
 def worker_state(address: str) -> str:

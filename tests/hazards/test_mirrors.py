@@ -25,13 +25,8 @@ def template(tmp_path: Path) -> TemplateRepo:
 
 
 @pytest.fixture
-def app(template: TemplateRepo, tmp_path: Path, aegis: Aegis) -> ProjectRepo:
-    """A project of a template at an address."""
-    code, _, err = aegis(
-        "init", "app", "-y", "--trust", "-o", tmp_path, "--template", template.path.as_uri()
-    )
-    assert code == 0, err
-    return ProjectRepo(tmp_path / "app")
+def app(template: TemplateRepo, tmp_path: Path) -> ProjectRepo:
+    return ProjectRepo.init(template.path.as_uri(), tmp_path)
 
 
 def test_what_git_may_speak_holds_for_addresses_and_not_for_what_we_bring(

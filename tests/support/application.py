@@ -11,13 +11,13 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support import uv
 
-PATIENCE = 300.0  # seconds until the server must answer; CI machines are slow
+PATIENCE = 300.0  # seconds until something must have happened; CI machines are slow
 STOP_SECONDS = 60.0
 PORTS = range(20_000, 32_000)  # below those that systems give to connections by themselves
 
@@ -90,6 +90,14 @@ def _await_answer(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
         else:
             return
     raise AssertionError(log.read_text())
+
+
+def eventually(condition: Callable[[], bool], what: str) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"in vain: {what}"
+        time.sleep(0.05)
 
 
 def get(url: str) -> dict[str, object]:

@@ -80,7 +80,7 @@ class ProjectRepo:
     @classmethod
     def init(
         cls,
-        template: TemplateRepo | Path,
+        template: TemplateRepo | Path | str,
         parent: Path,
         *components: str,
         name: str = "app",
@@ -89,7 +89,7 @@ class ProjectRepo:
         **settings: str,
     ) -> ProjectRepo:
         """Make a project from a template, as `aegis init --trust`."""
-        source = template if isinstance(template, Path) else template.path
+        source = template.path if isinstance(template, TemplateRepo) else template
         request = create.Request(
             name=name, parent=parent, components=components, source=str(source), ref=ref,
             settings=settings, trusted=True, git=git,
