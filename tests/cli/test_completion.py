@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from aegis_cli import remembered
-from tests.support.project import Aegis, ProjectRepo
+from tests.support.project import Aegis, ProjectRepo, unmeasured
 
 
 def complete(cwd: Path, *words: str, kind: str = "bash", python: tuple[str, ...] = ()) -> list[str]:
     """Return what a shell is offered for the last of some words."""
-    environment = {**os.environ, "_AEGIS_COMPLETE": f"complete_{kind}"}
+    environment = {
+        **(unmeasured() if python else os.environ),
+        "_AEGIS_COMPLETE": f"complete_{kind}",
+    }
     if kind == "bash":
         environment |= {"COMP_WORDS": " ".join(["aegis", *words]), "COMP_CWORD": str(len(words))}
     else:

@@ -25,6 +25,7 @@ from tests.hazards.support import (
     files_of,
     plain_template,
 )
+from tests.support.project import unmeasured
 
 _DROP_FROM_BOUNDING_SET = 24  # prctl's PR_CAPBSET_DROP
 _RIGHTS = (1, 2)  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
@@ -45,7 +46,7 @@ def _small_files(size: int) -> Callable[[], None]:
 def restricted(limit: Callable[[], None], *argv: object) -> Ran:
     """Run `aegis` in a process of its own, under a restriction."""
     ran = subprocess.run(
-        aegis_command(*argv), preexec_fn=limit, env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        aegis_command(*argv), preexec_fn=limit, env={**unmeasured(), "PYTHONPATH": str(CHECKOUT)},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "Traceback" not in ran.stderr

@@ -194,6 +194,11 @@ def _options(given: Mapping[str, Any]) -> Options:
     return Options(**{"sync": False, **given})
 
 
+def unmeasured() -> dict[str, str]:
+    """Return the environment for a process that is not measured for coverage: that loads modules, and writes files."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+
+
 def run_process(
     *argv: str, cwd: Path, code: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
