@@ -22,7 +22,7 @@ from aegis_cli.text import many, named
 
 _ASKING = re.compile(r"\{%[-+]?\s*(?:if|elif)\b(.*?)%\}", re.DOTALL)
 _SETTINGS = "app/core/config.py"  # where a project puts together ...
-_SETTINGS_OF_COMPONENTS = "app/settings/"  # ... what stands here
+_OF_COMPONENTS = re.compile(r"app/settings/.*\.py$")  # ... what stands here
 _MANY = 10  # components: from here on not every subset of them is tried
 
 
@@ -115,8 +115,8 @@ class Linter:
 
     @cached_property
     def _built_in(self) -> dict[str, Overlay]:
-        _, commits = self._known
-        return {n: self._composer.overlay(n, c) for n, c in commits.items() if n != self._name}
+        commits = self._known[1].items()
+        return {name: self._composer.overlay(name, c) for name, c in commits if name != self._name}
 
     @cached_property
     def _mine(self) -> frozenset[str]:
@@ -147,8 +147,7 @@ class Linter:
             except AegisError as error:
                 found.append(Finding(where, error.message.rstrip(".")))
         requires = ", ".join(self.component.requires)
-        note = f"requires {requires}" if requires else ""
-        return Check("manifest", tuple(found), note)
+        return Check("manifest", tuple(found), f"requires {requires}" if requires else "")
 
     def _overlay(self) -> Overlay | Finding:
         try:
@@ -288,7 +287,7 @@ class Linter:
     def _settings(self, overlay: Overlay) -> Check:
         """Find settings and validators whose name is taken: of two classes put together, Python asks one."""
         taken = {"the base template": self._base.files}
-        taken |= {f"{named(name)}": other.files for name, other in self._built_in.items()}
+        taken |= {named(name): other.files for name, other in self._built_in.items()}
         owners = {
             name: owner for owner, files in taken.items() for _, name in self._settings_in(files)
         }
@@ -306,9 +305,7 @@ class Linter:
     def _settings_in(self, files: Mapping[str, TemplateFile]) -> Iterator[tuple[str, str]]:
         for path, file in files.items():
             below = self._below(path)
-            if below.endswith(".py") and (
-                below == _SETTINGS or below.startswith(_SETTINGS_OF_COMPONENTS)
-            ):
+            if below == _SETTINGS or _OF_COMPONENTS.match(below):
                 for name in settings_of(self._text(file)):
                     yield below, name
 
@@ -374,8 +371,7 @@ class Linter:
     # Stacks
 
     def _stacks(self, overlay: Overlay) -> Check:
-        catalog, _ = self._known
-        stacks = catalog.stacks_with(self._name, _MANY)
+        stacks = self._known[0].stacks_with(self._name, _MANY)
         found: dict[Finding, None] = {}
         seen: set[TemplateFile] = set()
         for stack in stacks:
