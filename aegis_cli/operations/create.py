@@ -31,6 +31,7 @@ from aegis_cli.template import history, render
 from aegis_cli.template.addresses import directory_of
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.questions import Asker, Questions
+from aegis_cli.template.render import configuration
 from aegis_cli.template.source import (
     TemplateRepository,
     located,
@@ -107,7 +108,7 @@ def create(request: Request, reporter: Reporter, dialogue: Dialogue | None = Non
         template = chosen(template, revision, reporter, dialogue)
         if not template.embedded:
             tell_left_out(template, revision, reporter)
-        asked = questions_at(template, revision.commit).with_defaults(render.user_defaults())
+        asked = questions_at(template, revision.commit).with_defaults(configuration.user_defaults())
         if root is None and dialogue:
             root = _prepared(
                 request, dialogue.name(_name_problem(request, template, revision.commit, asked))
@@ -212,7 +213,7 @@ _PERSON = ({"author_name", "full_name"}, {"author_email", "email"})
 
 def _suggested(asked: Questions, root: Path) -> dict[str, AnswerValue]:
     """Return what git knows of the author, for questions that the user's own Cookiecutter settings do not answer."""
-    known = render.user_defaults()
+    known = configuration.user_defaults()
     found: dict[str, AnswerValue] = {}
     for names, value in zip(_PERSON, Repository.person(nearest(root)), strict=True):
         for name in names & set(asked.names) - known.keys():

@@ -8,8 +8,8 @@ from aegis_cli.errors import AegisError, UsageError
 from aegis_cli.operations.ground import Ground
 from aegis_cli.project import other_tools
 from aegis_cli.project.other_tools import Broken, Record
-from aegis_cli.template import render
 from aegis_cli.template.documents import LARGEST
+from aegis_cli.template.render import configuration
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.text import named
 
@@ -46,7 +46,7 @@ def last_replay(template: TemplateRepository, ground: Ground) -> Record | None:
     """Return what Cookiecutter noted here of the last project from a template, if that was this one."""
     name = template.source.rstrip("/").rpartition("/")[2].removesuffix(".git")
     try:
-        path = render.replay_folder() / f"{name}.json"
+        path = configuration.replay_folder() / f"{name}.json"
         with path.open("rb") as file:
             record = other_tools.read_replay(str(path), file.read(LARGEST + 1))
     except (OSError, AegisError):

@@ -83,7 +83,7 @@ def _expanded(source: str) -> str:
     word, colon, rest = source.partition(":")
     if not word or "://" in source or any(sign in word for sign in "/@.~"):
         return source
-    from aegis_cli.template.render import user_abbreviations
+    from aegis_cli.template.render.configuration import user_abbreviations
 
     known = user_abbreviations()
     if source in known:

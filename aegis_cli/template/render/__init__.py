@@ -10,9 +10,6 @@ from aegis_cli.template.render.asking import (
     complete,
     default,
     gone,
-    replay_folder,
-    user_abbreviations,
-    user_defaults,
 )
 from aegis_cli.template.render.context import Context
 from aegis_cli.template.render.hooks import Hooks
@@ -27,9 +24,6 @@ __all__ = [
     "default",
     "gone",
     "render_together",
-    "replay_folder",
-    "user_abbreviations",
-    "user_defaults",
 ]
 
 # What Cookiecutter logs about a failure is told by its error; between a hook's own words it would only be in the way.
