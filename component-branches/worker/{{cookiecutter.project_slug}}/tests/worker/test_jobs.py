@@ -364,6 +364,25 @@ async def test_jobs_behind_those_that_run_elsewhere_are_found(redis_client: Redi
     assert sorted(calls) == [(number,) for number in range(140, 150)]
 
 
+async def test_what_a_worker_runs_it_does_not_begin_again(redis_client: Redis) -> None:
+    waiting = asyncio.Event()
+
+    async def wait(ctx: dict[str, Any]) -> None:
+        calls.append("begun")
+        await waiting.wait()
+
+    await enqueue("wait", _job_id="one")
+    async with working(func(wait, name="wait"), note):
+        await until(lambda: calls == ["begun"])
+        # As after Redis was away for longer than a killed worker is waited for.
+        await redis_client.delete("arq:in-progress:one")
+        await enqueue("note", "behind it")
+        await until(lambda: len(calls) > 1)
+        waiting.set()
+    assert calls == ["begun", ("behind it",)]
+    assert (await read_queue(SYSTEM)).done == 2
+
+
 async def test_what_a_job_logs_has_its_id(caplog: pytest.LogCaptureFixture) -> None:
     lines: list[dict[str, Any]] = []
 

@@ -1,5 +1,6 @@
 """A worker's connections to Redis: they outlive it, and show only those jobs that nobody has begun."""
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 from arq.constants import in_progress_key_prefix
@@ -25,18 +26,29 @@ FOREVER = -1
 class WorkerRedis(QueueRedis):
     """What arq works with."""
 
+    held: Callable[[], Collection[str]] = frozenset
+    """The jobs that this worker has begun and not yet reported."""
+
     async def zrangebyscore(self, name: Any, min: Any, max: Any, **options: Any) -> Any:  # noqa: A002
         """The jobs of a queue that are due; those that somebody runs are passed over.
 
         arq asks for the first ones and then, with four messages for each of them, whether it runs
         already. Where many run, it would ask for nothing else, and never see those behind them.
+
+        What this worker holds is passed over as well, whatever Redis says: when Redis was away for longer
+        than a killed worker is waited for, nothing there tells any more that its jobs were begun.
         """
         while True:
             found = await super().zrangebyscore(name, min, max, **options)
             if not found:
                 return found
             owners = await self.mget([in_progress_key_prefix + job.decode() for job in found])
-            free = [job for job, owner in zip(found, owners, strict=True) if owner is None]
+            held = self.held()
+            free = [
+                job
+                for job, owner in zip(found, owners, strict=True)
+                if owner is None and job.decode() not in held
+            ]
             if free or "num" not in options or len(found) < options["num"]:
                 return free
             options["num"] *= 2

@@ -62,6 +62,7 @@ class QueueWorker:
         self.ctx: dict[str, Any] = {**self.options.get("ctx", {}), "redis": redis}
         self.worker = self._make_worker()
         self.left: list[Worker] = []
+        redis.held = self._unfinished
 
     @property
     def runs(self) -> dict[str, Run]:
@@ -129,6 +130,11 @@ class QueueWorker:
         if not working.cancelled():
             working.result()
 
+    def _unfinished(self) -> dict[str, asyncio.Task[Any]]:
+        """The jobs that it has begun and not yet reported, by their ids."""
+        workers = (*self.left, self.worker)
+        return {job: task for worker in workers for job, task in unfinished(worker).items()}
+
     async def _run(self) -> None:
         await self._call("on_startup", self.ctx)
         await adopt(self.redis, self.queue)
@@ -138,7 +144,7 @@ class QueueWorker:
             except LOST as error:
                 # Its jobs go on; but its loop may have lost count of them.
                 log.warning("worker_begins_anew", queue=self.queue.name, reason=error_text(error))
-                self.left.append(self.worker)
+                self.left = [one for one in (*self.left, self.worker) if unfinished(one)]
                 self.worker = self._make_worker()
                 await asyncio.sleep(1)
 
@@ -189,8 +195,7 @@ class QueueWorker:
             limit = settings.WORKER_STOP_SECONDS + STOPPED_SECONDS
             await asyncio.wait({working}, timeout=limit)
         await end(working)
-        workers = [self.worker, *self.left]
-        running = {task for worker in workers for task in worker.tasks.values() if not task.done()}
+        running = self._unfinished().values()
         for task in running:
             task.cancel()
         if running:
@@ -206,6 +211,11 @@ class QueueWorker:
             log.warning("redis_is_gone", queue=self.queue.name, reason=error_text(error))
         await self.redis.aclose()
         log.info("worker_stopped", queue=self.queue.name)
+
+
+def unfinished(worker: Worker) -> dict[str, asyncio.Task[Any]]:
+    """Those of its jobs that have not come to their end."""
+    return {job: task for job, task in worker.tasks.items() if not task.done()}
 
 
 async def end(task: asyncio.Task[Any]) -> None:
