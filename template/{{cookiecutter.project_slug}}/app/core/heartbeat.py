@@ -6,9 +6,10 @@ a file that is old, or none, means that the process hangs or has not started yet
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from app.core.background import meanwhile
 from app.core.config import settings
 from app.core.logging import get_logger
 from app.core.storage import writing_to
@@ -32,13 +33,10 @@ async def beating(name: str) -> AsyncGenerator[None]:
     with writing_to(file):
         await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
         await asyncio.to_thread(file.touch)
-    task = asyncio.create_task(beat(file))
     try:
-        yield
+        async with meanwhile(beat(file)):
+            yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         await asyncio.to_thread(file.unlink, missing_ok=True)
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.core.background import meanwhile
 from app.services.metrics.history import MetricsHistory, metrics
 
 if TYPE_CHECKING:
@@ -32,12 +33,9 @@ async def sampling(interval: float, folder: Path | None = None) -> AsyncGenerato
 
         siblings = Siblings(folder, interval=interval)
         await siblings.begin()
-    task = asyncio.create_task(sample_forever(metrics, interval, siblings))
     try:
-        yield
+        async with meanwhile(sample_forever(metrics, interval, siblings)):
+            yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         if siblings is not None:
             await siblings.end()

@@ -5,8 +5,9 @@ Otherwise a state would have begun when somebody came to look.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
+from app.core.background import meanwhile
 from app.core.logging import get_logger
 from app.services.system.status import get_system_status
 
@@ -28,10 +29,5 @@ async def watch_forever(interval: float) -> None:
 @asynccontextmanager
 async def watching(interval: float = WATCH_SECONDS) -> AsyncGenerator[None]:
     """Look in the background."""
-    task = asyncio.create_task(watch_forever(interval))
-    try:
+    async with meanwhile(watch_forever(interval)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
