@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Delete, delete
 from sqlmodel import col, select
 
+from app.core.background import meanwhile
 from app.core.config import settings
 from app.core.db import db_session
 from app.core.logging import get_logger
@@ -93,9 +94,5 @@ async def purge_regularly() -> None:
 @asynccontextmanager
 async def housekeeping() -> AsyncGenerator[None]:
     """Keep house as long as the block runs."""
-    task = asyncio.create_task(purge_regularly())
-    try:
+    async with meanwhile(purge_regularly()):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
