@@ -51,6 +51,8 @@ def test_nobody_can_do_more_than_its_work(production: Containers) -> None:
         assert "no-new-privileges:true" in host["SecurityOpt"], name
         assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "3"}, name
         assert host["RestartPolicy"]["Name"] == "unless-stopped", name
+        # A file system in memory has half of the machine's where nothing is said.
+        assert all("size=" in options for options in host["Tmpfs"].values()), name
     for service in SERVICES:
         assert production.inside(service, "id", "-u").strip() != "0"
         status = production.inside(service, "cat", "/proc/self/status")
