@@ -32,10 +32,23 @@ def read_list(value: object) -> object:
     return [item.strip() for item in value.split(",") if item.strip()]
 
 
+def check_time_zone(name: str) -> str:
+    """Find typing errors at the start."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"there is no time zone {name!r}") from None
+    return name
+
+
 CommaSeparated = Annotated[list[str], NoDecode, BeforeValidator(read_list)]
 """A list of texts, separated by commas or as JSON."""
 ServerAddress = Annotated[str, AfterValidator(Address.checked)]
 """A URL that may hold a password, which is not shown."""
+TimeZone = Annotated[str, AfterValidator(check_time_zone)]
+"""The name of a zone, such as `Europe/Berlin`."""
 Percent = Annotated[float, Field(gt=0, le=100)]
 
 
