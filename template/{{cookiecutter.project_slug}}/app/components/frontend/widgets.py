@@ -14,6 +14,9 @@ from app.services.system import State
 Columns = dict[str | ft.ResponsiveRowBreakpoint, float] | float
 """How many of the twelve columns something takes, by the width of the screen."""
 
+HALF: Columns = {"xs": 12, "lg": 6}
+"""A half of a large screen, and all of a small one."""
+
 ERRORS = "/activity/errors/"
 """Below this address errors have their pages."""
 
@@ -56,6 +59,11 @@ def panel(content: ft.Control, *, col: Columns = 12, padding: int = 18) -> ft.Co
         border_radius=14,
         padding=padding,
     )
+
+
+def titled_panel(title: str, *contents: ft.Control, col: Columns = HALF) -> ft.Container:
+    """A panel that says what it shows."""
+    return panel(ft.Column([section(title), *contents], spacing=8), col=col)
 
 
 class StatePill:

@@ -44,8 +44,10 @@ class ComponentView(View):
                     self._message,
                     ft.ResponsiveRow(
                         [
-                            _panel("Details", self._no_details, self._details.content),
-                            _panel("Health check", self._health.content),
+                            widgets.titled_panel(
+                                "Details", self._no_details, self._details.content
+                            ),
+                            widgets.titled_panel("Health check", self._health.content),
                         ],
                         spacing=14,
                         run_spacing=14,
@@ -125,9 +127,3 @@ class PartPanel:
         self._message.show(part.message, changes)
         changes.set(self._message.content, visible=has_room)
         self._figures.show(part.figures, changes, lines)
-
-
-def _panel(title: str, *contents: ft.Control) -> ft.Control:
-    return widgets.panel(
-        ft.Column([widgets.section(title), *contents], spacing=8), col={"xs": 12, "lg": 6}
-    )

@@ -32,8 +32,10 @@ class ErrorView(View):
                         vertical_alignment=ft.CrossAxisAlignment.CENTER,
                     ),
                     ft.Text(error.message or "No message", size=14, color=theme.TEXT),
-                    _panel("What happened", figures.content),
-                    _panel("Traceback", ft.Row([trace], scroll=ft.ScrollMode.AUTO)),
+                    widgets.titled_panel("What happened", figures.content, col=12),
+                    widgets.titled_panel(
+                        "Traceback", ft.Row([trace], scroll=ft.ScrollMode.AUTO), col=12
+                    ),
                 ],
                 spacing=16,
             )
@@ -49,7 +51,3 @@ def figures_of(error: Error) -> list[Figure]:
         Figure("request", "Request id", error.request_id),
     ]
     return [figure for figure in found if figure.value]
-
-
-def _panel(title: str, content: ft.Control) -> ft.Control:
-    return widgets.panel(ft.Column([widgets.section(title), content], spacing=8))
