@@ -32,9 +32,9 @@ class DatabaseView(View):
                     self._problem,
                     ft.ResponsiveRow(
                         [
-                            _panel("Tables", self._tables.content),
-                            _panel("Migrations", self._migrations.content),
-                            _panel("Backups", self._backups.content),
+                            widgets.titled_panel("Tables", self._tables.content),
+                            widgets.titled_panel("Migrations", self._migrations.content),
+                            widgets.titled_panel("Backups", self._backups.content),
                         ],
                         spacing=14,
                         run_spacing=14,
@@ -88,9 +88,3 @@ def backup_figures(backups: list[Backup]) -> list[Figure]:
         for b in backups[:LATEST]
     ]
     return found or [Figure("none", "There are no backups yet", formatting.NOTHING)]
-
-
-def _panel(title: str, content: ft.Control) -> ft.Control:
-    return widgets.panel(
-        ft.Column([widgets.section(title), content], spacing=8), col={"xs": 12, "lg": 6}
-    )
