@@ -31,8 +31,8 @@ class UsageView(View):
         panels: list[ft.Control] = [
             self._tokens.content,
             self._cost.content,
-            _titled("By model", self._models.content),
-            _titled("By user", self._users.content),
+            widgets.titled_panel("By model", self._models.content),
+            widgets.titled_panel("By user", self._users.content),
         ]
         super().__init__(ft.ResponsiveRow(panels, spacing=14, run_spacing=14))
 
@@ -116,10 +116,4 @@ def bars(values: Sequence[float], colour: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'preserveAspectRatio="none"><path d="M0 {HEIGHT - 1}H{WIDTH}" stroke="#8a94a6" '
         f'stroke-opacity="0.4"/>{drawn}</svg>'
-    )
-
-
-def _titled(title: str, content: ft.Control) -> ft.Control:
-    return widgets.panel(
-        ft.Column([widgets.section(title), content], spacing=8), col={"xs": 12, "lg": 6}
     )
