@@ -73,11 +73,11 @@ def redis_client() -> Redis:
     return _current[-1]
 
 
-def make_pool(**options: Any) -> ConnectionPool:
+def make_pool(pool_class: type[ConnectionPool] = ConnectionPool, **options: Any) -> ConnectionPool:
     """Connections to the same Redis, for a library that wants some of its own."""
     pool = redis_client().connection_pool
     kind: Any = pool.connection_class
-    return ConnectionPool(kind, max_connections=MANY, **{**pool.connection_kwargs, **options})
+    return pool_class(kind, max_connections=MANY, **{**pool.connection_kwargs, **options})
 
 
 def is_embedded() -> bool:
