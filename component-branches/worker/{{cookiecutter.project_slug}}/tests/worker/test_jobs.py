@@ -12,7 +12,7 @@ from arq import Retry, func
 from arq.jobs import SerializationError
 from arq.worker import JobExecutionFailed
 from pydantic import BaseModel
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError as NoConnectionError
 
@@ -345,6 +345,29 @@ async def test_an_answer_that_gets_lost_is_no_second_end(monkeypatch: pytest.Mon
     state = await read_queue(SYSTEM)
     assert (state.done, state.failed, state.repeated) == (2, 1, 1)
     assert len(await failed_jobs()) == 1
+
+
+async def test_the_end_of_a_job_waits_for_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_at, bad = ConnectionPool.ensure_connection, 0
+
+    async def find_it_bad(self: ConnectionPool, connection: Any) -> None:
+        nonlocal bad
+        if bad:
+            bad -= 1
+            raise NoConnectionError("it was closed while nobody used it")
+        await look_at(self, connection)
+
+    async def break_all(ctx: dict[str, Any]) -> None:
+        nonlocal bad
+        calls.append("done")
+        bad = 5
+
+    monkeypatch.setattr(ConnectionPool, "ensure_connection", find_it_bad)
+    await enqueue("break_all")
+    async with working(func(break_all, name="break_all")):
+        await until(lambda: calls == ["done"] and not bad)
+    state = await read_queue(SYSTEM)
+    assert (state.done, state.waiting) == (1, 0)
 
 
 async def test_more_jobs_than_there_is_room_for_are_all_done() -> None:

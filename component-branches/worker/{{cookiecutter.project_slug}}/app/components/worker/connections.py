@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from arq.constants import in_progress_key_prefix
+from redis.asyncio import ConnectionPool
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
@@ -21,6 +22,19 @@ LOST = (RedisError, OSError)
 
 PASSING = [NoConnectionError, NoAnswerError, OSError, OutOfMemoryError, ReadOnlyError]
 FOREVER = -1
+
+
+class PatientPool(ConnectionPool):
+    """Waits until a connection can be had.
+
+    A pool looks whether a connection is good before it gives it away. What is wrong with it then comes before the
+    command, where redis-py tries nothing again: a job would be done, and nobody told, so that it is done again.
+    """
+
+    async def get_connection(self, *args: Any, **options: Any) -> Any:
+        """A connection that is good, at this moment."""
+        get = super().get_connection
+        return await patience().call_with_retry(lambda: get(*args, **options), next_one)
 
 
 class WorkerRedis(QueueRedis):
@@ -74,12 +88,26 @@ def make_worker_redis(queue: Queue) -> WorkerRedis:
     its jobs have done meanwhile must be told. There is no limit of time for each answer; that takes a
     tenth of what a worker can do, and before Python 3.12 it lets a cancellation get lost.
     """
-    patience = Retry(ExponentialBackoff(cap=2, base=0.05), retries=FOREVER)
     connections = make_pool(
-        decode_responses=False, socket_timeout=None, retry=patience, retry_on_error=PASSING
+        PatientPool,
+        decode_responses=False,
+        socket_timeout=None,
+        retry=patience(),
+        retry_on_error=PASSING,
     )
     redis = WorkerRedis(
         connections, job_serializer=dump, job_deserializer=load, default_queue_name=queue.key
     )
     redis.auto_close_connection_pool = True
     return redis
+
+
+def patience() -> Retry:
+    """Tries again and again, after two seconds at most."""
+    again = Retry(ExponentialBackoff(cap=2, base=0.05), retries=FOREVER)
+    again.update_supported_errors(PASSING)
+    return again
+
+
+async def next_one(error: Exception) -> None:
+    """Nothing is left to do for a connection that was no good: its pool has closed it."""
