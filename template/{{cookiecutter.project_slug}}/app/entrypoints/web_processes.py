@@ -40,8 +40,18 @@ def serve_several() -> None:
     with kept, tempfile.TemporaryDirectory(prefix=f"{PROJECT_SLUG}-") as folder:
         found = WebProcesses(children(folder))
         code = found.run()
+        forget_figures(found.children)
     # A bad setting stays bad: whoever watches this process need not try again.
     sys.exit(2 if any(child.exit_code == 2 for child in found.children) else code)
+
+
+def forget_figures(ended: list[Child]) -> None:
+    """Let web processes elsewhere, if they share a folder with these, not count what these have counted."""
+    if settings.FIGURES_DIR is not None:
+        # Heavy, and of no use to this process before.
+        from app.services.metrics.siblings import forget
+
+        forget([child.name for child in ended], settings.FIGURES_DIR)
 
 
 def children(folder: str) -> list[Child]:

@@ -103,8 +103,36 @@ async def test_a_process_goes_on_where_the_one_that_it_replaces_was(together: To
     assert later.metrics.requests_total == 0
 
 
-async def test_who_ends_is_gone_at_once(together: Together) -> None:
+async def test_who_is_told_to_end_leaves_all_its_counts_to_who_replaces_it(
+    together: Together,
+) -> None:
     one, two = [await together.start(number) for number in (1, 2)]
+    two.answer("/", at=1.0, status=500)
+    await two.siblings.end()
+    # Nobody sees a total that falls meanwhile.
+    await one.siblings.exchange()
+    assert one.metrics.requests_total == 1
+    again = await together.start(2)
+    assert again.metrics.requests_total == 1
+    assert [error.message for error in again.activity.errors()] == ["/"]
+    await one.siblings.exchange()
+    assert one.metrics.requests_total == 1
+
+
+async def test_those_that_have_ended_for_good_are_forgotten(together: Together) -> None:
+    one, two = [await together.start(number) for number in (1, 2)]
+    for process in (one, two):
+        process.answer("/", at=1.0, status=500)
+        await process.siblings.end()
+    # One was killed while it wrote.
+    draft = next(together.folder.glob("*web-2.json"))
+    draft.with_name(f"{draft.name}.draft").touch()
+    module.forget(["web-1", "web-2"], together.folder)
+    assert list(together.folder.iterdir()) == []
+
+
+async def test_who_is_not_one_of_several_is_gone_at_once(together: Together) -> None:
+    one, two = [await together.start(number, since="") for number in (1, 2)]
     two.answer("/", at=1.0, status=500)
     await two.siblings.exchange()
     await one.siblings.exchange()
@@ -147,7 +175,7 @@ async def test_who_tells_seldom_is_not_gone_between(
 
 
 async def test_the_errors_of_who_is_gone_are_not_kept(together: Together) -> None:
-    one, two = [await together.start(number) for number in (1, 2)]
+    one, two = [await together.start(number, since="") for number in (1, 2)]
     two.answer("/", at=1.0, status=500)
     await two.siblings.exchange()
     await one.siblings.exchange()

@@ -26,6 +26,7 @@ class Several(Server):
             WEB_DRAIN_SECONDS="600",
             LOG_FORMAT="json",
             HEARTBEAT_DIR=str(folder / "heartbeats"),
+            FIGURES_DIR=str(folder / "figures"),
             TMPDIR=str(folder / "tmp"),
         )
         self.command = [self.command[0], "-m", "app.entrypoints", "web"]
@@ -97,13 +98,15 @@ def test_they_count_together_are_replaced_and_end_together(
     [ended] = several.lines("web_process")
     assert ended["reason"] == "failed with exit code -9; starting again in 0.5 s"
 
-    # Somebody ends one of them, and does not want to wait: it is replaced as well.
+    # Somebody ends one of them, and does not want to wait: it is the same.
+    counted = several.backend()["requests_total"]
     pids = {child.pid for child in several.children()}
     ended_one = several.children()[0]
     until(lambda: not ended_one.is_running(), lambda: end(ended_one))
     until(lambda: len(several.children()) == WORKERS)
     until(lambda: len(several.lines("serving")) == WORKERS + 2)
     assert len(pids - {child.pid for child in several.children()}) == 1
+    assert several.backend()["requests_total"] >= counted
 
     # Told to stop, none is ready, and all still answer. Whoever tells again does not want to wait.
     several.tell(signal.SIGTERM)
@@ -114,5 +117,6 @@ def test_they_count_together_are_replaced_and_end_together(
     several.wait(STOP_SECONDS)
     assert not any(child.is_running() for child in children)
     assert list((tmp_path / "tmp").iterdir()) == []
+    assert list((tmp_path / "figures").iterdir()) == []
     with pytest.raises(httpx2.TransportError):
         several.ask("/health")

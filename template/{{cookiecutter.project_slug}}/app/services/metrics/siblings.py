@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +82,7 @@ class Siblings(Elsewhere):
     ) -> None:
         self.folder = folder
         self.interval = interval
-        self.file = folder / f"{socket.gethostname()}.{this_name()}.json"
+        self.file = file_of(this_name(), folder)
         self.since = os.environ.get(SINCE_VARIABLE, "")
         self.history = history
         self.activity = happened
@@ -127,7 +127,13 @@ class Siblings(Elsewhere):
         self.history.hear(counts, sum(other.memory_bytes for other in others.values()))
 
     async def end(self) -> None:
-        """Be gone at once: not so whoever is killed."""
+        """Be gone at once: not so whoever is killed.
+
+        One of several leaves what it has counted to the one that replaces it; who has started them all
+        forgets them when all have ended.
+        """
+        if self.since:
+            await self.exchange()
         await asyncio.to_thread(self._end)
 
     def requests(self) -> list[RequestRecord]:
@@ -150,7 +156,8 @@ class Siblings(Elsewhere):
     def _end(self) -> None:
         with self._writing:
             self._has_ended = True
-            remove(self.file)
+            if not self.since:
+                remove(self.file)
 
     def _tell(self, told: Told, errors: list[ErrorRecord]) -> None:
         # Whoever is cancelled while a thread is at this ends before the thread does.
@@ -192,6 +199,17 @@ class Siblings(Elsewhere):
         return changed, read_errors(theirs)
 
 
+def forget(names: Iterable[str], folder: Path) -> None:
+    """Tell no more of processes of this machine that have ended for good."""
+    for name in names:
+        remove(file_of(name, folder))
+
+
+def file_of(name: str, folder: Path) -> Path:
+    """Where a process of this machine tells of itself."""
+    return folder / f"{socket.gethostname()}.{name}.json"
+
+
 def errors_of(file: Path) -> Path:
     """Where the errors of a process are told."""
     return file.with_suffix(".errors")
@@ -216,12 +234,18 @@ def records(kind: Callable[..., R], text: bytes) -> list[R]:
 def remove(file: Path) -> None:
     """Tell no more of a process."""
     for one in (file, errors_of(file)):
-        with suppress(OSError):
-            one.unlink()
+        for path in (one, draft_of(one)):
+            with suppress(OSError):
+                path.unlink()
 
 
 def replace(file: Path, content: bytes) -> None:
     """Write a file in one piece for whoever reads it."""
-    draft = file.with_name(f"{file.name}.draft")
+    draft = draft_of(file)
     draft.write_bytes(content)
     draft.replace(file)
+
+
+def draft_of(file: Path) -> Path:
+    """Where it is written before it is whole. Whoever is killed meanwhile leaves it."""
+    return file.with_name(f"{file.name}.draft")
