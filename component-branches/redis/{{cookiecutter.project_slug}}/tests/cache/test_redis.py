@@ -138,7 +138,8 @@ def test_a_request_that_needs_redis_is_told_that_it_is_gone(app: FastAPI) -> Non
     with TestClient(app) as client:
         answer = client.get("/needs-redis")
     assert answer.status_code == 503
-    assert answer.json()["detail"] == "Redis does not answer."
+    assert answer.json()["detail"] == "Redis does not answer. Try again in a moment."
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 async def test_commands_wait_for_a_connection(redis_client: Redis) -> None:
