@@ -180,6 +180,22 @@ async def test_so_many_answers_at_once(make_chat: MakeChat, model: Model) -> Non
     await (await chat.start("Hi", caller=OPERATOR)).stop()
 
 
+async def test_so_many_answers_of_those_who_ask_at_the_same_moment(
+    make_chat: MakeChat, model: Model
+) -> None:
+    chat = make_chat(AI_MAX_ANSWERS="2")
+    model.speak = model.wait
+    asked = [chat.start("Hi", caller=OPERATOR) for _ in range(10)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    live = [answer for answer in answers if isinstance(answer, LiveAnswer)]
+    assert len(live) == 2
+    assert sum(isinstance(answer, BusyError) for answer in answers) == 8
+    for answer in live:
+        await answer.stop()
+    # Nobody keeps a place.
+    await (await chat.start("Hi", caller=OPERATOR)).stop()
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

@@ -68,6 +68,7 @@ class ChatService:
         self.storage = kept or storage()
         self.config = config
         self._live: dict[LiveAnswer, Caller] = {}
+        self._beginning = 0
         self._talking: set[str] = set()
         self._models: dict[str, Model] = {}
         self._open = AsyncExitStack()
@@ -89,8 +90,18 @@ class ChatService:
         """Begin to answer. Whatever speaks against it is raised here, before anything is sent."""
         text = self.checked(message)
         choices = [choose(model, self.config)] if model else chosen(self.config)
-        if len(self._live) >= self.config.AI_MAX_ANSWERS:
+        if len(self._live) + self._beginning >= self.config.AI_MAX_ANSWERS:
             raise BusyError("Too many answers are under way. Try again in a moment.")
+        # It has its place from here on: to look and to load takes a while, and others come meanwhile.
+        self._beginning += 1
+        try:
+            return await self._begin(text, choices, caller, conversation_id)
+        finally:
+            self._beginning -= 1
+
+    async def _begin(
+        self, text: str, choices: Sequence[Choice], caller: Caller, conversation_id: str | None
+    ) -> LiveAnswer:
         await check_budget(self.storage, self.config, caller, list(self._live.values()))
         conversation, is_new = await self._conversation(text, caller, conversation_id)
         if conversation.id in self._talking:
@@ -329,7 +340,7 @@ def load(choices: Sequence[Choice], config: Settings) -> "Model":
 
 def note_end(turn: Turn, response: "ModelResponse") -> bool:
     """Note how it ended, and who answered; whether it came to an end at all."""
-    names = {"google-gla": "google", "google": "google"}
+    names = {"google-gla": "google"}
     if response.provider_name:
         turn.provider = names.get(response.provider_name, response.provider_name)
     turn.model = response.model_name or turn.model
