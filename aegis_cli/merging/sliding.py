@@ -1,8 +1,9 @@
 """Insertions that could as well stand somewhere else, for the lines there read the same.
 
 Between two `if late:` nobody can tell whether the first or the second was inserted. What git takes for insertions at
-two places, with lines in between that one of them could be made of, may have been meant for one place. And a step may
-have been meant for a place beside what the other side took away.
+two places, with lines in between that one of them could be made of, may have been meant for one place: which comes
+first may matter, or what a remark speaks of. And a step may have been meant for a place beside what the other side took
+away.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import product
 from aegis_cli.merging import order
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.diff3 import Change, Hunk, Lines
-from aegis_cli.merging.outline import Outline
+from aegis_cli.merging.outline import Line, Outline
 
 
 def at_one_place(
@@ -33,7 +34,9 @@ def at_one_place(
             at = min(shared)
             hunk = Hunk(at, at, (places[one][at],), (places[other][at],))
             case = Case(base, hunk, outline, outline.stack(base, at))
-            if order.is_meant(case, case.ours, case.theirs):
+            if _speak_of_next(case.ours, case.theirs) or order.is_meant(
+                case, case.ours, case.theirs
+            ):
                 found |= {one, other}
     if outline.kind in order.STEPS:
         for ones, others in ((mine, theirs), (yours, ours)):
@@ -42,6 +45,13 @@ def at_one_place(
                 if any(_stood_beside(base, at, other) for at in doubted):
                     found |= {one, other}
     return found
+
+
+def _speak_of_next(*sides: Sequence[Line]) -> bool:
+    """Whether a side ends with a remark, or a decorator, of which it is not known what comes below it then."""
+    return any(
+        side and (side[-1].is_comment or side[-1].text.lstrip().startswith(b"@")) for side in sides
+    )
 
 
 def _is_past_a_step(base: Lines, one: int, other: int) -> bool:

@@ -504,6 +504,22 @@ ORDER: dict[str, tuple[str, Versions]] = {
 # -- git merges it, and it is wrong ------------------------------------------------------------
 
 APART: dict[str, tuple[str, Versions]] = {
+    "a remark about a step, in front of which another step begins alike": (
+        "Dockerfile",
+        (
+            "FROM a\nCOPY level \\\n    3\nCOPY debug 1\n",
+            "FROM a\nCOPY level \\\n    7\nCOPY level \\\n    3\nCOPY debug 1\n",
+            "FROM a\n# about three\nCOPY level \\\n    3\nCOPY debug 1\n",
+        ),
+    ),
+    "a decorator, in front of what another function begins alike": (
+        "m.py",
+        (
+            "class A:\n    @property\n    def one(self):\n        return 1\n",
+            "class A:\n    @property\n    def none(self):\n        return 0\n\n    @property\n    def one(self):\n        return 1\n",
+            "class A:\n    # about one\n    @property\n    def one(self):\n        return 1\n",
+        ),
+    ),
     "a setting": (
         ".env.example",
         ("A=1\nB=2\nC=3\n", "A=1\nB=2\nC=3\nL=x\n", "A=1\nL=y\nB=2\nC=3\n"),
