@@ -16,6 +16,7 @@ from aegis_cli.merging.mentions import gone_and_spoken_of
 from aegis_cli.merging.names import bare, called, is_of_the_file, names, value
 from aegis_cli.merging.outline import Outline, has_word, level
 from aegis_cli.merging.patterns import decide_by_order
+from aegis_cli.merging.routes import hides, routes
 from aegis_cli.merging.sliding import at_one_place
 from aegis_cli.merging.syntax import Parses
 from aegis_cli.merging.tally import Name, Places, candidates, most, moved, places, surplus
@@ -80,7 +81,7 @@ class Check:
         Both declare one thing, in other words or with other contents; or one has moved what the
         other took away.
         """
-        found = self._moved_too_often(lines) | self._overruled()
+        found = self._moved_too_often(lines) | self._overruled() | self._hidden(lines)
         if self._outline.kind in NAMELESS:
             return found
         found |= self._brought_back(lines) | self._renamed_and_gone() | self._reworded_and_gone()
@@ -136,6 +137,23 @@ class Check:
             for text, mine in ours
             for other, yours in theirs
             if mine != yours and decide_by_order(kind, text, other)
+            for change in (mine, yours)
+        }
+
+    def _hidden(self, lines: Sequence[bytes]) -> set[Change]:
+        """The changes that bring a route behind one of the other side that gets its requests."""
+        if self._outline.kind is not Format.PYTHON:
+            return set()
+        brought = [{route: x for x in side for _, route in routes(x.lines)} for side in self._made]
+        if not all(brought):
+            return set()
+        places = {route: at for at, route in routes(lines)}
+        return {
+            change
+            for one, other in (brought, reversed(brought))
+            for first, mine in one.items()
+            for second, yours in other.items()
+            if places.get(first, 0) < places.get(second, 0) and hides(first, second)
             for change in (mine, yours)
         }
 

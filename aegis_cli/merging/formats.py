@@ -25,6 +25,9 @@ class Format(IntEnum):
     DOCKER = auto()
     SHELL = auto()
     SQL = auto()
+    HTML = auto()
+    CSS = auto()
+    PROTO = auto()
     PATTERNS = auto()
     RULED = auto()
     TEXT = auto()
@@ -41,21 +44,27 @@ PROGRAMS = frozenset({Format.PYTHON, Format.CODE})
 
 _BY_SUFFIX = {
     Format.PYTHON: "py pyi",
-    Format.CODE: "c cc cpp cs dart go h hpp java js jsx kt lua mjs php pl rb rs scala swift ts tsx vue",
+    Format.CODE: "c cc cpp cs dart ex exs go gradle groovy h hpp java jl js jsx kt kts lua mjs php pl r rb rs scala"
+    " swift ts tsx vue",
     Format.TOML: "toml",
     Format.YAML: "yml yaml",
     Format.JSON: "json ipynb webmanifest",
     Format.ENV: "env",
-    Format.INI: "ini cfg service properties",
-    Format.CONF: "conf",
+    Format.INI: "ini cfg properties service timer socket target mount path slice network",
+    Format.CONF: "conf tf tfvars hcl",
     Format.MAKE: "mk",
     Format.MARKDOWN: "md markdown mdx",
     Format.REST: "rst",
     Format.DOCKER: "dockerfile",
     Format.SHELL: "sh bash zsh fish ps1 bat cmd",
     Format.SQL: "sql",
+    Format.HTML: "html htm jinja jinja2",
+    Format.CSS: "css scss less",
+    Format.PROTO: "proto",
 }
 _BY_NAME = {
+    Format.CODE: "Jenkinsfile Vagrantfile Gemfile Rakefile",
+    Format.SHELL: "justfile Justfile .justfile",
     Format.TOML: "Pipfile uv.lock poetry.lock pdm.lock Cargo.lock",
     Format.YAML: ".clang-format .yamllint",
     Format.JSON: "Pipfile.lock composer.lock",
@@ -71,6 +80,18 @@ _PATTERNS = (
     (re.compile(r"\.env\b|\.envrc$"), Format.ENV),
     (re.compile(r"(?:.*[-_.])?(?:requirements|constraints)\b.*\.(?:txt|in)$"), Format.REQUIREMENTS),
     (re.compile(r"(?:Dockerfile|Containerfile)\b"), Format.DOCKER),
+)
+# What stands behind the suffix of a file that another one is made from.
+_OF_A_MODEL = (
+    ".j2",
+    ".jinja",
+    ".jinja2",
+    ".tmpl",
+    ".tpl",
+    ".template",
+    ".dist",
+    ".example",
+    ".sample",
 )
 _INTERPRETER = re.compile(rb"#!\S*/(?:env\s+)?(?:(\w*sh)|(python)[\d.]*)\b")
 
@@ -91,6 +112,9 @@ def format_of(path: str, content: bytes = b"") -> Format:
             return kind
     if suffix == ".txt" and "requirements" in place.parts:
         return Format.REQUIREMENTS
+    if suffix in _OF_A_MODEL and place.stem:
+        kind = format_of(str(place.with_suffix("")), content)
+        return kind if kind is not Format.TEXT else _SUFFIXES.get(suffix, kind)
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
     if not suffix and (found := _INTERPRETER.match(content)):

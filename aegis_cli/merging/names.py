@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from aegis_cli.merging.formats import PROGRAMS, Format
+from aegis_cli.merging.markup import in_css, in_html, in_proto
 
 _DEFINITION = re.compile(
     rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
@@ -55,6 +56,11 @@ _USES = re.compile(rb"(?:-\s+)?uses\s*:\s*[\"']?([^@\s\"'#]+)")
 _PORT = re.compile(
     rb"-\s+[\"']?(?:[\d.]+:|\[[^\]]*\]:)?(\d+|\$\{[^}]+\}|\d+-\d+):\d+(?:-\d+)?(?:/\w+)?[\"']?\s*(?:#.*)?$"
 )
+_PUBLISHED = re.compile(rb"(?:-\s+)?published\s*:\s*[\"']?(\d+(?:-\d+)?)[\"']?\s*(?:#.*)?$")
+# An item with something below it, by which it is known in a list whose other items are only words.
+_WITH_MORE = re.compile(
+    rb"-\s+(?!(?:block|always|rescue|if|when|not|and|or|any|all)\b)([\w.-]+)\s*:$"
+)
 _MOUNT = re.compile(rb"-\s+[\"']?[^\s:\"'$]+:(/[^:\s\"']*)(?::\w+)?[\"']?\s*$")
 _IDENTIFIED = re.compile(
     rb"(?:-\s+)?(name|id|repo|container_name|alias|module|job_name|hostname)\s*[:=]\s*(.+)$"
@@ -71,7 +77,12 @@ _REGISTERS = re.compile(rb".*\.(?:add|register|schedule)\w*\($")
 _BY_ID = re.compile(_ID)
 _MEMBER = re.compile(rb"[A-Z]\w*\s*=\s*([^#\s](?:[^#]*[^#\s])?)\s*(?:#.*)?$")
 _ENUM = re.compile(rb"class\s+\w+\s*\(.*(?:Enum|Flag)\b")
-_DIRECTIVE = re.compile(rb"([A-Za-z_][\w-]*)\s+([^\s=:;{][^\s;{]*)\s*([^;{]*)(\{?)")
+_DIRECTIVE = re.compile(
+    rb"([A-Za-z_][\w-]*)\s+((?:[^\s=:;{]|\{[\w.$]+\})(?:[^\s;{]|\{[\w.$]+\})*)\s*([^;{]*)(\{(?=\s|$))?"
+)
+_SITE = re.compile(
+    rb"((?:https?://)?(?:[\w*-]+\.)+[\w*-]+(?::\d+)?(?:,\s.*)?|:\d+)\s*\{$"
+)  # as Caddy names them
 _MANY = frozenset(
     (
         b"add_header header proxy_set_header proxy_hide_header proxy_pass_header fastcgi_param uwsgi_param set env map"
@@ -94,6 +105,7 @@ _COLUMN = re.compile(
     rb"|timestamp|timestamptz|date|datetime|time|interval|numeric|decimal|real|float|double|jsonb?|uuid|bytea|blob)\b",
     re.IGNORECASE,
 )
+_FILLED = re.compile(rb"\(\s*('[^']*'|\d+)\s*,")  # a row that is inserted, by its first column
 _ROW = re.compile(rb"\|\s*([^|]*?)\s*\|")
 _POINT = re.compile(rb"[-*+]\s+(?:(\*\*[^*]+\*\*|`[^`]+`)|\[([^\]]+)\])")
 _VALUE = re.compile(rb"[^=:#@]+[=:@]+\s*([^#]*\w)")
@@ -177,7 +189,7 @@ def value(text: bytes) -> bytes:
 
 def is_of_the_file(name: bytes) -> bool:
     """Whether a name is one in the whole file, whatever its line belongs to: a host's port, a job's id, a link."""
-    return name.startswith((b"port ", b"container_name ", b"registered ", b"link "))
+    return name.startswith((b"port ", b"container_name ", b"registered ", b"link ", b"element "))
 
 
 def name_below(text: bytes, opener: bytes | None) -> bytes:
@@ -202,7 +214,7 @@ def name_below(text: bytes, opener: bytes | None) -> bytes:
 
 
 def _names(line: bytes, kind: Format) -> Iterator[bytes]:
-    if line.startswith((b"#", b"//", b";")):
+    if line.startswith((b"#", b"//", b";")) or kind in _BY_SYNTAX:
         return
     item = _ITEM.match(line)
     rest = line[item.end() :] if item else line
@@ -227,7 +239,7 @@ def _given(rest: bytes, kind: Format, *, is_item: bool) -> Iterator[bytes]:
     elif kind in PROGRAMS and (found := _AUGMENTED.match(rest)):
         yield found[1]
     elif not is_item and (found := _MAPPING.match(rest)):
-        yield found[1].strip(b" \t\"'")
+        yield found[1].strip(b" \t\"'").rstrip(b"?!" if kind in PROGRAMS else b"")
 
 
 def _in_program(line: bytes, after: bytes) -> Iterator[bytes]:
@@ -253,8 +265,10 @@ def _in_yaml(line: bytes, _: bytes) -> Iterator[bytes]:
         yield b"uses " + found[1]
     elif found := _IDENTIFIED.match(line):
         yield b"%s %s" % (found[1], found[2].strip(b"\"' "))
-    elif found := _PORT.match(line):
+    elif found := _PORT.match(line) or _PUBLISHED.match(line):
         yield b"port " + found[1]
+    elif found := _WITH_MORE.match(line):
+        yield found[1].lower()
     elif found := _MOUNT.match(line):
         yield b"mount " + found[1].rstrip(b"/")
 
@@ -267,7 +281,9 @@ def _in_ini(line: bytes, _: bytes) -> Iterator[bytes]:
 def _in_conf(line: bytes, after: bytes) -> Iterator[bytes]:
     """A directive by its first word; one that may well stand twice, and a block, by the second as well."""
     yield from _in_ini(line, after)
-    if found := _DIRECTIVE.match(line):
+    if found := _SITE.match(line):
+        yield from found[1].split(b", ")
+    elif found := _DIRECTIVE.match(line):
         word, argument, more, block = found.groups()
         if block:
             yield b" ".join((word, argument, more)).strip()
@@ -282,6 +298,8 @@ def _in_sql(line: bytes, _: bytes) -> Iterator[bytes]:
         yield b".".join(part.strip(b'"`') for part in found.groups() if part).lower()
     elif found := _COLUMN.match(line):
         yield found[1].lower()
+    elif found := _FILLED.match(line):
+        yield b"row " + found[1]
 
 
 def _in_rules(line: bytes, _: bytes) -> Iterator[bytes]:
@@ -324,6 +342,8 @@ def _nothing_more(_: bytes, __: bytes) -> Iterator[bytes]:
     return iter(())
 
 
+# Of their lines, nothing is a name that is not said by their own syntax.
+_BY_SYNTAX = frozenset({Format.HTML, Format.CSS, Format.PROTO})
 _SPECIAL: dict[Format, Callable[[bytes, bytes], Iterator[bytes]]] = {
     Format.PYTHON: _in_program,
     Format.CODE: _in_program,
@@ -338,4 +358,7 @@ _SPECIAL: dict[Format, Callable[[bytes, bytes], Iterator[bytes]]] = {
     Format.MAKE: _in_makefile,
     Format.MARKDOWN: _in_prose,
     Format.REST: _in_prose,
+    Format.HTML: in_html,
+    Format.CSS: in_css,
+    Format.PROTO: in_proto,
 }

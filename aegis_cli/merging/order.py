@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
+from aegis_cli.merging.markup import hides as hides_property
 from aegis_cli.merging.outline import Line, Scope, level
 from aegis_cli.merging.patterns import decide_by_order
+from aegis_cli.merging.routes import hides, routes
 
 Sides = Sequence[Sequence[bytes]]
 """What both sides put below one parent."""
@@ -45,21 +48,30 @@ _ORDERED_LIST = re.compile(
 )
 # Lists of steps of more than a line; under the same keys, other files have mappings.
 _ORDERED_BLOCKS = re.compile(
-    rb"(?:-\s+)?(?:tasks|pre_tasks|post_tasks|handlers|roles|block|rescue|always)\s*:"
+    rb"(?:-\s+)?(?:tasks|pre_tasks|post_tasks|handlers|roles|block|rescue|always|stages|routes|middlewares?|processors"
+    rb"|filters|pipeline)\s*:"
 )
 # Lists of what is done one after the other, in INI and TOML; and in programs, of what is asked one after the other.
 _ORDERED_VALUES = re.compile(
     rb"[\"']?(?:commands?\w*|cmds?|scripts?|sequence|steps|args|addopts|filterwarnings|(?:pre|post|before|after)[-_]\w+)[\"']?\s*="
 )
 _ORDERED_NAMES = re.compile(
-    rb"(?:[\w.]+\.)?(?:\w*middlewares?|urlpatterns|pipelines?|steps)\s*(?::[^=]+)?\+?=\s*[\[(]",
+    rb"(?:.*\W|(?:[\w.]+\.)?\w*)(?:middlewares?|urlpatterns|pipelines?|steps|processors|backends|hashers|finders|loaders"
+    rb"|interceptors|transforms|fallbacks|database_routers)\s*(?::[^=]+)?\+?=\s*[\[(]"
+    rb"|.*(?:pipeline|compose|sequential|chain)\(\s*[\[(]$",
     re.IGNORECASE,
 )
+# Classes whose fields are the positions of a call, in their order; all others are given by their names.
+_TUPLE = re.compile(rb"class\s+\w+\s*\(.*\bNamedTuple\b")
+_DATACLASS = re.compile(rb"@(?:[\w.]*\bdataclass|attrs?\.\w+|define|frozen)\b")
+_FIELD = re.compile(rb"[A-Za-z_]\w*\s*:(?!\s*ClassVar\b)")
 _ORDERED_DIRECTIVES = re.compile(
     rb"(?:rewrite|allow|deny|if|error_page|location\s+~)\b|location\s+~"
 )
 _FENCE = (b"```", b"~~~", b".. code")  # what stands in a fence may be commands of a user
 _NEGATED = re.compile(rb"(?:-\s+)?[\"']!")  # an item that takes back what stands in front
+# So many lines in front of a class its decorators may take.
+_DECORATORS = 20
 _STRINGS = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _KEYWORD = re.compile(rb"(?:\w+\s*=(?!=)|\*\*)")
 _PATH = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*(?![\w.])(?!\s*=(?!=))")
@@ -121,6 +133,8 @@ def is_meant(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
         return True
     if kind in PROGRAMS and (_stops(ours, theirs) or _stops(theirs, ours)):
         return True
+    if kind is Format.PYTHON and _meet(ours, theirs):
+        return True
     return kind in _ASSIGNING and (_depends(ours_here, theirs) or _depends(theirs_here, ours))
 
 
@@ -129,8 +143,22 @@ def _is_ordered(
 ) -> bool:
     """Whether a parent's children stand in an order that has a meaning."""
     sides = [[x.text for x in lines if scopes[x] == scope] for lines in (ours, theirs)]
-    tells = _TELLERS.get(case.kind)
-    return tells is not None and tells(case.opener(scope).strip(), sides)
+    tells, opener = _TELLERS.get(case.kind), case.opener(scope).strip()
+    if case.kind is Format.PYTHON and _are_positions(case, opener):
+        return all(any(_FIELD.match(x.strip()) for x in side) for side in sides)
+    return tells is not None and tells(opener, sides)
+
+
+def _are_positions(case: Case, opener: bytes) -> bool:
+    """Whether the fields below a line are what a call gives in their order: those of a tuple, or of a dataclass."""
+    if _TUPLE.match(opener):
+        return True
+    front = [line.strip() for line in case.front()]
+    if not opener.startswith(b"class ") or opener not in front:
+        return False
+    at = len(front) - front[::-1].index(opener) - 1
+    above = b"".join(takewhile(bool, reversed(front[max(at - _DECORATORS, 0) : at])))
+    return _DATACLASS.search(above) is not None and b"kw_only=True" not in above
 
 
 def _in_dockerfile(_: bytes, sides: Sides) -> bool:
@@ -161,6 +189,10 @@ def _in_yaml(opener: bytes, sides: Sides) -> bool:
     return is_of_steps and all(any(x.strip().startswith(b"- ") for x in side) for side in sides)
 
 
+def _in_css(_: bytes, sides: Sides) -> bool:
+    return any(hides_property(a, b) for a in sides[0] for b in sides[1])
+
+
 def _in_program(opener: bytes, sides: Sides) -> bool:
     if _ORDERED_NAMES.match(opener):
         return True
@@ -180,6 +212,7 @@ _TELLERS: dict[Format, Callable[[bytes, Sides], bool]] = {
     Format.TOML: _in_values,
     Format.MAKE: _in_makefile,
     Format.YAML: _in_yaml,
+    Format.CSS: _in_css,
     Format.PYTHON: _in_program,
     Format.CODE: _in_program,
 }
@@ -209,6 +242,12 @@ def _stops(lines: list[Line], others: list[Line]) -> bool:
     return any(_STOPS.match(line.text.strip()) for line in _statements(lines)) and any(
         not line.is_comment and not _defines(line.text.strip()) for line in _statements(others)
     )
+
+
+def _meet(lines: list[Line], others: list[Line]) -> bool:
+    """Whether a request may fit routes of both sides: the one in front gets it."""
+    mine, yours = ([x for _, x in routes([line.text for line in side])] for side in (lines, others))
+    return any(hides(a, b) or hides(b, a) for a in mine for b in yours)
 
 
 def _statements(lines: Iterable[Line]) -> Iterator[Line]:

@@ -7,6 +7,7 @@ scope: what neither side has so often does not belong there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Container, Hashable, Mapping, Sequence
 
 from aegis_cli.merging.diff3 import Lines, changes
@@ -17,6 +18,7 @@ from aegis_cli.merging.outline import TOP, Outline, Scope, Stack, has_word, iden
 Name = tuple[Scope, bytes]
 Places = dict[Name, list[int]]
 
+_ABOUT = re.compile(rb"kind:|  name:")
 # What tells one item of a YAML list from another, wherever it stands in the item.
 _TELLING = (b"name ", b"id ", b"uses ", b"repo ", b"container_name ", b"alias ", b"module ")
 
@@ -43,6 +45,7 @@ def places(
     """
     found: Places = {}
     stack: Stack | None = None
+    documents = _documents(outline, lines)
     head = b""  # of the table that goes on
     for position, (text, called) in enumerate(zip(lines, identities(lines), strict=True)):
         after = lines[position + 1] if position + 1 < len(lines) else b""
@@ -55,10 +58,28 @@ def places(
         for name in said:
             if name in wanted:
                 at = _raised(outline, scope, stack, text, name)
-                found.setdefault((at, name), []).append(position)
+                named = name + documents.get(position, b"")
+                found.setdefault((at, named), []).append(position)
                 if is_row:
                     found.setdefault((at, head + name), []).append(position)
     return found
+
+
+def _documents(outline: Outline, lines: Sequence[bytes]) -> dict[int, bytes]:
+    """In a file of several documents of YAML, which of them each line stands in: what it is, and what it is called."""
+    if outline.kind is not Format.YAML or not any(map(_is_between, lines)):
+        return {}
+    found: dict[int, bytes] = {}
+    start = 0
+    for end in (*(at for at, text in enumerate(lines) if _is_between(text)), len(lines)):
+        about = [text.strip() for text in lines[start:end] if _ABOUT.match(text)]
+        found |= dict.fromkeys(range(start, end), b"\0" + b" ".join(about[:2]))
+        start = end
+    return found
+
+
+def _is_between(text: bytes) -> bool:
+    return text.startswith(b"---")
 
 
 def _said(

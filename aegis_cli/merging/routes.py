@@ -1,0 +1,52 @@
+"""Endpoints of an application that takes the first whose path fits (Starlette and FastAPI do)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+_ROUTE = re.compile(
+    rb"@([\w.]+)\.(get|post|put|patch|delete|head|options|route|websocket|api_route)\(\s*[rf]?[\"'](/[^\"']*)[\"']"
+)
+_ANY = (b"route", b"api_route")
+
+
+class Route(NamedTuple):
+    """A path that something is registered for, by the method of a router."""
+
+    router: bytes
+    method: bytes
+    parts: tuple[bytes, ...]
+
+
+def routes(lines: Sequence[bytes]) -> Iterator[tuple[int, Route]]:
+    """The routes that lines register, each with the position of its line."""
+    for at, text in enumerate(lines):
+        word = text.strip()
+        after = lines[at + 1].strip() if word.endswith(b"(") and at + 1 < len(lines) else b""
+        if found := _ROUTE.match(word + after):
+            yield at, Route(found[1], found[2], tuple(found[3].split(b"/")[1:]))
+
+
+def hides(first: Route, second: Route) -> bool:
+    """Whether a request that the second route was written for may come to the first, where that stands in front.
+
+    The first has a parameter where the second says something: what fits both was meant for the second.
+    """
+    if first.router != second.router:
+        return False
+    if first.method != second.method and not {first.method, second.method} & {*_ANY}:
+        return False
+    is_wider = False
+    for one, other in zip_longest(first.parts, second.parts):
+        if one is not None and b":path}" in one:
+            return True
+        if one is None or other is None:
+            return False
+        if b"{" in one:
+            is_wider = is_wider or b"{" not in other
+        elif b"{" not in other and one != other:
+            return False
+    return is_wider
