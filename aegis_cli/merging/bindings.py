@@ -9,10 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from aegis_cli.merging.signatures import no_more_fitting
+
+# Names that stand for something else than a variable begin so: an attribute of `self`, what strings name, a fixture.
+_ATTRIBUTE, _QUOTED, _TABLE, _FIXTURE = ".", '"', "[", "("
+
 
 @dataclass(frozen=True)
 class Names:
-    """What a program gives, what it uses, and what its classes inherit; attributes of `self` stand behind a dot."""
+    """What a program gives, what it uses, and what its classes inherit."""
 
     given: frozenset[str]
     used: frozenset[str]
@@ -20,41 +25,66 @@ class Names:
 
 
 def unbound(base: bytes, ours: bytes, theirs: bytes, merged: bytes) -> Iterator[tuple[bytes, int]]:
-    """The names that a merged program uses and does not give any more, each with the side (0, 1) that took it away."""
-    versions = [_names(content) for content in (base, ours, theirs, merged)]
-    read = [found for found in versions if found is not None]
-    if len(read) < len(versions):
+    """The names that a merged program uses and does not give any more, each with the side (0, 1) that took it away.
+
+    Functions that a side gave another signature are among them, where a call that the other side brought does not fit.
+    """
+    trees = [_read(content) for content in (base, ours, theirs, merged)]
+    read = [tree for tree in trees if tree is not None]
+    if len(read) < len(trees):
         return
-    was, *sides, made = read
+    for name, loser in no_more_fitting(*read[:3]):
+        yield name.encode(), loser
+    was, *sides, made = map(_names, read)
     for name in sorted((made.used - made.given) & was.given):
         has = [name in side.given for side in sides]
         if has[0] == has[1] or name in dir(builtins):
             continue
         loser = has.index(False)
         # A class that inherits from another one now may have it from there.
-        if not name.startswith(".") or sides[loser].inherited <= was.inherited:
-            yield name.removeprefix(".").encode(), loser
+        if not name.startswith(_ATTRIBUTE) or sides[loser].inherited <= was.inherited:
+            yield name.lstrip(_ATTRIBUTE + _QUOTED + _TABLE + _FIXTURE).encode(), loser
 
 
-def _names(content: bytes) -> Names | None:
-    """The names of a program; None where it cannot be read, or may give any."""
+def _read(content: bytes) -> ast.Module | None:
+    """A program; None where it cannot be read, or may give any name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            nodes = list(ast.walk(ast.parse(content)))
+            tree = ast.parse(content)
+            is_open = any(isinstance(x, ast.alias) and x.name == "*" for x in ast.walk(tree))
         except (SyntaxError, ValueError, RecursionError):
             return None
-    if any(isinstance(node, ast.alias) and node.name == "*" for node in nodes):
-        return None
+    return None if is_open else tree
+
+
+def _names(tree: ast.Module) -> Names:
+    nodes = list(ast.walk(tree))
+    keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
+    strings = [x for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, str)]
     given = chain.from_iterable(map(_given, nodes))
     used = chain.from_iterable(map(_used, nodes))
+    quoted = (_QUOTED + str(x.value) for x in strings if id(x) in keys)
+    said = (word for x in strings if id(x) not in keys for word in _words(str(x.value)))
     bases = (ast.unparse(x) for node in nodes if isinstance(node, ast.ClassDef) for x in node.bases)
-    return Names(frozenset(given), frozenset(used), frozenset(bases))
+    return Names(frozenset({*given, *quoted}), frozenset({*used, *said}), frozenset(bases))
+
+
+def _words(text: str) -> Iterator[str]:
+    """What a string may name: a class, a field, a key; `users.id`: a table."""
+    *tables, _ = parts = text.split(".")
+    if all(part.isidentifier() for part in parts):
+        yield from (_TABLE + table for table in tables)
+        yield _QUOTED + text
 
 
 def _used(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
         yield from _called(node)
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (
+        node.name.startswith("test") or _is_fixture(node)
+    ):
+        yield from (_FIXTURE + argument.arg for argument in node.args.args)
 
 
 def _given(node: ast.AST) -> Iterator[str]:
@@ -64,10 +94,17 @@ def _given(node: ast.AST) -> Iterator[str]:
         case ast.alias(name=name, asname=called):
             yield called or name.split(".")[0]
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-            yield from (name, f".{name}")
+            yield from (name, _ATTRIBUTE + name, _QUOTED + name)
+            if _is_fixture(node):
+                yield _FIXTURE + name
         case ast.ClassDef(name=name, body=body):
-            yield name
-            yield from (f".{field}" for statement in body for field in _fields(statement))
+            yield from (name, _QUOTED + name)
+            for field in chain.from_iterable(map(_fields, body)):
+                yield from (_ATTRIBUTE + field, _QUOTED + field)
+        case ast.Assign(
+            targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=str(name))
+        ):
+            yield _TABLE + name
         case ast.arg(arg=name) | ast.MatchMapping(rest=str(name)):
             yield name
         case (
@@ -80,11 +117,16 @@ def _given(node: ast.AST) -> Iterator[str]:
             pass
 
 
+def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether tests get what a function returns by the name of a parameter."""
+    return any("fixture" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
 def _called(node: ast.Name | ast.Attribute) -> Iterator[str]:
     if isinstance(node, ast.Name):
         yield node.id
     elif isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
-        yield f".{node.attr}"
+        yield _ATTRIBUTE + node.attr
 
 
 def _fields(statement: ast.stmt) -> Iterator[str]:
