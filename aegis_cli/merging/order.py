@@ -10,7 +10,7 @@ from aegis_cli.merging.case import Case
 from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
 from aegis_cli.merging.markup import hides as hides_property
 from aegis_cli.merging.outline import Line, Scope, level
-from aegis_cli.merging.patterns import decide_by_order
+from aegis_cli.merging.patterns import decide_by_order, may_be_of_one_file
 from aegis_cli.merging.routes import hides, routes
 
 Sides = Sequence[Sequence[bytes]]
@@ -123,6 +123,8 @@ def is_meant(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
         return True
     if kind in LAST_DECIDES:
         return any(decide_by_order(kind, a.text, b.text) for a in ours for b in theirs)
+    if kind is Format.INI and any(may_be_of_one_file(a.text, b.text) for a in ours for b in theirs):
+        return True
     if any(_NEGATED.match(line.text.strip()) for line in (*ours, *theirs)):
         return True
     scopes = {**case.their_scopes, **case.our_scopes}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import zip_longest
 
 from aegis_cli.merging.formats import Format
 
 _WILD = re.compile(r"[*?\[]")
+_BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 def decide_by_order(kind: Format, one: bytes, other: bytes) -> bool:
@@ -41,6 +42,24 @@ def may_fit_one(one: str, other: str) -> bool:
             _parts_meet(part, free) for part in rooted.strip("/").split("/")
         )
     return _is_folder(one) or _is_folder(other) or _parts_meet(a[0], b[0])
+
+
+def may_be_of_one_file(one: bytes, other: bytes) -> bool:
+    """Whether a file can be one of both sections of an `.editorconfig`: of settings given twice, the last counts."""
+    a, b = (line.decode("utf-8", "surrogateescape").strip() for line in (one, other))
+    if not (a.startswith("[") and b.startswith("[") and "*" in a + b):
+        return False
+    patterns = [list(_alternatives(text.partition("]")[0][1:])) for text in (a, b)]
+    return any(may_fit_one(x, y) for x in patterns[0] for y in patterns[1])
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    found = _BRACES.search(pattern)
+    if not found:
+        yield pattern
+        return
+    for part in found[1].split(","):
+        yield from _alternatives(pattern[: found.start()] + part + pattern[found.end() :])
 
 
 def _is_folder(pattern: str) -> bool:

@@ -516,7 +516,8 @@ APART: dict[str, tuple[str, Versions]] = {
         "m.py",
         (
             "class A:\n    @property\n    def one(self):\n        return 1\n",
-            "class A:\n    @property\n    def none(self):\n        return 0\n\n    @property\n    def one(self):\n        return 1\n",
+            "class A:\n    @property\n    def none(self):\n        return 0\n\n"
+            "    @property\n    def one(self):\n        return 1\n",
             "class A:\n    # about one\n    @property\n    def one(self):\n        return 1\n",
         ),
     ),
