@@ -85,7 +85,7 @@ def gone_and_spoken_of(
         is_said = re.compile(rb"(?<![\w-])" + re.escape(name) + rb"(?![\w-])", re.IGNORECASE).search
         taking = {x for x in made[loser] if any(map(is_said, base[x.start : x.end]))}
         speaking = {x for x in made[1 - loser] if any(map(is_said, x.lines))}
-        found |= taking | speaking if taking and speaking else set()
+        found |= taking | speaking if speaking else set()
     return found
 
 

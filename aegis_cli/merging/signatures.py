@@ -1,83 +1,140 @@
-"""Functions in Python that one side gave another signature, while the other side calls them as they were."""
+"""What one side changed so that it has to be called otherwise, while the other side calls it as it was, in Python."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+# Of a class, and of a table's row, which takes what it is given.
+_NO_FIELD = re.compile(r"\b(?:ClassVar|Mapped)\b")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class _Signature:
+    """How something is called.
+
+    Attributes:
+        is_async: Whether what it gives has to be awaited.
+        places: What can be given by position, in order.
+        names: What can be given by name.
+        needed: What has to be given.
+        is_open: Whether it takes more of either than it names.
+    """
+
+    is_async: bool
+    places: tuple[str, ...]
+    names: frozenset[str]
+    needed: frozenset[str]
+    is_open: tuple[bool, bool]
 
 
 def no_more_fitting(
     base: ast.Module, ours: ast.Module, theirs: ast.Module
 ) -> Iterator[tuple[str, int]]:
-    """The functions of a module that one side changed so that a new call of the other side does not fit any more.
+    """What one side changed so that a new call of the other side does not fit any more.
+
+    Functions and classes at the top of a module are looked at, and methods that are called by `self`.
 
     Yields:
-        The name of such a function, and the side (0, 1) that changed it.
+        The name of such a thing, and the side (0, 1) that changed it.
     """
-    before = _functions(base)
-    known = Counter(map(ast.dump, _calls(base)))
+    before = _signatures(base)
+    known = Counter(ast.dump(call) for _, call in _calls(base))
     for loser, (side, other) in enumerate(((ours, theirs), (theirs, ours))):
-        now = _functions(side)
+        now, there = _signatures(side), _signatures(other)
         changed = {
             name
             for name in before.keys() & now.keys()
-            if ast.dump(before[name].args) != ast.dump(now[name].args)
-            or type(before[name]) is not type(now[name])
+            if now[name] != before[name] and there.get(name) == before[name]
         }
-        if not changed or not changed <= _functions(other).keys():
+        if not changed:
             continue
-        brought = Counter(map(ast.dump, _calls(other))) - known
-        for call in _calls(other):
-            name = call.func.id if isinstance(call.func, ast.Name) else ""
-            is_new = name in changed and ast.dump(call) in brought
-            if is_new and not _fits(call, before[name], now[name]):
-                changed.remove(name)
-                yield name, loser
+        calls = [(name, call) for name, call in _calls(other) if name in changed]
+        brought = Counter(ast.dump(call) for _, call in calls) - known
+        lost = {
+            name
+            for name, call in calls
+            if ast.dump(call) in brought and not _fits(call, before[name], now[name])
+        }
+        yield from ((name.removeprefix("."), loser) for name in sorted(lost))
 
 
-def _functions(tree: ast.Module) -> dict[str, _Function]:
-    """The functions at the top of a module, but for those that it defines twice."""
-    found = [x for x in tree.body if isinstance(x, ast.FunctionDef | ast.AsyncFunctionDef)]
-    counted = Counter(function.name for function in found)
-    return {function.name: function for function in found if counted[function.name] == 1}
+def _signatures(tree: ast.Module) -> dict[str, _Signature]:
+    """How what a module has is called; methods stand behind a dot. Nothing that it has twice."""
+    found: list[tuple[str, _Signature]] = []
+    for node in tree.body:
+        if isinstance(node, _Function):
+            found.append((node.name, _of_function(node, bound=False)))
+        elif isinstance(node, ast.ClassDef):
+            methods = {x.name: x for x in node.body if isinstance(x, _Function)}
+            found += [(f".{name}", _of_function(x, bound=True)) for name, x in methods.items()]
+            start = methods.get("__init__")
+            made = _of_function(start, bound=True) if start else _of_fields(node)
+            found.append((node.name, made))
+    counted = Counter(name for name, _ in found)
+    return {name: signature for name, signature in found if counted[name] == 1}
 
 
-def _calls(tree: ast.Module) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+def _of_function(function: _Function, *, bound: bool) -> _Signature:
+    args = function.args
+    is_static = any("staticmethod" in ast.unparse(x) for x in function.decorator_list)
+    first = [x.arg for x in (*args.posonlyargs, *args.args)]
+    needed = {*first[: len(first) - len(args.defaults)]}
+    places = first[1:] if bound and not is_static else first
+    needed |= {
+        x.arg for x, value in zip(args.kwonlyargs, args.kw_defaults, strict=True) if value is None
+    }
+    names = frozenset(x.arg for x in (*args.args, *args.kwonlyargs))
+    return _Signature(
+        isinstance(function, ast.AsyncFunctionDef),
+        tuple(places),
+        names,
+        frozenset(needed - ({*first} - {*places})),
+        (args.vararg is not None, args.kwarg is not None),
+    )
 
 
-def _fits(call: ast.Call, was: _Function, new: _Function) -> bool:
+def _of_fields(node: ast.ClassDef) -> _Signature:
+    """A class that is given its fields: a dataclass, a model."""
+    fields = {
+        x.target.id: x.value is None
+        for x in node.body
+        if isinstance(x, ast.AnnAssign)
+        and isinstance(x.target, ast.Name)
+        and not _NO_FIELD.search(ast.unparse(x.annotation))
+    }
+    needed = frozenset(name for name, is_needed in fields.items() if is_needed)
+    return _Signature(False, tuple(fields), frozenset(fields), needed, (False, False))
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)):
+                yield name, node
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name)):
+                yield f".{name}", node
+            case _:
+                pass
+
+
+def _fits(call: ast.Call, was: _Signature, now: _Signature) -> bool:
     """Whether a call that was written for one signature is one for another as well."""
-    if type(was) is not type(new):
-        return False  # it has to be awaited now, or must not be any more
+    if was.is_async != now.is_async:
+        return False
     keywords = {keyword.arg for keyword in call.keywords if keyword.arg}
     if len(keywords) < len(call.keywords) or any(isinstance(x, ast.Starred) for x in call.args):
         return True  # what it is given is not known
-    old, names = _positional(was), _positional(new)
-    is_swapped = any(
-        one != other and other in old
-        for one, other in zip(old, names[: len(call.args)], strict=False)
-    )
-    return not is_swapped and _takes(new.args, len(call.args), keywords)
-
-
-def _positional(function: _Function) -> list[str]:
-    return [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
-
-
-def _takes(args: ast.arguments, count: int, keywords: set[str]) -> bool:
-    """Whether a function can be called with so many values and these keywords."""
-    places = [argument.arg for argument in (*args.posonlyargs, *args.args)]
-    alone = {
-        x.arg: value is None for x, value in zip(args.kwonlyargs, args.kw_defaults, strict=True)
-    }
-    if count > len(places) and not args.vararg:
+    count = len(call.args)
+    pairs = zip(was.places[:count], now.places[:count], strict=False)
+    if any(one != other and (other in was.places or one in now.names) for one, other in pairs):
+        return False  # what it is given comes to another place
+    if len(now.places) < count <= len(was.places) and not now.is_open[0]:
         return False
-    if not args.kwarg and not keywords <= {x.arg for x in args.args} | alone.keys():
+    if keywords & (was.names - now.names) and not now.is_open[1]:
         return False
-    filled = set(places[:count])
-    needed = {*places[: len(places) - len(args.defaults)], *(x for x in alone if alone[x])}
-    return not filled & keywords and needed <= filled | keywords
+    return (now.needed - was.needed) <= {*now.places[:count], *keywords}

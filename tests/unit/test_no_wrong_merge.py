@@ -515,10 +515,9 @@ APART: dict[str, tuple[str, Versions]] = {
     "a decorator, in front of what another function begins alike": (
         "m.py",
         (
-            "class A:\n    @property\n    def one(self):\n        return 1\n",
-            "class A:\n    @property\n    def none(self):\n        return 0\n\n"
-            "    @property\n    def one(self):\n        return 1\n",
-            "class A:\n    # about one\n    @property\n    def one(self):\n        return 1\n",
+            "class A:\n    @at\n    def a(self):\n        return 1\n",
+            "class A:\n    @at\n    def b(self):\n        return\n\n    @at\n    def a(self):\n        return 1\n",
+            "class A:\n    # about a\n    @at\n    def a(self):\n        return 1\n",
         ),
     ),
     "a setting": (
