@@ -11,7 +11,8 @@ from itertools import chain
 
 from aegis_cli.merging.signatures import no_more_fitting
 
-# Names that stand for something else than a variable begin so: an attribute of `self`, what strings name, a fixture.
+# Names that stand for something else than a variable begin so: an attribute of `self` or of a class, what strings name,
+# a table that they name, a fixture.
 _ATTRIBUTE, _QUOTED, _TABLE, _FIXTURE = ".", '"', "[", "("
 
 
@@ -43,7 +44,10 @@ def unbound(base: bytes, ours: bytes, theirs: bytes, merged: bytes) -> Iterator[
         loser = has.index(False)
         # A class that inherits from another one now may have it from there.
         if not name.startswith(_ATTRIBUTE) or sides[loser].inherited <= was.inherited:
-            yield name.lstrip(_ATTRIBUTE + _QUOTED + _TABLE + _FIXTURE).encode(), loser
+            yield (
+                name.lstrip(_ATTRIBUTE + _QUOTED + _TABLE + _FIXTURE).split(".")[-1].encode(),
+                loser,
+            )
 
 
 def _read(content: bytes) -> ast.Module | None:
@@ -100,7 +104,11 @@ def _given(node: ast.AST) -> Iterator[str]:
         case ast.ClassDef(name=name, body=body):
             yield from (name, _QUOTED + name)
             for field in chain.from_iterable(map(_fields, body)):
-                yield from (_ATTRIBUTE + field, _QUOTED + field)
+                yield from (_ATTRIBUTE + field, _QUOTED + field, f"{_ATTRIBUTE}{name}.{field}")
+            methods = (
+                x.name for x in body if isinstance(x, ast.FunctionDef | ast.AsyncFunctionDef)
+            )
+            yield from (f"{_ATTRIBUTE}{name}.{method}" for method in methods)
         case ast.Assign(
             targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=str(name))
         ):
@@ -125,8 +133,9 @@ def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 def _called(node: ast.Name | ast.Attribute) -> Iterator[str]:
     if isinstance(node, ast.Name):
         yield node.id
-    elif isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
-        yield _ATTRIBUTE + node.attr
+    elif isinstance(node.value, ast.Name):
+        is_own = node.value.id in ("self", "cls")
+        yield _ATTRIBUTE + (node.attr if is_own else f"{node.value.id}.{node.attr}")
 
 
 def _fields(statement: ast.stmt) -> Iterator[str]:

@@ -48,7 +48,7 @@ _ORDERED_LIST = re.compile(
 )
 # Lists of steps of more than a line; under the same keys, other files have mappings.
 _ORDERED_BLOCKS = re.compile(
-    rb"(?:-\s+)?(?:tasks|pre_tasks|post_tasks|handlers|roles|block|rescue|always|stages|routes|middlewares?|processors"
+    rb"(?:-\s+)?(?:tasks|pre_tasks|post_tasks|handlers|roles|block|rescue|always|stages|routes|middlewares?|processors|initContainers"
     rb"|filters|pipeline)\s*:"
 )
 # Lists of what is done one after the other, in INI and TOML; and in programs, of what is asked one after the other.
@@ -57,7 +57,7 @@ _ORDERED_VALUES = re.compile(
 )
 _ORDERED_NAMES = re.compile(
     rb"(?:.*\W|(?:[\w.]+\.)?\w*)(?:middlewares?|urlpatterns|pipelines?|steps|processors|backends|hashers|finders|loaders"
-    rb"|interceptors|transforms|fallbacks|database_routers)\s*(?::[^=]+)?\+?=\s*[\[(]"
+    rb"|interceptors|transforms|fallbacks|database_routers|operations)\s*(?::[^=]+)?\+?=\s*[\[(]"
     rb"|.*(?:pipeline|compose|sequential|chain)\(\s*[\[(]$",
     re.IGNORECASE,
 )

@@ -1,0 +1,288 @@
+"""What lines declare, and what lines of the same file refer to: jobs, stages, targets, variables, zones, tables, ...
+
+One format may have several kinds of names. What declares one says so on a line of its own; what refers to it does so in
+a way in which nothing else is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from aegis_cli.merging.formats import Format
+from aegis_cli.merging.names import names
+
+Spoken = Iterator[bytes]
+Declares = Callable[[bytes], Iterable[bytes]]
+Speaks = Callable[[bytes], Spoken]
+
+_ITEM_OR_VALUE = re.compile(
+    rb"(?:-\s+|(?:-\s+)?[\w.-]+\s*:\s*)(\[[^\]]*\]|[\"']?[\w.-]+[\"']?)\s*(?:#.*)?$"
+)
+_MAPS = re.compile(rb"[\"']?([\w.-]+)[\"']?\s*:\s*\{?\s*(?:#.*)?$")
+_RULE = re.compile(rb"[^\s:=#][^:=#]*::?(?!=)([^#;]*)")
+_IN_MAKE = re.compile(rb"\$[({]([\w.-]+)[)}]|\$\(MAKE\)\s+([\w.-]+)")
+_IN_SHELL = re.compile(rb"\$\{?(\w+)")
+_STAGE = re.compile(rb"--from=([\w.-]+)|^FROM\s+([\w.-]+)(?:\s|$)", re.IGNORECASE)
+_UPSTREAM = re.compile(rb"upstream\s+([\w.-]+)")
+_PASSED = re.compile(rb"_pass\s+(?:\w+://)?([\w.-]+)")
+_GROUP = re.compile(rb"include-group\s*=\s*[\"']([^\"']+)")
+_KEY_OR_ID = re.compile(rb"(?:-\s+)?(?:id\s*:\s*[\"']?([\w-]+)|([\w-]+)\s*:)")
+_ITEM = re.compile(rb"-\s+[\"']?([\w.-]+)[\"']?\s*(?:#.*)?$")
+_OF_STAGE = re.compile(rb"stage\s*:\s*[\"']?([\w.-]+)")
+_REFERENCE = re.compile(rb"\$ref[\"']?\s*:\s*[\"']?#/([^\"'\s]+)")
+_EXPRESSION = re.compile(rb"\$\{\{(.*?)\}\}|^\s*(?:-\s+)?if\s*:(.*)")
+_OF_WORKFLOW = re.compile(
+    rb"\b(?:env|inputs|matrix|needs|steps|outputs)\.([\w-]+)(?:\.outputs\.([\w-]+))?"
+)
+_SECTION = re.compile(rb"\{\[([^\]]+)\]")
+_RESOURCE = re.compile(rb"(?:resource|data|variable|module)\s+(?:\"[\w-]+\"\s+)?\"([\w-]+)\"\s*\{")
+_OF_RESOURCE = re.compile(rb"\b(?:var|module|data\.\w+|[a-z0-9]+_\w+)\.([\w-]+)")
+_VARIABLE = re.compile(rb"((?:--|\$)[\w-]+)\s*:")
+_OF_CSS = re.compile(rb"(?<![\w-])((?:--|\$)[\w-]+)(?!\s*:)")
+_MESSAGE = re.compile(rb"(?:message|enum)\s+(\w+)")
+_DEFINED = re.compile(
+    rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
+    rb"(?:def|class|fn|func|function|interface|struct|enum|type|trait|module|const|let|var)\s+([\w$]+)"
+)
+_IMPORTED = re.compile(rb"import\s+(?:type\s+)?\{([^{}]*)\}\s*from\b")
+_IDENTIFIER = re.compile(rb"(?<![\w$.])([A-Za-z_$][\w$]*)(?![\w$]|\s*:(?!:))")
+_STRING = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
+_MOUNTED = re.compile(rb"-\s+[\"']?([\w-]+):/")
+_KEY_OF_JSON = re.compile(rb"^\"([\w:.-]+)\"\s*:")
+_SCRIPT = re.compile(rb"\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?([\w:.-]+)")
+_PART_OF_LOGGING = re.compile(rb"\[(?:logger|handler|formatter)_([\w-]+)\]")
+_OF_LOGGING = re.compile(rb"(?:handlers|formatter|keys)\s*=(.*)")
+_OF_NGINX = re.compile(
+    rb".*\bzone=([\w-]+):|log_format\s+([\w-]+)|(?:map|geo|split_clients)\s.*(\$\w+)\s*\{"
+)
+_SPOKEN_IN_NGINX = re.compile(
+    rb"\bzone=([\w-]+)(?![\w:-])|\baccess_log\s+\S+\s+([\w-]+)|(\$\w+)(?!.*\{\s*$)"
+)
+_EXTRAS = re.compile(rb"[\"'][\w.-]+\[([\w,\s-]+)\]")
+_LINK = re.compile(rb"^\[([^\]]+)\]:\s")
+_LINKED = re.compile(rb"\]\[([^\]]+)\]")
+_LABEL = re.compile(rb"^\.\.\s+_([^:]+):")
+_LABELLED = re.compile(rb":ref:`(?:[^`<]*<)?([^`<>]+)>?`")
+_WORDS = re.compile(rb"[\w.-]+")
+_COMMAND = re.compile(rb"\s*(?:(?:if|while|until|then|else|do|!|&&|\|\|)\s+)*([\w-]+)")
+
+
+def _named(kind: Format) -> Callable[[bytes], Collection[bytes]]:
+    def declares(text: bytes) -> Collection[bytes]:
+        return names(text.strip(), kind)
+
+    return declares
+
+
+def _mappings(text: bytes) -> Spoken:
+    """Keys with something below: jobs, services, volumes."""
+    if found := _MAPS.match(text.strip()):
+        yield found[1]
+
+
+def _keys_and_ids(text: bytes) -> Spoken:
+    """What expressions of a workflow speak of: variables, inputs, outputs, keys of a matrix, ids of steps."""
+    if found := _KEY_OR_ID.match(text.strip()):
+        yield found[1] or found[2]
+
+
+def _items(text: bytes) -> Spoken:
+    if found := _ITEM.match(text.strip()):
+        yield found[1]
+
+
+def _stages(text: bytes) -> Spoken:
+    for name in names(text.strip(), Format.DOCKER):
+        yield name.removeprefix(b"stage ")
+
+
+def _in_mount(text: bytes) -> Spoken:
+    yield from _groups(_MOUNTED, text.strip())
+
+
+def _keys(text: bytes) -> Spoken:
+    yield from _groups(_KEY_OF_JSON, text.strip())
+
+
+def _in_scripts(text: bytes) -> Spoken:
+    yield from _groups(_SCRIPT, text)
+
+
+def _parts_of_logging(text: bytes) -> Spoken:
+    yield from _groups(_PART_OF_LOGGING, text)
+
+
+def _in_logging(text: bytes) -> Spoken:
+    if found := _OF_LOGGING.match(text):
+        yield from _WORDS.findall(found[1])
+
+
+def _of_nginx(text: bytes) -> Spoken:
+    yield from _groups(_OF_NGINX, text.strip())
+
+
+def _in_nginx(text: bytes) -> Spoken:
+    yield from _groups(_SPOKEN_IN_NGINX, text)
+
+
+def _in_extras(text: bytes) -> Spoken:
+    for found in _EXTRAS.findall(text):
+        yield from _WORDS.findall(found)
+
+
+def _links(text: bytes) -> Spoken:
+    yield from _groups(_LINK, text)
+
+
+def _in_markdown(text: bytes) -> Spoken:
+    yield from _groups(_LINKED, text)
+
+
+def _labels(text: bytes) -> Spoken:
+    yield from _groups(_LABEL, text)
+
+
+def _in_rest(text: bytes) -> Spoken:
+    yield from _groups(_LABELLED, text)
+
+
+def _lists(text: bytes) -> Spoken:
+    """Lists with a name, as the groups of requirements are."""
+    found = re.match(rb"([\w.-]+)\s*=\s*\[", text)
+    if found:
+        yield found[1]
+
+
+def _upstreams(text: bytes) -> Spoken:
+    if found := _UPSTREAM.match(text.strip()):
+        yield found[1]
+
+
+def _resources(text: bytes) -> Spoken:
+    if found := _RESOURCE.match(text):
+        yield found[1]
+
+
+def _in_hcl(text: bytes) -> Spoken:
+    yield from _groups(_OF_RESOURCE, text.split(b"#")[0])
+
+
+def _variables(text: bytes) -> Spoken:
+    yield from _groups(_VARIABLE, text.strip())
+
+
+def _in_css(text: bytes) -> Spoken:
+    yield from _groups(_OF_CSS, text)
+
+
+def _messages(text: bytes) -> Spoken:
+    if found := _MESSAGE.match(text.strip()):
+        yield found[1]
+
+
+def _in_proto(text: bytes) -> Spoken:
+    yield from _WORDS.findall(text.split(b"//")[0])
+
+
+def _defined(text: bytes) -> Spoken:
+    """What a program has at its margin: functions, types, constants, names that it imports."""
+    yield from _groups(_DEFINED, text)
+    if found := _IMPORTED.match(text):
+        for part in found[1].split(b","):
+            yield part.split(b" as ")[-1].strip()
+
+
+def _in_code(text: bytes) -> Spoken:
+    said = _STRING.sub(b"", text).split(b"//")[0]
+    yield from _groups(_IDENTIFIER, said)
+
+
+def _in_conf(text: bytes) -> Spoken:
+    yield from _groups(_PASSED, text)
+
+
+def _in_yaml(text: bytes) -> Spoken:
+    if found := _ITEM_OR_VALUE.match(text.strip()):
+        yield from _WORDS.findall(found[1])
+
+    yield from _in_references(text)
+
+
+def _in_references(text: bytes) -> Spoken:
+    for found in _REFERENCE.findall(text):
+        yield from found.split(b"/")
+
+
+def _in_expressions(text: bytes) -> Spoken:
+    for expression in _EXPRESSION.finditer(text):
+        for found in _OF_WORKFLOW.finditer(expression[0]):
+            yield from filter(None, found.groups())
+
+
+def _in_stage(text: bytes) -> Spoken:
+    yield from _groups(_OF_STAGE, text.strip())
+
+
+def _in_ini(text: bytes) -> Spoken:
+    """Other sections, as tox does: the name of one begins with its bracket."""
+    yield from (b"[" + name for name in _SECTION.findall(text))
+
+
+def _in_makefile(text: bytes) -> Spoken:
+    if found := _RULE.match(text):
+        yield from _WORDS.findall(found[1])
+    yield from _groups(_IN_MAKE, text)
+
+
+def _in_dockerfile(text: bytes) -> Spoken:
+    yield from _groups(_STAGE, text.strip())
+    yield from _in_env(text)
+
+
+def _in_env(text: bytes) -> Spoken:
+    yield from _groups(_IN_SHELL, text)
+
+
+def _in_shell(text: bytes) -> Spoken:
+    if found := _COMMAND.match(text):
+        yield found[1]
+    yield from _in_env(text)
+
+
+def _in_sql(text: bytes) -> Spoken:
+    said = text.split(b"--")[0].lower()
+    yield from re.findall(rb"\w+", re.sub(rb"'[^']*'", b"", said))
+
+
+def _in_toml(text: bytes) -> Spoken:
+    yield from _groups(_GROUP, text)
+
+
+def _groups(pattern: re.Pattern[bytes], text: bytes) -> Spoken:
+    for found in pattern.finditer(text):
+        yield next(part for part in found.groups() if part)
+
+
+REFERENCES: dict[Format, tuple[tuple[Declares, Speaks], ...]] = {
+    Format.YAML: (
+        (_mappings, _in_yaml),
+        (_keys_and_ids, _in_expressions),
+        (_items, _in_stage),
+        (_mappings, _in_mount),
+    ),
+    Format.JSON: ((_mappings, _in_references), (_keys, _in_scripts)),
+    Format.INI: ((_named(Format.INI), _in_ini), (_parts_of_logging, _in_logging)),
+    Format.MAKE: ((_named(Format.MAKE), _in_makefile),),
+    Format.DOCKER: ((_stages, _in_dockerfile),),
+    Format.ENV: ((_named(Format.ENV), _in_env),),
+    Format.SHELL: ((_named(Format.SHELL), _in_shell),),
+    Format.SQL: ((_named(Format.SQL), _in_sql),),
+    Format.TOML: ((_lists, _in_toml), (_lists, _in_extras)),
+    Format.CONF: ((_upstreams, _in_conf), (_resources, _in_hcl), (_of_nginx, _in_nginx)),
+    Format.CSS: ((_variables, _in_css),),
+    Format.PROTO: ((_messages, _in_proto),),
+    Format.CODE: ((_defined, _in_code),),
+    Format.MARKDOWN: ((_links, _in_markdown),),
+    Format.REST: ((_labels, _in_rest),),
+}
