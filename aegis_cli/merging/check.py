@@ -90,6 +90,10 @@ class Check:
         for name in self._surplus(merged):
             if is_of_the_file(name[1]) or not self._is_same_line(merged[name], lines):
                 ours, theirs = self._changes_of(name)
+                if not (ours and theirs):  # what it belongs to goes by another name on one side
+                    texts = {lines[at] for at in merged[name]}
+                    sides = ({x for x in side if texts & {*x.lines}} for side in self._made)
+                    ours, theirs = (a or b for a, b in zip((ours, theirs), sides, strict=True))
                 found |= ours | theirs if ours and theirs else set()
         return found
 

@@ -504,6 +504,14 @@ ORDER: dict[str, tuple[str, Versions]] = {
 # -- git merges it, and it is wrong ------------------------------------------------------------
 
 APART: dict[str, tuple[str, Versions]] = {
+    "an item of a list below what one side renamed, and mostly emptied": (
+        "app.json",
+        (
+            '{"host": {\n  "a": 7,\n  "b": 2,\n  "list": [\n    "p@2",\n    "q@8",\n    "r@2"\n  ]\n}}\n',
+            '{"mail": {\n  "list": [\n    "x@3",\n    "p@2",\n    "q@8",\n    "r@2"\n  ]\n}}\n',
+            '{"host": {\n  "a": 7,\n  "b": 2,\n  "list": [\n    "p@2",\n    "q@8",\n    "x@8",\n    "r@2"\n  ]\n}}\n',
+        ),
+    ),
     "a remark about a step, in front of which another step begins alike": (
         "Dockerfile",
         (
