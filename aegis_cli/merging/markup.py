@@ -39,6 +39,6 @@ def in_proto(line: bytes, _: bytes) -> Iterator[bytes]:
 def hides(one: bytes, other: bytes) -> bool:
     """Whether one property of a style sheet is a part of another: the one behind decides."""
     names = [found[1] for found in map(_PROPERTY.match, (one.strip(), other.strip())) if found]
-    return len(names) == 2 and (
-        names[0].startswith(names[1] + b"-") or names[1].startswith(names[0] + b"-")
-    )
+    if len(names) < 2 or any(name.startswith((b"-", b"$", b"@")) for name in names):
+        return False  # variables are each their own
+    return names[0].startswith(names[1] + b"-") or names[1].startswith(names[0] + b"-")

@@ -80,9 +80,8 @@ _ENUM = re.compile(rb"class\s+\w+\s*\(.*(?:Enum|Flag)\b")
 _DIRECTIVE = re.compile(
     rb"([A-Za-z_][\w-]*)\s+((?:[^\s=:;{]|\{[\w.$]+\})(?:[^\s;{]|\{[\w.$]+\})*)\s*([^;{]*)(\{(?=\s|$))?"
 )
-_SITE = re.compile(
-    rb"((?:https?://)?(?:[\w*-]+\.)+[\w*-]+(?::\d+)?(?:,\s.*)?|:\d+)\s*\{$"
-)  # as Caddy names them
+# As Caddy names them.
+_SITE = re.compile(rb"((?:https?://)?(?:[\w*-]+\.)+[\w*-]+(?::\d+)?(?:,\s.*)?|:\d+)\s*\{$")
 _MANY = frozenset(
     (
         b"add_header header proxy_set_header proxy_hide_header proxy_pass_header fastcgi_param uwsgi_param set env map"
