@@ -18,9 +18,10 @@ _ATTRIBUTE, _QUOTED, _TABLE, _FIXTURE = ".", '"', "[", "("
 
 @dataclass(frozen=True)
 class Names:
-    """What a program gives, what it uses, and what its classes inherit."""
+    """What a program gives, what else strings may name, what it uses, and what its classes inherit."""
 
     given: frozenset[str]
+    quotable: frozenset[str]
     used: frozenset[str]
     inherited: frozenset[str]
 
@@ -37,17 +38,18 @@ def unbound(base: bytes, ours: bytes, theirs: bytes, merged: bytes) -> Iterator[
     for name, loser in no_more_fitting(*read[:3]):
         yield name.encode(), loser
     was, *sides, made = map(_names, read)
-    for name in sorted((made.used - made.given) & was.given):
-        has = [name in side.given for side in sides]
+    for name in sorted((made.used - made.given - made.quotable) & was.given):
+        has = [name in side.given | side.quotable for side in sides]
         if has[0] == has[1] or name in dir(builtins):
             continue
         loser = has.index(False)
         # A class that inherits from another one now may have it from there.
         if not name.startswith(_ATTRIBUTE) or sides[loser].inherited <= was.inherited:
-            yield (
-                name.lstrip(_ATTRIBUTE + _QUOTED + _TABLE + _FIXTURE).split(".")[-1].encode(),
-                loser,
-            )
+            yield _last_word(name), loser
+
+
+def _last_word(name: str) -> bytes:
+    return name.lstrip(_ATTRIBUTE + _QUOTED + _TABLE + _FIXTURE).split(".")[-1].encode()
 
 
 def _read(content: bytes) -> ast.Module | None:
@@ -66,12 +68,17 @@ def _names(tree: ast.Module) -> Names:
     nodes = list(ast.walk(tree))
     keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
     strings = [x for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, str)]
-    given = chain.from_iterable(map(_given, nodes))
+    given = [*chain.from_iterable(map(_given, nodes))]
     used = chain.from_iterable(map(_used, nodes))
     quoted = (_QUOTED + str(x.value) for x in strings if id(x) in keys)
     said = (word for x in strings if id(x) not in keys for word in _words(str(x.value)))
     bases = (ast.unparse(x) for node in nodes if isinstance(node, ast.ClassDef) for x in node.bases)
-    return Names(frozenset({*given, *quoted}), frozenset({*used, *said}), frozenset(bases))
+    return Names(
+        frozenset({*given, *quoted}),
+        frozenset(_QUOTED + name for name in given),
+        frozenset({*used, *said}),
+        frozenset(bases),
+    )
 
 
 def _words(text: str) -> Iterator[str]:
