@@ -203,9 +203,10 @@ class Maker:
     def _brought_by_both(self, node: Node) -> None:
         """What both brought and one changed is another thing from then on."""
         if node.number not in self._known:
+            is_old = node.number in self._were  # moved before, and known until now
             for piece in (node, *(below for below, _ in node.walk())):
                 self._count += 1
-                if piece.number in self._were or piece.number in self._known:
+                if is_old or piece.number in self._were or piece.number in self._known:
                     self._were[self._count] = self._were.get(piece.number, piece.number)
                 piece.number = self._count
 
