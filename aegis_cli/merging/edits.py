@@ -98,6 +98,6 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
 def _brings_steps(case: Case, change: Change) -> bool:
     """Whether a change puts lines to a place, and does not only edit those that stood there."""
     if change.start == change.end or case.kind not in order.STEPS:
-        return change.start == change.end
+        return change.start == change.end or (case.kind in PROGRAMS and change.growth > 0)
     pairs = zip(case.base(change), change.lines, strict=False)
     return change.growth != 0 or not all(case.is_edited(was, now) for was, now in pairs)

@@ -790,6 +790,16 @@ PARENTS: dict[str, tuple[str, Versions]] = {
 # -- one side put something beside what the other replaced, moved or brought elsewhere -----------
 
 BESIDE: dict[str, tuple[str, Versions]] = {
+    "a guard changed and another behind it, in front of one that was moved away": (
+        "m.py",
+        (
+            "def f():\n    if debug:\n        return 3\n    if cache:\n        return 8\n",
+            "def f():\n    if cache:\n        return 8\n    if debug:\n        return 3\n"
+            + "    if image:\n        return 9724\n",
+            "def f():\n    if debug:\n        return 92125\n    if level:\n        return 8523\n"
+            + "    if cache:\n        return 8\n",
+        ),
+    ),
     "a key that may be one that the other took away, beside what both brought": (
         "app.ini",
         (
