@@ -25,6 +25,12 @@ def after(line: str, *new: str) -> str:
     return "\n".join([line, *new])
 
 
+def guards(**values: int) -> str:
+    """A function of guards; one of them stands in another function as well, and so git does not see that it moved."""
+    text = "".join(f"    if {name}:\n        return {value}\n" for name, value in values.items())
+    return f"def f():\n{text}\n\ndef g():\n    x()\n    if cache:\n        return 1\n"
+
+
 # -- one side deleted what the other edited ----------------------------------------------------
 
 DELETED: dict[str, tuple[str, Versions]] = {
@@ -793,11 +799,9 @@ BESIDE: dict[str, tuple[str, Versions]] = {
     "a guard changed and another behind it, in front of one that was moved away": (
         "m.py",
         (
-            "def f():\n    if debug:\n        return 3\n    if cache:\n        return 8\n",
-            "def f():\n    if cache:\n        return 8\n    if debug:\n        return 3\n"
-            + "    if image:\n        return 9724\n",
-            "def f():\n    if debug:\n        return 92125\n    if level:\n        return 8523\n"
-            + "    if cache:\n        return 8\n",
+            guards(debug=3, cache=8),
+            guards(cache=8, debug=3, image=9724),
+            guards(debug=92125, level=8523, cache=8),
         ),
     ),
     "a key that may be one that the other took away, beside what both brought": (
