@@ -12,7 +12,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes, places
-from aegis_cli.merging.formats import PROSE
+from aegis_cli.merging.formats import PROSE, Format
 from aegis_cli.merging.names import bare, names
 from aegis_cli.merging.outline import (
     Line,
@@ -23,6 +23,7 @@ from aegis_cli.merging.outline import (
     identities,
     level,
 )
+from aegis_cli.merging.strings import strings
 
 # A line, in all versions that it stands in: (0, its position in base), (1, in ours), (2, in theirs).
 Origin = tuple[int, int]
@@ -230,6 +231,8 @@ def _parents(outline: Outline, lines: Sequence[bytes]) -> list[int | None]:
     opened: dict[Scope, int] = {}
     above: list[int | None] = []
     stack: Stack | None = None
+    if outline.kind is Format.PYTHON:
+        lines = _indented(lines)
     for at, text in enumerate(lines):
         after = lines[at + 1] if at + 1 < len(lines) else b""
         scope, stack = outline.step(stack, text, at, after)
@@ -237,6 +240,18 @@ def _parents(outline: Outline, lines: Sequence[bytes]) -> list[int | None]:
         if stack and stack.text is text:
             opened[stack.scope] = at
     return above
+
+
+def _indented(lines: Sequence[bytes]) -> Sequence[bytes]:
+    """A program whose strings stand at least as deep as what they are a part of: text at the margin ends no block."""
+    found = list(lines)
+    for inside in strings(lines):
+        opening = found[inside.start - 1]
+        margin = opening[: len(opening) - len(opening.lstrip())]
+        for at in inside if margin else ():
+            if found[at].strip() and level(found[at]) < level(opening):
+                found[at] = margin + found[at].lstrip()
+    return found
 
 
 def _sizes(lines: Lines, above: Sequence[int | None]) -> Counter[int]:

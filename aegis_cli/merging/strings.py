@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 _PIECE = re.compile(
     rb"#[^\n]*|(\"\"\"|''')((?:\\.|(?!\1).)*)(\1)?|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?",
@@ -31,3 +31,16 @@ def is_in_string(front: Sequence[bytes]) -> bool:
     if before.strip().strip(b"rRbBuUfF"):
         return True
     return leading.rstrip().endswith(_LEADS)
+
+
+def strings(lines: Sequence[bytes]) -> Iterator[range]:
+    """The lines of each string over several lines, the one that it begins in left out."""
+    text = b"".join(lines)
+    if b'"""' not in text and b"'''" not in text:
+        return
+    counted = at = 0
+    for found in _PIECE.finditer(text):
+        if found[1] and b"\n" in found[0]:
+            at += text.count(b"\n", counted, found.start())
+            counted = found.start()
+            yield range(at + 1, at + 1 + found[0].count(b"\n"))

@@ -955,7 +955,18 @@ def test_nothing_that_either_side_brought_is_missing_in_a_conflict(
 
 _USES = "\n    def z(self):\n        return self.is_on()\n"
 
+_TOLD = '    if n is None:\n        raise ValueError("""\\\nThere is\nnone of it: %s""" % n)\n'
+
 KEPT: dict[str, tuple[str, Versions, str]] = {
+    "strings whose text stands at the margin, and statements behind both": (
+        "m.py",
+        (
+            "def f(n):\n    a(n)\n    b(n)\n    if n:\n        c(n)\n",
+            f"def f(n):\n{_TOLD}    a(n)\n    b(n)\n    if n:\n        c(n)\n",
+            f"def f(n):\n    a(n)\n    b(n)\n{_TOLD.replace('none', 'one')}    if n:\n        c(n)\n",
+        ),
+        f"def f(n):\n{_TOLD}    a(n)\n    b(n)\n{_TOLD.replace('none', 'one')}    if n:\n        c(n)\n",
+    ),
     "two handlers of a logger, which have names and no order": (
         "logging.yml",
         (
