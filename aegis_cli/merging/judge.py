@@ -24,11 +24,13 @@ class Judge:
         kind: What kind of document it is.
         values: What it has to say.
         remarks: The comments of the three versions, each with what it speaks of.
+        dated: Comments that a side wrote behind a value that it left as it was, and the line that they speak of.
     """
 
     kind: Format
     values: Value
     remarks: tuple[Counter[Remark], Counter[Remark], Counter[Remark]]
+    dated: frozenset[tuple[Remark, str]]
 
     @classmethod
     def of(cls, kind: Format, base: bytes, ours: bytes, theirs: bytes) -> Judge | None:
@@ -43,7 +45,8 @@ class Judge:
                 return None
         except (NoAnswer, RecursionError):
             return None
-        return cls(kind, values, (_remarks(base), _remarks(ours), _remarks(theirs)))
+        dated = _dated(base, ours) | _dated(base, theirs)
+        return cls(kind, values, (_remarks(base), _remarks(ours), _remarks(theirs)), dated)
 
     def allows(self, content: bytes) -> bool:
         """Whether a merged document says just that."""
@@ -52,6 +55,8 @@ class Judge:
             if values is None or normal(values) != self.values:
                 return False
         except RecursionError:
+            return False
+        if not self.dated <= _behind_values(content):
             return False
         base, ours, theirs = self.remarks
         found = _remarks(content)
@@ -76,13 +81,34 @@ def _remarks(content: bytes) -> Counter[Remark]:
     found: Counter[Remark] = Counter()
     waiting: list[str] = []
     for line in content.decode().splitlines():
-        said = _REMARK.search(line)
-        text = line[: said.start()] if said else line
-        if said:
-            waiting.append(said[1])
-        key = _KEY.match(text.strip())
-        if text.strip() and key:
-            found.update((remark, key[0].strip(' "')) for remark in waiting)
+        text, remark = _parts(line)
+        if remark is not None:
+            waiting.append(remark)
+        if text:
+            found.update((remark, _key(text)) for remark in waiting)
             waiting = []
     found.update((remark, "") for remark in waiting)
     return found
+
+
+def _dated(base: bytes, side: bytes) -> frozenset[tuple[Remark, str]]:
+    """The comments that a side wrote behind values that it did not change: the values that they speak of."""
+    was = _behind_values(base)
+    texts = {_parts(line)[0] for line in base.decode().splitlines()}
+    return frozenset(one for one in _behind_values(side) - was if one[1] in texts)
+
+
+def _behind_values(content: bytes) -> frozenset[tuple[Remark, str]]:
+    lines = map(_parts, content.decode().splitlines())
+    return frozenset(((remark, _key(text)), text) for text, remark in lines if text and remark)
+
+
+def _parts(line: str) -> tuple[str, str | None]:
+    """What a line says, and its comment if it has one."""
+    found = _REMARK.search(line)
+    return (line[: found.start()].strip(), found[1]) if found else (line.strip(), None)
+
+
+def _key(text: str) -> str:
+    found = _KEY.match(text)
+    return found[0].strip(' "') if found else ""

@@ -147,6 +147,10 @@ LEFT: dict[str, tuple[str, Versions]] = {
         "x.yml",
         ("a: {b: 1, c: 1}  # x\n", "a: {b: 2, c: 1}  # y\n", "a: {b: 1, c: 3}  # z\n"),
     ),
+    "a remark on a value, and another value": (
+        "pyproject.toml",
+        ('[tool.x]\na = "3.9"\n', '[tool.x]\na = "3.9"  # as at work\n', '[tool.x]\na = "3.10"\n'),
+    ),
     "a name that goes, and a new line that speaks of it": (
         "m.py",
         ("import z\n\nf()\n", "import w\n\nf()\n", "import z\nimport q\n\nf()\nz.g()\n"),
