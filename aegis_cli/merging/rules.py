@@ -62,7 +62,8 @@ class Rules:
             outline: Tells the parents of lines in this kind of file.
             texts: The three versions.
             added: Whether there was no file to start from. Two files that were written apart
-                are not two insertions at one place: they are never put one behind the other.
+                are not two insertions at one place: they are never put one behind the other. Nor is the longer
+                one kept: the shorter may be a copy of it, out of which somebody took what they did not want.
             removing: Whether theirs only takes out what a component had brought: what ours put beside
                 that is not a part of it.
         """
@@ -107,7 +108,7 @@ class Rules:
         if self.is_brought_apart(hunk):
             return None
         settlement = None
-        if not (self._moves(hunk) or self._moved_here(hunk)):
+        if not (self._added or self._moves(hunk) or self._moved_here(hunk)):
             settlement = contained(case)
         if settlement is None and case.is_insertion:
             return None if self._added or self._both_move_here(hunk) else both_inserted(case)

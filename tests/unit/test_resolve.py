@@ -256,9 +256,10 @@ def test_two_files_written_apart_are_never_put_one_behind_the_other() -> None:
     assert_conflict(resolve("notes.txt", None, b"mine\n", b"yours\n"))
 
 
-def test_of_two_files_written_apart_the_one_that_holds_the_other_is_kept() -> None:
-    merged = resolve("notes.txt", None, b"a\nb\nc\n", b"a\nc\n")
-    assert merged == Resolution(b"a\nb\nc\n", (Settled(1, "contained"),), 0)
+def test_of_two_files_written_apart_the_longer_is_not_kept() -> None:
+    """The shorter may be a copy, out of which somebody took what they did not want: so it was in a real merge."""
+    assert_conflict(resolve("notes.txt", None, b"a\nb\nc\n", b"a\nc\n"))
+    assert_conflict(resolve("notes.txt", None, b"a\nc\n", b"a\nb\nc\n"))
 
 
 # -- touching edits ----------------------------------------------------------------------------
