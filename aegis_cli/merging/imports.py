@@ -51,7 +51,7 @@ def merge_imports(base: Lines, ours: Lines, theirs: Lines, whole: Sequence[Lines
     """Merge a hunk that holds nothing but imports.
 
     Args:
-        base: The hunk, as both sides started from it.
+        base: The hunk, as both sides started from it; nothing where both inserted.
         ours: One side's.
         theirs: The other side's.
         whole: The file in the three versions. What one side does not import any more, no new line of the
@@ -60,7 +60,8 @@ def merge_imports(base: Lines, ours: Lines, theirs: Lines, whole: Sequence[Lines
     Returns:
         The hunk with what both sides import, or None where that has no one answer.
     """
-    was, mine, yours = (_read(lines) for lines in (base, ours, theirs))
+    mine, yours = _read(ours), _read(theirs)
+    was = _read(base) if base else mine and _Imports({}, frozenset(), mine.indent)
     if not (was and mine and yours and was.indent == mine.indent == yours.indent):
         return None
     if _replaced_apart([*was.modules], [*mine.modules], [*yours.modules]):
@@ -89,14 +90,24 @@ def merge_imports(base: Lines, ours: Lines, theirs: Lines, whole: Sequence[Lines
         for side, hunk in ((whole[1], ours), (whole[2], theirs))
     ):
         return None
+    blank = _blank_end(ours)
+    if blank != _blank_end(theirs) or blank != _blank_end(base or ours):
+        return None
     end = "\r\n" if ours[-1].endswith(b"\r\n") else "\n"
-    return split("".join(line + end for line in _written(merged)).encode())
+    lines = (*_written(merged), *("" for _ in range(blank)))
+    return split("".join(line + end for line in lines).encode())
+
+
+def _blank_end(lines: Lines) -> int:
+    """How many blank lines stand at the end."""
+    return next(at for at, line in enumerate(reversed(lines)) if line.strip())
 
 
 def _read(lines: Lines) -> _Imports | None:
     """The imports that lines hold; None where anything else stands there."""
     text = b"".join(lines).decode("utf-8", "surrogateescape")
-    if any(sign in text for sign in "#;\\*") or not all(line.strip() for line in lines):
+    kept = text.rstrip().splitlines()
+    if any(sign in text for sign in "#;\\*") or not all(line.strip() for line in kept):
         return None
     try:
         body = ast.parse(textwrap.dedent(text)).body
@@ -163,9 +174,11 @@ _NAME_ORDERS: tuple[Callable[[Name], Any], ...] = (
     lambda name: name[0],
 )
 _MODULE_ORDERS: tuple[Callable[[Module], Any], ...] = (
-    lambda module: (module[2] is None, -module[0], module[1].lower(), module[2] or ("", "")),
-    lambda module: (-module[0], module[1].lower(), module[2] or ("", "")),
-)
+    lambda module: (
+        module[1] != "__future__", module[2] is None, -module[0], module[1].lower(), module[2] or ("", ""),
+    ),
+    lambda module: (module[1] != "__future__", -module[0], module[1].lower(), module[2] or ("", "")),
+)  # fmt: skip
 
 
 def _are_spoken_of(names: set[str], lines: Iterable[bytes]) -> bool:

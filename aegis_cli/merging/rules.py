@@ -102,9 +102,11 @@ class Rules:
         mine, yours = (
             replay(texts.base, hunk.start, hunk.end, made) for made in (hunk.ours, hunk.theirs)
         )
-        if self._outline.kind is Format.PYTHON and all(map(are_imports, (was, mine, yours))):
+        sides = (was, mine, yours) if was else (mine, yours)
+        if self._outline.kind is Format.PYTHON and all(map(are_imports, sides)):
             lines = merge_imports(was, mine, yours, (texts.base, texts.ours, texts.theirs))
-            return Settlement(lines, ((0, IMPORTS),)) if lines else None
+            if lines or was:
+                return Settlement(lines, ((0, IMPORTS),)) if lines else None
         if self.is_brought_apart(hunk):
             return None
         settlement = None

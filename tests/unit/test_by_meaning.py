@@ -44,6 +44,20 @@ MERGED: dict[str, tuple[str, Versions, str]] = {
         ),
         "import os\nfrom a import b, c, d\nfrom k import l\nimport z\n",
     ),
+    "names that both insert, each in a statement": (
+        "m.py",
+        (
+            "if T:\n    import z\n",
+            "if T:\n    from a import b\n\n    import z\n",
+            "if T:\n    from a import c\n\n    import z\n",
+        ),
+        "if T:\n    from a import b, c\n\n    import z\n",
+    ),
+    "what has to stand in front, whoever brought it": (
+        "m.py",
+        ("x = 1\n", "import os\nx = 1\n", "from __future__ import annotations\nx = 1\n"),
+        "from __future__ import annotations\nimport os\nx = 1\n",
+    ),
     "in a function": (
         "m.py",
         (
