@@ -9,7 +9,8 @@ word of its own (`mine_7`), so that it can be looked for afterwards. By the kind
 * `pyproject.toml`: a dependency at the end of the first list, a number or a quoted value changed, a table of their own
 * INI and `setup.cfg`: a section of their own, the first value changed
 * YAML: one more item behind the last of the first list and of the last list, the first `name:` reworded
-* Makefile: a target at the end; Dockerfile: a variable in front of what is run; ignore files: two patterns, one taken out
+* Makefile: a target at the end; Dockerfile: a variable in front of what is run
+* ignore files: two patterns of their own, one taken out
 * others of several lines: a line in the middle of them gone, where it stands there once
 """
 
@@ -129,7 +130,8 @@ def _patterns(lines: Lines, words: Iterator[str]) -> None:
 
 def _project(lines: Lines, words: Iterator[str]) -> None:
     opened = [i for i, x in enumerate(lines) if re.match(r"(dependencies|\w+)\s*=\s*\[$", x)]
-    closed = next((i for i in range(opened[0], len(lines)) if lines[i].startswith("]")), 0) if opened else 0  # fmt: skip
+    behind = range(opened[0], len(lines)) if opened else ()
+    closed = next((i for i in behind if lines[i].startswith("]")), 0)
     values = [i for i, x in enumerate(lines) if i > len(lines) // 2 and _VALUE.match(x)]
     if values:
         lines[values[0]] += f"  # {next(words)}"
@@ -157,9 +159,10 @@ def _yaml(lines: Lines, words: Iterator[str]) -> None:
         runs = _ends_of_lists(lines, items)
         for end, item in ((runs[-1], items[-1]), *([(runs[0], items[0])] if len(runs) > 1 else [])):
             margin = " " * (len(lines[item]) - len(lines[item].lstrip()))
-            kind = "name: {0}\n{1}  run: echo {0}" if "name:" in lines[item] or "uses:" in lines[item] else "{0}"  # fmt: skip
-            made = f"{margin}- {kind}".format(next(words), margin).splitlines()
-            lines[end:end] = made
+            word = next(words)
+            is_step = "name:" in lines[item] or "uses:" in lines[item]
+            made = [f"- name: {word}", f"  run: echo {word}"] if is_step else [f"- {word}"]
+            lines[end:end] = [margin + each for each in made]
 
 
 def _ends_of_lists(lines: Lines, items: list[int]) -> list[int]:
@@ -168,14 +171,15 @@ def _ends_of_lists(lines: Lines, items: list[int]) -> list[int]:
     for at in (items[0], items[-1]):
         margin = len(lines[at]) - len(lines[at].lstrip())
         end = at + 1
-        while end < len(lines) and (len(lines[end]) - len(lines[end].lstrip()) > margin or _starts(lines[end], margin)):  # fmt: skip
+        while end < len(lines) and _is_in_list(lines[end], margin):
             end += 1
         found.append(end)
     return found if found[0] != found[1] else found[:1]
 
 
-def _starts(text: str, margin: int) -> bool:
-    return text[margin : margin + 2] == "- " and not text[:margin].strip()
+def _is_in_list(text: str, margin: int) -> bool:
+    depth = len(text) - len(text.lstrip())
+    return depth > margin or (depth == margin and text[margin:].startswith("- "))
 
 
 def _targets(lines: Lines, words: Iterator[str]) -> None:

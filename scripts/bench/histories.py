@@ -1,32 +1,41 @@
 """Updates of an edited project through the history of other people's templates: `aegis` beside its peers.
 
-    python -m scripts.bench.histories TEMPLATE... [--commits N] [--venvs FOLDER] [--show]
+    python scripts/bench/histories.py TEMPLATE... [--commits N] [--venvs FOLDER] [--keep FOLDER]
 
-TEMPLATE is the path of a clone, as for `scripts/foreign_table.py`, whose rules hold here as well: nothing is fetched or
-written to a clone, and the hooks of the templates run. A project is made some way back, edited (`scripts/bench/edits.py`
-says how), and brought to the newest commit once by each tool; bare git merges what Cookiecutter makes at both ends.
-What became of the edits and of what the template changed is looked up line by line in what is there afterwards: a line
-that stands in a conflict, or in a `.rej`, is not lost. Peers that are not there are installed into --venvs.
+TEMPLATE is the path of a clone, as for `scripts/foreign_table.py`, whose rules hold here as well: nothing is fetched,
+nothing is written to a clone, and the hooks of the templates run. A project is made some way back, edited (how is told
+in `edits.py`), and brought to the newest commit once by each tool; bare git merges what Cookiecutter makes at both
+ends. What became of the edits and of what the template changed is looked up line by line in what is there afterwards:
+a line that stands in a conflict, or in a `.rej`, is not lost. Peers that are not there are installed into
+--venvs; --keep keeps the projects as the tools left them, and tells each conflict and loss.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.bench.edits import Edited, Texts, edit
-from scripts.bench.outcome import Project, lost, read
-from scripts.bench.timing import CommandError
-from scripts.bench.tools import PEERS, install
-from scripts.foreign_table import Ran, Template, Timeout, Trial, Tree, line
+_SCRIPTS = Path(__file__).resolve().parents[1]
+if str(_SCRIPTS) not in sys.path:
+    sys.path.insert(0, str(_SCRIPTS))
+
+from foreign_table import Ran, Template, Timeout, Tree, Trial, line  # noqa: E402
+
+from bench.edits import Edited, Texts, edit  # noqa: E402
+from bench.outcome import lost, read  # noqa: E402
+from bench.timing import CommandError  # noqa: E402
+from bench.tools import install  # noqa: E402
 
 COLUMNS = (
-    "template", "from", "to", "commits", "tool", "conflict files", "hunks", "lost edits", "lost changes", "CPU s", "note",
+    "template", "from", "to", "commits", "tool", "conflict files", "hunks", "lost edits", "lost changes", "CPU s",
+    "note",
 )  # fmt: skip
 _TOOLS = ("aegis", "git", "cruft", "battenberg")
 
@@ -40,22 +49,23 @@ class _Ends:
     answers: Mapping[str, object]
     before: Texts
     after: Texts
-    renames: Mapping[str, str]
 
 
 class Histories(Trial):
     """Tries the tools on one template."""
 
     def __init__(
-        self, template: Template, place: Path, limit: float, venvs: Path, *, show: bool
+        self, template: Template, place: Path, limit: float, venvs: Path, keep: Path | None
     ) -> None:
         """Prepare, in an empty folder."""
         super().__init__(template, place, limit)
-        self._venvs, self._show = venvs, show
+        self._venvs, self._keep = venvs, keep
         self.rows: list[dict[str, str]] = []
         (place / ".gitconfig").write_text((place / "gitconfig").read_text())  # for libgit2
         self._url = place / "template.git"
-        self._git(place, "clone", "--quiet", "--bare", "--shared", str(template.path), str(self._url))
+        self._git(
+            place, "clone", "--quiet", "--bare", "--shared", str(template.path), str(self._url)
+        )
 
     def _try(self, cells: dict[str, str], old: str, goal: str) -> None:
         tools: dict[str, Callable[[_Ends, Edited], tuple[Path, Ran]]] = {
@@ -72,7 +82,7 @@ class Histories(Trial):
         words = ["update", "--to", goal, "-y", "--trust", "--no-sync", "--json"]
         ran = self._run(sys.executable, "-m", "aegis_cli", *words, cwd=project)
         after = self._both(goal, self._answers(project))
-        ends = _Ends(old, goal, self._given(old, start), stock, after, {})
+        ends = _Ends(old, goal, self._given(old, start), stock, after)
         self._row(cells, "aegis", ends, edited, project, ran)
         for name, update in tools.items():
             try:
@@ -89,7 +99,9 @@ class Histories(Trial):
         """Look what became of everything."""
         project = read(made, self._git(made, "ls-files", "--unmerged", "-z"))
         edits, changes = lost(ends.before, edited, ends.after, self._renames(ends), project)
-        if self._show:
+        if self._keep:
+            kept = self._keep / f"{self._template.name}-{name}"
+            shutil.copytree(made, kept, symlinks=True)
             told = {"CONFLICT": project.conflicts, "LOST EDIT": edits, "LOST CHANGE": changes}
             for word, lines in told.items():
                 for each in lines:
@@ -114,10 +126,10 @@ class Histories(Trial):
             self._repository(place, ends.before)
             self._lay_out(place, ends.before, ends.after)
             self._commit(place, "After")
-            said = self._git(place, "diff", "--name-status", "-M", "-z", "HEAD~", "HEAD").split("\0")
-        return {
-            said[at + 1]: said[at + 2] for at, word in enumerate(said) if word[:1] == "R" and word[1:].isdigit()
-        }  # fmt: skip
+            told = self._git(place, "diff", "--name-status", "-M", "-z", "HEAD~", "HEAD")
+        words = told.split("\0")
+        kinds = (at for at, word in enumerate(words) if word[:1] == "R" and word[1:].isdigit())
+        return {words[at + 1]: words[at + 2] for at in kinds}
 
     # The tools
 
@@ -127,7 +139,9 @@ class Histories(Trial):
             words += ["--directory", self._template.directory]
         for pair in self._template.answers.items():
             words += ["--set", "=".join(pair)]
-        return self._place / "app", self._run(sys.executable, "-m", "aegis_cli", "init", "app", *words)
+        return self._place / "app", self._run(
+            sys.executable, "-m", "aegis_cli", "init", "app", *words
+        )
 
     def _by_git(self, ends: _Ends, edited: Edited) -> tuple[Path, Ran]:
         place = self._place / "git"
@@ -157,12 +171,16 @@ class Histories(Trial):
         return made, self._run(program, *words, cwd=made)
 
     def _by_battenberg(self, ends: _Ends, edited: Edited) -> tuple[Path, Ran]:
-        if self._template.answers or self._template.directory:
-            raise CommandError("takes no answers and no folder at its start")
+        if self._template.directory:
+            raise CommandError("takes no folder of a repository")
         program = str(install("battenberg", self._venvs))
         made = self._place / "battenberg"
         url = self._url.as_uri()
-        self._checked(program, "-O", str(made), "install", url, "--no-input", "--checkout", ends.old)
+        settings = {"default_context": ends.answers}  # it takes no answers at its start
+        (self._place / ".cookiecutterrc").write_text(json.dumps(settings))
+        self._checked(
+            program, "-O", str(made), "install", url, "--no-input", "--checkout", ends.old
+        )
         self._change(made, edited)
         answers = self._place / "answers.json"
         answers.write_text(json.dumps({**ends.answers, "_template": url}))
@@ -183,7 +201,7 @@ class Histories(Trial):
 
     def _change(self, project: Path, edited: Edited) -> None:
         """Do the edits in a project, and commit them."""
-        gone = {path: "" for path in (*edited.moved, *edited.deleted)}
+        gone = dict.fromkeys((*edited.moved, *edited.deleted), "")
         self._lay_out(project, gone, edited.files)
         self._commit(project, "Edits")
 
@@ -209,25 +227,29 @@ def _texts(tree: Tree) -> Texts:
     return texts
 
 
-def _sums(rows: Sequence[Mapping[str, str]], templates: Sequence[str]) -> list[dict[str, str]]:
+def sums(rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
     """For each tool, the sums over the templates that all tools got through."""
+    got = [row for row in rows if row.get("hunks")]
+    counted = Counter(row["template"] for row in got)
     found = []
     for tool in _TOOLS:
-        its = [row for row in rows if row.get("tool") == tool and row["template"] in templates]
+        its = [x for x in got if x["tool"] == tool and counted[x["template"]] == len(_TOOLS)]
         sums = {name: str(sum(int(row[name]) for row in its)) for name in COLUMNS[5:9]}
         cpu = f"{sum(float(row['CPU s']) for row in its):.1f}"
-        found.append({"template": f"{len(its)} templates", "tool": tool, **sums, "CPU s": cpu})
+        found.append({"template": f"all of {len(its)}", "tool": tool, **sums, "CPU s": cpu})
     return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run as a command: 1 if `aegis` lost something, or left more files in conflict than a peer."""
+    """Run as a command: 1 if `aegis` lost something."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("templates", nargs="+", type=Template.parse, metavar="TEMPLATE")
     parser.add_argument("--commits", type=int, default=200, help="how far back to start")
     parser.add_argument("--limit", type=float, default=600, help="seconds for one command")
-    parser.add_argument("--venvs", type=Path, default=Path("build/bench/venvs"), help="for the peers")
-    parser.add_argument("--show", action="store_true", help="tell each conflict and loss")
+    parser.add_argument(
+        "--venvs", type=Path, default=Path("build/bench/venvs"), help="for the peers"
+    )
+    parser.add_argument("--keep", type=Path, help="a folder for what the tools left")
     options = parser.parse_args(arguments)
     print(line(COLUMNS))
     print(line(["---"] * len(COLUMNS)))
@@ -235,14 +257,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for template in options.templates:
         with tempfile.TemporaryDirectory(prefix="histories-") as place:
             trial = Histories(
-                template, Path(place), options.limit, options.venvs.resolve(), show=options.show
+                template, Path(place), options.limit, options.venvs.resolve(), options.keep
             )
             cells = trial.row(options.commits)
         found = trial.rows or [cells]
         rows += found
         for row in found:
             print(line([row.get(name, "") for name in COLUMNS]), flush=True)
-    return 0
+    for row in sums(rows) if len(options.templates) > 1 else ():
+        print(line([row.get(name, "") for name in COLUMNS]))
+    its = [row for row in rows if row.get("tool") == "aegis"]
+    return int(any(row["lost edits"] + row["lost changes"] != "00" for row in its))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.bench.edits import Edited, Texts
+from .edits import Edited, Texts
 
 _STATE = (".aegis/", ".cruft.json", ".cookiecutter.json", ".git/")
 _WORD = re.compile(r"\w")
@@ -97,14 +98,25 @@ def _missing(
 ) -> Iterator[str]:  # fmt: skip
     """The lines that a side brought and that are missing, and those that it took away and that are there.
 
-    What both changed may have come to any number in between.
+    What both changed may have come to any number in between, and a line that both edited to one with the words of both.
     """
     for text in sorted(side.keys() | was.keys()):
         grown, others = side[text] - was[text], other[text] - was[text]
         if grown > 0 and settled[text] + contested[text] < side[text] + min(others, 0):
-            yield f"{path}: + {text}"
+            brought = _words(text) - _words(_nearest(text, was - side))
+            if not any(brought and not brought - _words(line) for line in settled - was):
+                yield f"{path}: + {text}"
         if grown < 0 and settled[text] > side[text] + max(others, 0):
             yield f"{path}: - {text}"
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\w[\w.]*", text))
+
+
+def _nearest(text: str, lines: Counter[str]) -> str:
+    """The line that another was most likely edited from; empty where there is none."""
+    return next(iter(difflib.get_close_matches(text, [*lines], 1)), "")
 
 
 def _apart(text: str) -> tuple[list[str], list[str], int]:

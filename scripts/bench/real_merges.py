@@ -2,9 +2,9 @@
 
     python scripts/bench/real_merges.py REPOSITORY... [--merges N] [--differ FOLDER]
 
-REPOSITORY is a clone with merge commits. Each of its newest N merges of two parents is made anew, in memory: of the files
-that git leaves in conflict, it is told how many our rules settle as a whole, and how many of these are what people
-committed; of the files that git merged and people committed so, how many our look over them turns into conflicts.
+REPOSITORY is a clone with merge commits. Each of its newest N merges of two parents is made anew, in memory. Of the
+files that git leaves in conflict, it is told how many our rules settle as a whole, and how many of these people have
+committed so; of the files that git merged and people committed so, how many become conflicts where we look them over.
 With --differ, the five versions of each file that is settled otherwise than people did are laid out in a folder: look
 at each, for what people made of a merge is not always the merge. Nothing is fetched, run, or written to a clone.
 """
@@ -54,7 +54,7 @@ class Tally:
         settled, left = found["settled"], found["conflict"]
         return [
             self.repository, str(self.merges), str(left), _share(settled, left), _share(found["equal"], settled),
-            str(found["white"]), str(found["order"]), str(found["differ"]), str(found["looked at"]), str(found["alarm"]),
+            *(str(found[name]) for name in ("white", "order", "differ", "looked at", "alarm")),
         ]  # fmt: skip
 
 

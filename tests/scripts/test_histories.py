@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bench import histories
+from bench.edits import Edited, edit
+from bench.outcome import lost, read
+from bench.timing import CommandError
 
-from scripts.bench import histories
-from scripts.bench.edits import Edited, edit
-from scripts.bench.outcome import lost, read
-from scripts.bench.timing import CommandError
 from tests.support.git import git, write
 from tests.support.template import TemplateRepo
 
@@ -67,7 +67,7 @@ def test_a_history_from_end_to_end(
 ) -> None:
     """What peers would do is left out where they are not installed."""
 
-    def nowhere(name: str, venvs: Path) -> Path:  # noqa: ARG001
+    def nowhere(name: str, venvs: Path) -> Path:
         raise CommandError(f"not installed: {name}")
 
     monkeypatch.setattr(histories, "install", nowhere)
@@ -78,7 +78,10 @@ def test_a_history_from_end_to_end(
     template.main("Raised", {"requirements.txt": f"{pins}new==1\n".replace("a==1", "a==2")})
     before = git(template.path, "for-each-ref")
 
-    assert histories.main([str(template.path), "--commits", "2", "--show"]) == 0
+    assert (
+        histories.main([str(template.path), "--commits", "2", "--keep", str(tmp_path / "kept")])
+        == 0
+    )
     out, told = capfd.readouterr()
     header, _, *rows = (x.strip("| ").split(" | ") for x in out.splitlines())
     found = {row["tool"]: row for row in (dict(zip(header, x, strict=False)) for x in rows)}
@@ -87,5 +90,6 @@ def test_a_history_from_end_to_end(
         figures = [found[tool][name] for name in histories.COLUMNS[5:9]]
         assert figures == (["1", "1", "0", "0"] if tool == "aegis" else ["1", "2", "0", "0"])
         assert f"{tool}: CONFLICT requirements.txt" in told
+    assert "<<<<<<<" in (tmp_path / "kept/theirs-git/requirements.txt").read_text()
     assert found["cruft"]["note"] == "not installed: cruft"
     assert git(template.path, "for-each-ref") == before

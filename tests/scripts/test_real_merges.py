@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bench import real_merges
 
-from scripts.bench import real_merges
 from tests.support.git import commit, git, write
 
 
