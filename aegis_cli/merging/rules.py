@@ -44,6 +44,7 @@ from aegis_cli.merging.names import bare, value
 from aegis_cli.merging.outline import Outline, has_word, level, parent_at
 from aegis_cli.merging.raised import raise_both
 from aegis_cli.merging.settlement import HIGHER, IMPORTS, Settlement
+from aegis_cli.merging.strings import is_in_string
 from aegis_cli.merging.tally import moved
 
 # Shorter lines may well be brought by both: `pass`, `fi`, `end`.
@@ -103,7 +104,11 @@ class Rules:
             replay(texts.base, hunk.start, hunk.end, made) for made in (hunk.ours, hunk.theirs)
         )
         sides = (was, mine, yours) if was else (mine, yours)
-        if self._outline.kind is Format.PYTHON and all(map(are_imports, sides)):
+        if (
+            self._outline.kind is Format.PYTHON
+            and all(map(are_imports, sides))
+            and not is_in_string(case.front())
+        ):
             lines = merge_imports(was, mine, yours, (texts.base, texts.ours, texts.theirs))
             if lines or was:
                 return Settlement(lines, ((0, IMPORTS),)) if lines else None

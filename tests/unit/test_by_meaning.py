@@ -125,6 +125,14 @@ LEFT: dict[str, tuple[str, Versions]] = {
         "m.py",
         ("from a import b\n", "from a import b, c\nx = 1\n", "from a import b, d\n"),
     ),
+    "imports in a text, which are lines as any others": (
+        "m.py",
+        (
+            "run(f'''\nimport z\nz.go()\n''')\n",
+            "run(f'''\nimport a\nimport z\nz.go()\n''')\n",
+            "run(f'''\nimport b\nimport z\nz.go()\n''')\n",
+        ),
+    ),
     "a key that goes, and its value": (
         "x.toml",
         ("a = 1\nb = 2\n", "a = 3\n", "a = 1\nb = 4\n"),
