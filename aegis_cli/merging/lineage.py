@@ -230,6 +230,7 @@ def _parents(outline: Outline, lines: Sequence[bytes]) -> list[int | None]:
     """The position of the line that each line belongs to; blank ones belong to nothing."""
     opened: dict[Scope, int] = {}
     above: list[int | None] = []
+    headings: set[int] = set()
     stack: Stack | None = None
     if outline.kind is Format.PYTHON:
         lines = _indented(lines)
@@ -239,7 +240,22 @@ def _parents(outline: Outline, lines: Sequence[bytes]) -> list[int | None]:
         above.append(opened.get(scope) if text.strip() else None)
         if stack and stack.text is text:
             opened[stack.scope] = at
+            headings |= {at} if stack.level < 0 else set()
+    if outline.kind is Format.REST:
+        _lead_to(headings, lines, above)
     return above
+
+
+def _lead_to(headings: set[int], lines: Sequence[bytes], above: list[int | None]) -> None:
+    """A label in front of a heading of reStructuredText is that section's, and no end of the one before."""
+    section: int | None = None
+    for at in reversed(range(len(lines))):
+        if at in headings:
+            section = at
+        elif lines[at].startswith(b".. ") and section is not None:
+            above[at] = section
+        elif lines[at].strip():
+            section = None
 
 
 def _indented(lines: Sequence[bytes]) -> Sequence[bytes]:

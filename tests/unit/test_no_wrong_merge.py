@@ -957,6 +957,8 @@ _USES = "\n    def z(self):\n        return self.is_on()\n"
 
 _TOLD = '    if n is None:\n        raise ValueError("""\\\nThere is\nnone of it: %s""" % n)\n'
 
+_LEAD = "A\n===\n\n.. _b:\n\nB\n---\n\nb\n"
+
 KEPT: dict[str, tuple[str, Versions, str]] = {
     "strings whose text stands at the margin, and statements behind both": (
         "m.py",
@@ -966,6 +968,15 @@ KEPT: dict[str, tuple[str, Versions, str]] = {
             f"def f(n):\n    a(n)\n    b(n)\n{_TOLD.replace('none', 'one')}    if n:\n        c(n)\n",
         ),
         f"def f(n):\n{_TOLD}    a(n)\n    b(n)\n{_TOLD.replace('none', 'one')}    if n:\n        c(n)\n",
+    ),
+    "sections with labels in front of one with a label": (
+        "docs.rst",
+        (
+            f"{_LEAD}\n\n.. _c:\n\nC\n---\n\nc\n",
+            f"{_LEAD}\n.. _m:\n\nM\n---\n\nm\n\n\n.. _c:\n\nC\n---\n\nc\n",
+            f"{_LEAD}\n\n.. _n:\n\nN\n---\n\nn\n\n.. _c:\n\nC\n---\n\nc\n",
+        ),
+        f"{_LEAD}\n.. _m:\n\nM\n---\n\nm\n\n\n.. _n:\n\nN\n---\n\nn\n\n.. _c:\n\nC\n---\n\nc\n",
     ),
     "two handlers of a logger, which have names and no order": (
         "logging.yml",
