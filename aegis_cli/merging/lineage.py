@@ -232,9 +232,14 @@ def _parents(outline: Outline, lines: Sequence[bytes]) -> list[int | None]:
     above: list[int | None] = []
     headings: set[int] = set()
     stack: Stack | None = None
-    if outline.kind is Format.PYTHON:
-        lines = _indented(lines)
+    is_program = outline.kind is Format.PYTHON
+    ends = {x.start: x.stop for x in _at_the_margin(lines)} if is_program else {}
+    around, end = stack, 0
     for at, text in enumerate(lines):
+        if at == end:
+            stack = around
+        if at in ends:  # a text of its own: what is open around it stays open behind it
+            around, stack, end = stack, None, ends[at]
         after = lines[at + 1] if at + 1 < len(lines) else b""
         scope, stack = outline.step(stack, text, at, after)
         above.append(opened.get(scope) if text.strip() else None)
@@ -258,16 +263,12 @@ def _lead_to(headings: set[int], lines: Sequence[bytes], above: list[int | None]
             section = None
 
 
-def _indented(lines: Sequence[bytes]) -> Sequence[bytes]:
-    """A program whose strings stand at least as deep as what they are a part of: text at the margin ends no block."""
-    found = list(lines)
+def _at_the_margin(lines: Sequence[bytes]) -> Iterator[range]:
+    """The lines of strings whose text stands less deep than what they are a part of, and ends no block of it."""
     for inside in strings(lines):
-        opening = found[inside.start - 1]
-        margin = opening[: len(opening) - len(opening.lstrip())]
-        for at in inside if margin else ():
-            if found[at].strip() and level(found[at]) < level(opening):
-                found[at] = margin + found[at].lstrip()
-    return found
+        depth = level(lines[inside.start - 1])
+        if any(lines[at].strip() and level(lines[at]) < depth for at in inside):
+            yield inside
 
 
 def _sizes(lines: Lines, above: Sequence[int | None]) -> Counter[int]:

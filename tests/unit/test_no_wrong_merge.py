@@ -969,6 +969,15 @@ KEPT: dict[str, tuple[str, Versions, str]] = {
         ),
         f"def f(n):\n{_TOLD}    a(n)\n    b(n)\n{_TOLD.replace('none', 'one')}    if n:\n        c(n)\n",
     ),
+    "a line in a string at the margin, which is given away in another way": (
+        "m.py",
+        (
+            "def f(n):\n    with g(n) as h:\n        h.write(f'''\nimport a\n\nx = 1\n''')\n",
+            "def f(n):\n    with g(n) as h:\n        h.write(f'''\nimport a\n\nx = 1\ny = 1\n''')\n",
+            "def f(n):\n    n.write_text(f'''\nimport a\n\nx = 1\n''')\n",
+        ),
+        "def f(n):\n    n.write_text(f'''\nimport a\n\nx = 1\ny = 1\n''')\n",
+    ),
     "sections with labels in front of one with a label": (
         "docs.rst",
         (
