@@ -56,21 +56,24 @@ def renames_between(repository: Repository, old: str, new: str) -> list[tuple[st
     return list(zip(fields[1::3], fields[2::3], strict=True))
 
 
-def diff(repository: Repository, old: str, new: str, prefix: str, *, added: bool) -> bytes:
-    """Return a diff of two commits below a folder, in git's own form, without aegis's state.
+def diff(
+    repository: Repository, old: str, new: str, prefix: str, without: Iterable[str], *, added: bool
+) -> bytes:
+    """Return a diff of two commits below a folder, in git's own form.
 
     Args:
         repository: The repository.
         old: The commit before.
         new: The commit after.
         prefix: The folder, with `/` at its end; empty for all.
+        without: What is left out, from that folder.
         added: Whether files that are new belong to it.
     """
     folder = _literally(prefix) if prefix else ":(top)"
     which = "--diff-filter=ACDMRTUXB" if added else "--diff-filter=a"
     return repository.git.run(
         "diff", "--no-ext-diff", "--find-renames", which, "--color=never", old, new,
-        "--", folder, f":(top,exclude,literal){prefix}.aegis",
+        "--", folder, *(f":(top,exclude,literal){prefix}{name}" for name in without),
     ).stdout  # fmt: skip
 
 

@@ -31,9 +31,9 @@ from aegis_cli.operations.target import Target, at_revision
 from aegis_cli.project import other_tools
 from aegis_cli.project.join import join
 from aegis_cli.project.other_tools import Record
-from aegis_cli.project.state import FOLDER
+from aegis_cli.project.state import FOLDER, is_state
+from aegis_cli.project.track import Track
 from aegis_cli.replay.replayer import Replayer
-from aegis_cli.replay.tracking import vendor_ref
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
 from aegis_cli.template.addresses import directory_of, normalized
@@ -210,8 +210,8 @@ class _Adopter:
             raise Declined
         self.reporter.step("Connecting the project to its template")
         commit = join(
-            ground.repository, vendor, prefix=ground.prefix, seen=ground.place,
-            vendor_ref=vendor_ref(ground.prefix), message=_message(planned),
+            ground.repository, vendor, track=Track(ground.prefix), seen=ground.place,
+            message=_message(planned),
         )  # fmt: skip
         return replace(planned, commit=commit, undo=f"git reset --keep {ground.head[:10]}")
 
@@ -324,11 +324,11 @@ class _Adopter:
         """Write the vendor commit that the project is from: (its id, the template's files in it)."""
         ground = self.ground
         self.reporter.step(f"Rendering template {target.state.release}")
-        replayer = Replayer(ground.repository, self.template, ground.prefix, self.reporter)
+        replayer = Replayer(ground.repository, self.template, Track(ground.prefix), self.reporter)
         vendor = replayer.replay(None, target.state, reference=ground.files).tip
         objects = ground.repository.objects
         files = objects.files(objects.commit(vendor).tree, ground.prefix.rstrip("/"))
-        return vendor, {p: e for p, e in files.items() if not p.startswith(f"{FOLDER}/")}
+        return vendor, {p: e for p, e in files.items() if not is_state(p)}
 
     def _notes(self, noted: str, nearness: Nearness, origin: Origin | None) -> Iterator[str]:
         record = self.record

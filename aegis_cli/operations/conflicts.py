@@ -21,7 +21,7 @@ from aegis_cli.operations.log import Taken, taken
 from aegis_cli.operations.opening import repository_around
 from aegis_cli.project import journal
 from aegis_cli.project.behind import Behind
-from aegis_cli.project.state import FOLDER
+from aegis_cli.project.state import is_some_state
 from aegis_cli.replay.trailers import is_vendor
 
 _MERGED = "MERGE_HEAD"
@@ -146,7 +146,7 @@ class _Reader:
         )  # fmt: skip
 
     def _kind(self, path: str, theirs: str, stages: Mapping[int, Entry]) -> str:
-        if f"/{FOLDER}/" in f"/{path}":
+        if is_some_state(path):
             return "state"
         shapes = {_SHAPES.get(mode, mode) for mode, _ in stages.values()}
         # What cannot have the place that it wants, git has put beside it.

@@ -12,6 +12,7 @@ from aegis_cli.replay.replayer import Replayer
 from aegis_cli.replay.tracking import anchor
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
+from aegis_cli.template.paths import STATE_FOLDER
 
 
 def difference(folder: Path, reporter: Reporter, *, upstream: bool, to: str | None = None) -> bytes:
@@ -29,11 +30,11 @@ def difference(folder: Path, reporter: Reporter, *, upstream: bool, to: str | No
             own_template(project.state, moving=upstream, fetch=upstream, new=upstream), reporter
         ) as template,
     ):
-        replayer = Replayer(project.repository, template, project.prefix, reporter)
+        replayer = Replayer(project.repository, template, project.track, reporter)
         if not upstream:
-            found = anchor(project.repository, replayer, project.head, project.prefix)
+            found = anchor(project.repository, replayer, project.head, project.track)
             return _diff(project, found.vendor.commit, project.head)
-        base = anchor(project.repository, replayer, project.head, project.prefix).vendor
+        base = anchor(project.repository, replayer, project.head, project.track).vendor
         goal = history.resolve(template, to)
         answers = answers_at(template, goal.commit, project.state, {})
         target = at_revision(template, goal, requested_names(project.state), answers.values)
@@ -43,4 +44,6 @@ def difference(folder: Path, reporter: Reporter, *, upstream: bool, to: str | No
 
 def _diff(project: Project, old: str, new: str) -> bytes:
     """Return the diff of the project's folder, without files that only the user has."""
-    return diff(project.repository, old, new, project.prefix, added=new != project.head)
+    return diff(
+        project.repository, old, new, project.prefix, [STATE_FOLDER], added=new != project.head
+    )

@@ -24,7 +24,7 @@ from aegis_cli.project.plan import MergePlan, Wishes
 from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import unknown_rules
 from aegis_cli.replay.replayer import Replay, Replayer
-from aegis_cli.replay.tracking import Anchor, anchor, picked, vendor_ref
+from aegis_cli.replay.tracking import Anchor, anchor, picked
 from aegis_cli.replay.trailers import TEMPLATE_COMMIT, trailer
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
@@ -84,13 +84,13 @@ def evolve(
     if target.state == project.state:
         return replace(base, notes=project.notes)
     repository = project.repository
-    replayer = Replayer(repository, template, project.prefix, reporter)
-    start = anchor(repository, replayer, project.head, project.prefix)
+    replayer = Replayer(repository, template, project.track, reporter)
+    start = anchor(repository, replayer, project.head, project.track)
     replay = replayer.replay(start.vendor, target.state, squash=options.squash)
     have = _picked(project, start, replay)
     reporter.step("Looking ahead at the merge")
     plan = plan_merge(
-        repository, start.head, replay.tip, start.vendor.commit, vendor_ref(project.prefix),
+        repository, start.head, replay.tip, start.vendor.commit, project.track.vendor_ref,
         Wishes(options.settle, options.removing, have, replay.moved),
     )  # fmt: skip
     outcome = _described(base, project, target, replay, plan, have)
@@ -121,7 +121,7 @@ def _apply(
     reporter.step("Merging")
     assert project.lock is not None  # noqa: S101  (opened for writing)
     merged = merge.apply(
-        repository, plan, seen=project.place, vendor_ref=vendor_ref(project.prefix),
+        repository, plan, seen=project.place, vendor_ref=project.track.vendor_ref,
         message=merge_message(outcome, options.message), commit=options.commit, lock=project.lock,
     )  # fmt: skip
     wanted = options.sync and wants_sync(project.root)

@@ -16,6 +16,7 @@ from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.join import check_free
 from aegis_cli.project.state import PROJECT
+from aegis_cli.project.track import Track
 from aegis_cli.text import named, quoted
 
 
@@ -94,7 +95,7 @@ def _require_ours_to_take(
             "See where it stands: aegis status. If the template has moved: aegis update --template NEW_PLACE",
         )
     if not half_done:  # else the run undoes it first
-        check_free(repository, prefix)
+        check_free(repository, Track(prefix))
     changed = sorted(path for path in repository.status().changed if path.startswith(prefix))
     if changed:
         raise RepositoryState(

@@ -44,7 +44,7 @@ class Taken:
 def log(folder: Path, limit: int) -> tuple[Taken, ...]:
     """Return the vendor commits in a project's history, newest first."""
     with open_project(folder, write=False) as project:
-        vendor = find(project.repository, project.head, project.prefix)
+        vendor = find(project.repository, project.head, project.track)
         if vendor is None:
             return ()
         commits = newest(project.repository, vendor.commit, limit)

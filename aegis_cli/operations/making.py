@@ -31,8 +31,8 @@ from aegis_cli.project.checks import (
 from aegis_cli.project.lock import locked
 from aegis_cli.project.plan import Wishes
 from aegis_cli.project.planning import plan_merge
+from aegis_cli.project.track import Track
 from aegis_cli.replay.replayer import Replayer
-from aegis_cli.replay.tracking import vendor_ref
 from aegis_cli.reporter import Reporter
 from aegis_cli.scratch import folder_beside
 from aegis_cli.template.catalog import Catalog
@@ -130,12 +130,15 @@ class Maker:
         root = self.made.root
         with self._beside(root.parent) as fresh:
             with closing(Repository.create(fresh)) as repository:
-                tip, paths = self._rendered(repository)
+                tip, paths = self._rendered(repository, Track())
                 made = self._agreed(paths)
                 if self.dry_run:
                     return made
                 merge.move_refs(
-                    repository, {"HEAD": (tip, None)}, {vendor_ref(""): (tip, None)}, "aegis init"
+                    repository,
+                    {"HEAD": (tip, None)},
+                    {Track().vendor_ref: (tip, None)},
+                    "aegis init",
                 )
                 repository.worktree.fill()
             if not git:
@@ -148,7 +151,7 @@ class Maker:
         root = self.made.root
         with self._beside(root) as fresh:
             with closing(Repository.create(fresh)) as repository:
-                tip, paths = self._rendered(repository)
+                tip, paths = self._rendered(repository, Track())
                 self._require_unoccupied(root, paths)
                 made = self._agreed(paths)
                 if self.dry_run:
@@ -156,7 +159,7 @@ class Maker:
                 first.prepare(repository, tip)
             (fresh / ".git").rename(root / ".git")
             with closing(Repository(root)) as repository, locked(repository.common_dir):
-                first.write(repository, tip, vendor_ref(""))
+                first.write(repository, tip, Track().vendor_ref)
         return replace(self._done(made, tip, _UNDO_FIRST), others=_others(root))
 
     def inside(self, repository: Repository) -> Created:
@@ -168,24 +171,22 @@ class Maker:
             return self._by_merge(hand.repository, hand.lock)
 
     def _as_first(self, repository: Repository) -> Created:
-        prefix = self._prefix(repository)
-        tip, paths = self._rendered(repository, prefix)
+        track = self._track(repository)
+        tip, paths = self._rendered(repository, track)
         self._require_unoccupied(repository.root, paths)
-        made = replace(self._agreed(paths), repository=repository.root, prefix=prefix)
+        made = replace(self._agreed(paths), repository=repository.root, prefix=track.prefix)
         if self.dry_run:
             return made
         first.prepare(repository, tip)
-        first.write(repository, tip, vendor_ref(prefix))
+        first.write(repository, tip, track.vendor_ref)
         return replace(self._done(made, tip, _UNDO_FIRST), others=_others(repository.root))
 
     def _by_merge(self, repository: Repository, lock: int | None) -> Created:
         seen = Place.of(repository)
         assert seen.head is not None  # noqa: S101  (asked before)
-        prefix, release = self._prefix(repository), self.target.state.release
-        tip = self._replayed(repository, prefix)
-        plan = plan_merge(
-            repository, seen.head, tip, None, vendor_ref(prefix), Wishes(settle=False)
-        )
+        track, release = self._track(repository), self.target.state.release
+        tip = self._replayed(repository, track)
+        plan = plan_merge(repository, seen.head, tip, None, track.vendor_ref, Wishes(settle=False))
         committed = {conflict.path for conflict in plan.conflicts}
         others = files_in_the_way(repository, plan)
         if committed or others:
@@ -193,11 +194,11 @@ class Maker:
             raise first.Clash(repository.root, clashes, committed=bool(committed))
         check_paths(repository, plan)
         paths = repository.objects.files(repository.objects.commit(tip).tree)
-        made = replace(self._agreed(paths), repository=repository.root, prefix=prefix)
+        made = replace(self._agreed(paths), repository=repository.root, prefix=track.prefix)
         if lock is None:
             return made
         merged = merge.apply(
-            repository, plan, seen=seen, vendor_ref=vendor_ref(prefix),
+            repository, plan, seen=seen, vendor_ref=track.vendor_ref,
             message=f"Start {made.root.name} from template {release}\n", commit=True, lock=lock,
         )  # fmt: skip
         undo = f"git reset --keep {seen.head[:10]}" if merged.commit else ""
@@ -216,9 +217,9 @@ class Maker:
             undo=undo,
         )
 
-    def _prefix(self, repository: Repository) -> str:
+    def _track(self, repository: Repository) -> Track:
         root = self.made.root
-        return (
+        return Track(
             repository.prefix_of(root)
             if root.is_dir()
             else f"{repository.prefix_of(root.parent)}{root.name}/"
@@ -235,9 +236,9 @@ class Maker:
             fresh.mkdir()
             yield fresh
 
-    def _rendered(self, repository: Repository, prefix: str = "") -> tuple[str, list[str]]:
+    def _rendered(self, repository: Repository, track: Track) -> tuple[str, list[str]]:
         """Write the project's first commit: (its id, its files)."""
-        tip = self._replayed(repository, prefix)
+        tip = self._replayed(repository, track)
         files = repository.objects.files(repository.objects.commit(tip).tree)
         root = self.made.root
         for folder in (repository.root, nearest(root)):
@@ -246,10 +247,10 @@ class Maker:
             check_case(files, files)
         return tip, sorted(files)
 
-    def _replayed(self, repository: Repository, prefix: str) -> str:
+    def _replayed(self, repository: Repository, track: Track) -> str:
         """Write the vendor commit that the project begins with; return its id."""
         self.reporter.step(f"Rendering template {self.target.state.release}")
-        replayer = Replayer(repository, self.template, prefix, self.reporter)
+        replayer = Replayer(repository, self.template, track, self.reporter)
         return replayer.replay(None, self.target.state).tip
 
     def _require_unoccupied(self, root: Path, paths: Sequence[str]) -> None:

@@ -80,7 +80,7 @@ def news(folder: Path, reporter: Reporter, *, since: str | None = None) -> News:
         template_of(own_template(project.state, moving=True, new=False), reporter) as template,
     ):
         if since is None:
-            vendor = find(project.repository, project.head, project.prefix)
+            vendor = find(project.repository, project.head, project.track)
             found, _ = upstream(project, template, vendor, picks_of(project, vendor), reporter)
             commits: Sequence[UpstreamCommit] = found
             begin, end = project.state.release, goal_of(template, project.state, None).name

@@ -21,7 +21,8 @@ from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.lock import locked
 from aegis_cli.project.state import FOLDER, PROJECT
-from aegis_cli.replay.tracking import read_state, vendor_ref
+from aegis_cli.project.track import Track
+from aegis_cli.replay.tracking import read_state
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.source import TemplateRepository
@@ -35,7 +36,7 @@ class Project:
 
     Attributes:
         repository: The repository that holds it.
-        prefix: Where it lies in there; empty, or with `/` at its end.
+        track: Where its template has its place in there.
         head: HEAD's commit.
         branch: Full name of the branch that HEAD is on, or None when detached.
         state: The state that HEAD holds.
@@ -46,7 +47,7 @@ class Project:
     """
 
     repository: Repository
-    prefix: str
+    track: Track
     head: str
     branch: str | None
     state: ProjectState
@@ -54,6 +55,11 @@ class Project:
     half_done: journal.HalfDone | None = None
     notes: tuple[str, ...] = ()
     checkout: Path | None = None
+
+    @property
+    def prefix(self) -> str:
+        """Where it lies in the repository; empty, or with `/` at its end."""
+        return self.track.prefix
 
     @property
     def place(self) -> Place:
@@ -143,11 +149,11 @@ def open_project(
         if checked or write:
             check_ready(repository, half_done)
         head = require_commit(repository.head())
-        prefix = repository.prefix_of(root)
-        require_committed(repository, head, prefix)
-        state = read_state(repository, head, prefix)
+        track = Track(repository.prefix_of(root))
+        require_committed(repository, head, track)
+        state = read_state(repository, head, track)
         branch = repository.branch()
-        yield Project(repository, prefix, head, branch, state, hand.lock, half_done, hand.notes)
+        yield Project(repository, track, head, branch, state, hand.lock, half_done, hand.notes)
 
 
 @contextmanager
@@ -162,21 +168,21 @@ def open_beside(folder: Path, name: str, *, push: bool = False) -> Iterator[Proj
     root = find_root(folder)
     with closing(repository_of(root)) as found, locked(found.common_dir) as lock:
         left = beside.tidy(found)
-        prefix = found.prefix_of(root)
-        ref = check_beside(found, prefix, name, push=push)
+        track = Track(found.prefix_of(root))
+        ref = check_beside(found, track, name, push=push)
         head = require_commit(found.head())
-        require_committed(found, head, prefix)
+        require_committed(found, head, track)
         notes = (
             (f"What a killed run had begun waits in {named(left)}: git status there",)
             if left
             else ()
         )
         with beside.linked(found, ref, head, lock) as tree:
-            state = read_state(tree, head, prefix)
-            yield Project(tree, prefix, head, ref, state, lock, notes=notes, checkout=found.root)
+            state = read_state(tree, head, track)
+            yield Project(tree, track, head, ref, state, lock, notes=notes, checkout=found.root)
 
 
-def check_beside(repository: Repository, prefix: str, name: str, *, push: bool) -> str:
+def check_beside(repository: Repository, track: Track, name: str, *, push: bool) -> str:
     """Return the full name of a branch that an operation is to make.
 
     Raises:
@@ -187,7 +193,7 @@ def check_beside(repository: Repository, prefix: str, name: str, *, push: bool) 
             "This repository has no remote to push to.",
             "Nothing was changed. Name one: git remote add origin URL, or git config remote.pushDefault NAME",
         )
-    return beside.check_branch(repository, name, vendor_ref(prefix))
+    return beside.check_branch(repository, name, track.vendor_ref)
 
 
 def repository_of(root: Path) -> Repository:
@@ -205,8 +211,9 @@ def repository_of(root: Path) -> Repository:
     return found
 
 
-def require_committed(repository: Repository, head: str, prefix: str) -> None:
-    """Raise RepositoryState unless a commit holds the state of the project in a folder."""
+def require_committed(repository: Repository, head: str, track: Track) -> None:
+    """Raise RepositoryState unless a commit holds the state of a project."""
+    prefix = track.prefix
     tree = repository.objects.commit(head).tree
     root = repository.root / prefix
     for name in (FOLDER, PROJECT):

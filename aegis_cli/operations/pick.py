@@ -22,7 +22,7 @@ from aegis_cli.project.plan import MergePlan, Wishes
 from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import Doubt
 from aegis_cli.replay.replayer import Replay, Replayed, Replayer
-from aegis_cli.replay.tracking import anchor, vendor_ref
+from aegis_cli.replay.tracking import anchor
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision
 from aegis_cli.template.source import TemplateRepository
@@ -141,7 +141,7 @@ def _planned(project: Project, wanted: Sequence[Replayed]) -> list[_Step]:
     steps: list[_Step] = []
     for commit in wanted:
         base, ours, theirs = as_merge(repository, commit.commit, tree)
-        ref = vendor_ref(project.prefix)
+        ref = project.track.vendor_ref
         plan = plan_merge(repository, ours, theirs, base, ref, Wishes(settle=False, keep=False))
         check_paths(repository, plan, project.half_done)
         if plan.tree != tree or plan.conflicts:
@@ -273,8 +273,8 @@ def replayed(
     wanted: Sequence[str] = (),
 ) -> Replay:
     """Replay, as objects, what a revision has and the project has not, as far as it is wanted."""
-    replayer = Replayer(project.repository, template, project.prefix, reporter)
-    base = anchor(project.repository, replayer, project.head, project.prefix).vendor
+    replayer = Replayer(project.repository, template, project.track, reporter)
+    base = anchor(project.repository, replayer, project.head, project.track).vendor
     answers = answers_at(template, goal.commit, project.state, {}, lenient=True)
     target = at_revision(template, goal, requested_names(project.state), answers.values)
     return replayer.replay(base, target.state, until=wanted)

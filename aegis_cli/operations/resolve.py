@@ -20,7 +20,7 @@ from aegis_cli.project.lock import locked
 from aegis_cli.project.plan import Conflict
 from aegis_cli.project.planning import NOT_BY_LINES
 from aegis_cli.project.settle import Doubt, SettledHunk, settle, unknown_rules
-from aegis_cli.project.state import FOLDER
+from aegis_cli.project.state import is_some_state
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _why_not(
     """Return why a file is left alone; empty if it is not."""
     if path in outside:
         return NOT_BY_LINES
-    if f"/{FOLDER}/" in f"/{path}":
+    if is_some_state(path):
         return "the project's state: take one side, then aegis update"
     if not {2, 3} <= sides.keys():
         return "one side deleted it"

@@ -15,7 +15,7 @@ from aegis_cli.git.objects import Files
 from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.project import journal
 from aegis_cli.project.lock import locked
-from aegis_cli.project.state import FOLDER
+from aegis_cli.project.state import is_state
 from aegis_cli.replay.replayer import Replayer
 from aegis_cli.replay.tracking import anchor, find
 from aegis_cli.reporter import Reporter
@@ -74,15 +74,15 @@ def restore(
 def _of_template(project: Project, reporter: Reporter) -> Files:
     """Return the files that the template brought, by their paths in the repository."""
     repository, prefix = project.repository, project.prefix
-    vendor = find(repository, project.head, prefix)
+    vendor = find(repository, project.head, project.track)
     if vendor is None:
         own = own_template(project.state, fetch=False, new=False)
         with template_of(own, reporter) as template:
-            replayer = Replayer(repository, template, prefix, reporter)
-            vendor = anchor(repository, replayer, project.head, prefix).vendor
+            replayer = Replayer(repository, template, project.track, reporter)
+            vendor = anchor(repository, replayer, project.head, project.track).vendor
     tree = repository.objects.commit(vendor.commit).tree
     found = repository.objects.files(tree, prefix.rstrip("/"))
-    return {prefix + p: entry for p, entry in found.items() if not p.startswith(f"{FOLDER}/")}
+    return {prefix + p: entry for p, entry in found.items() if not is_state(p)}
 
 
 def _named(project: Project, files: Files, word: str) -> list[str]:

@@ -28,7 +28,7 @@ def update_security(
     with opened(folder, reporter, dry_run=dry_run) as (project, template):
         have = {
             pick.id
-            for pick in picks_of(project, find(project.repository, project.head, project.prefix))
+            for pick in picks_of(project, find(project.repository, project.head, project.track))
         }
         replay = replayed(project, template, goal_of(template, project.state, to), reporter)
         wanted = [

@@ -18,7 +18,7 @@ from aegis_cli.operations.opening import (
 from aegis_cli.operations.target import goal_of
 from aegis_cli.operations.upstream import UpstreamCommit, picks_of, upstream
 from aegis_cli.project import journal
-from aegis_cli.project.state import FOLDER
+from aegis_cli.project.state import is_state
 from aegis_cli.replay.replayer import Vendor
 from aegis_cli.replay.tracking import find
 from aegis_cli.reporter import Reporter
@@ -91,7 +91,7 @@ def status(folder: Path, reporter: Reporter, templates: Opener = template_of) ->
     """Return where a project stands."""
     reporter.step("Looking at the project")
     with open_project(folder, write=False) as project:
-        vendor = find(project.repository, project.head, project.prefix)
+        vendor = find(project.repository, project.head, project.track)
         changed, deleted, own = _difference(project, vendor)
         picks = picks_of(project, vendor)
         newest: str | None = None
@@ -126,7 +126,7 @@ def _left_alone(project: Project, vendor: Vendor | None) -> tuple[str, ...]:
     objects = project.repository.objects
     tree = objects.commit(vendor.commit if vendor else project.head).tree
     files = objects.files(tree, project.prefix.rstrip("/"))
-    paths = {project.prefix + path for path in files if not path.startswith(f"{FOLDER}/")}
+    paths = {project.prefix + path for path in files if not is_state(path)}
     alone = project.repository.worktree.left_alone(paths)
     return tuple(sorted(path.removeprefix(project.prefix) for path in alone))
 
@@ -167,7 +167,7 @@ def _difference(
     folder = project.prefix.rstrip("/")
     sides = [objects.entry(objects.commit(c).tree, folder) for c in (vendor.commit, project.head)]
     before, after = (side[1] if side else None for side in sides)
-    found = [c for c in objects.changes(before, after) if not c[0].startswith(f"{FOLDER}/")]
+    found = [c for c in objects.changes(before, after) if not is_state(c[0])]
     changed = tuple(path for path, was, now in found if was and now)
     deleted = tuple(path for path, was, now in found if was and not now)
     return changed, deleted, sum(1 for _, was, _ in found if not was)

@@ -14,7 +14,7 @@ from aegis_cli.merging.diff3 import Change, changes, places, replay
 from aegis_cli.model import Answers, Snapshot
 from aegis_cli.operations.destinations import Destinations, OfferedFile, at
 from aegis_cli.operations.opening import Project
-from aegis_cli.project.state import FOLDER
+from aegis_cli.project.state import is_state
 from aegis_cli.template.catalog import Catalog, read_manifests
 from aegis_cli.template.pieces import is_utf8
 from aegis_cli.template.slots import split_lines
@@ -119,7 +119,7 @@ class Work:
 
     def _files(self, tree: str) -> Files:
         found = self._objects.files(tree, self._project.prefix.rstrip("/"))
-        return {p: e for p, e in found.items() if not p.startswith(f"{FOLDER}/")}
+        return {p: e for p, e in found.items() if not is_state(p)}
 
     # One commit
 
@@ -154,7 +154,7 @@ class Work:
         prefix = self._project.prefix
         old, new = self._objects.commit(parent).tree, commit.tree
         for path, was, now in self._objects.changes(old, new):
-            if path.startswith(prefix) and not path.startswith(f"{prefix}{FOLDER}/"):
+            if path.startswith(prefix) and not is_state(path.removeprefix(prefix)):
                 yield path.removeprefix(prefix), was, now
 
     def _renamed(self, commit: Commit) -> set[str]:

@@ -117,7 +117,7 @@ def _opened(folder: Path, options: Options) -> Iterator[Project]:
         folder, write=not options.dry_run, checked=checked, committed=options.beside
     ) as project:
         if options.branch:
-            check_beside(project.repository, project.prefix, options.branch, push=options.push)
+            check_beside(project.repository, project.track, options.branch, push=options.push)
         yield project
 
 

@@ -97,7 +97,7 @@ def _brought(
         target = at_revision(template, goal, requested_names(state), answers.values).state
         if target == state:
             return ()
-        replayer = Replayer(project.repository, template, project.prefix, reporter)
+        replayer = Replayer(project.repository, template, project.track, reporter)
         commits = replayer.replay(vendor, target).commits
     except AegisError:
         return None

@@ -13,19 +13,19 @@ from aegis_cli.interruption import saying
 from aegis_cli.project import journal
 from aegis_cli.project.checks import Place, check_ready, require_unmoved
 from aegis_cli.project.merge import Moves, move_refs
-from aegis_cli.project.state import FOLDER
+from aegis_cli.project.track import Track
 
 
-def entries_of(repository: Repository, vendor: str, prefix: str) -> dict[str, Entry]:
+def entries_of(repository: Repository, vendor: str, track: Track) -> dict[str, Entry]:
     """Return the state's files that a vendor commit holds: {path: entry}."""
-    folder = f"{prefix}{FOLDER}"
+    folder = track.place
     files = repository.objects.files(repository.objects.commit(vendor).tree, folder)
     return {f"{folder}/{path}": entry for path, entry in files.items()}
 
 
-def check_free(repository: Repository, prefix: str) -> None:
+def check_free(repository: Repository, track: Track) -> None:
     """Raise RepositoryState where something is in the place of the state's files, tracked or not."""
-    place = repository.root / prefix / FOLDER
+    place = repository.root / track.place
     below = place.rglob("*") if journal.is_folder(place) else [place]
     found = [p.relative_to(repository.root).as_posix() for p in below if not journal.is_folder(p)]
     if os.path.lexists(place) and found:
@@ -36,17 +36,14 @@ def check_free(repository: Repository, prefix: str) -> None:
         )
 
 
-def join(
-    repository: Repository, vendor: str, *, prefix: str, seen: Place, vendor_ref: str, message: str
-) -> str:
+def join(repository: Repository, vendor: str, *, track: Track, seen: Place, message: str) -> str:
     """Commit a merge of HEAD with a vendor commit that has HEAD's own files, and the state.
 
     Args:
         repository: The user's repository.
         vendor: The vendor commit that HEAD is from.
-        prefix: Where the project lies in there; empty, or with `/` at its end.
+        track: Where the template is to have its place in there.
         seen: Where the user was when all of this was planned.
-        vendor_ref: Full name of the vendor branch.
         message: The commit's message.
 
     Returns:
@@ -56,11 +53,12 @@ def join(
         AegisError: Something has moved, or is in the way. Nothing was changed.
     """
     assert seen.head is not None  # noqa: S101  (asked before)
-    entries = entries_of(repository, vendor, prefix)
+    entries = entries_of(repository, vendor, track)
     commit = commits.joined(repository, seen.head, vendor, entries, message)
     require_unmoved(repository, seen, "Nothing was changed. Run the same command again.")
     check_ready(repository)
-    check_free(repository, prefix)
+    check_free(repository, track)
+    vendor_ref = track.vendor_ref
     cache: Moves = {vendor_ref: (vendor, repository.ref(vendor_ref))}
     if is_checked_out(repository, vendor_ref):
         cache = {}

@@ -22,7 +22,7 @@ from aegis_cli.project.settle import (
     past_picks,
     settle,
 )
-from aegis_cli.project.state import FOLDER
+from aegis_cli.project.state import is_some_state
 
 _FILES = (REGULAR, EXECUTABLE)
 _SHAPES = {LINK: "a link", TREE_MODE: "a folder", SUBMODULE: "a submodule"}
@@ -159,7 +159,7 @@ class _Planner:
 
     def _is_a_users(self, path: str) -> bool:
         """Return whether a path is one of the project's own, and no state of aegis nor a name that git made up."""
-        return f"/{FOLDER}/" not in f"/{path}" and self._beside.wanted(path) == path
+        return not is_some_state(path) and self._beside.wanted(path) == path
 
     def _leave(self, path: str, entry: Entry | None, why: str) -> None:
         stages = self._stages.pop(path, {})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aegis_cli.errors import suggestion
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
 from aegis_cli.git.repository import Repository
-from aegis_cli.project.state import FOLDER
+from aegis_cli.project.state import is_some_state
 
 if TYPE_CHECKING:
     from aegis_cli.merging.resolve import Resolution, Settled
@@ -103,7 +103,7 @@ def settle(
     """
     objects = repository.objects
     base, ours, theirs = stages.get(1), stages.get(2), stages.get(3)
-    if f"/{FOLDER}/" in f"/{path}":
+    if is_some_state(path):
         hunks = (SettledHunk(path, 1, "state of aegis"),)
         return (
             Settlement(hunks, theirs[0], objects.blob(theirs[1])) if theirs else Settlement(hunks)

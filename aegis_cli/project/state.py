@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -14,12 +14,12 @@ from aegis_cli.model import ComponentState, ProjectState
 from aegis_cli.template import addresses
 from aegis_cli.template.catalog import KINDS, is_name
 from aegis_cli.template.documents import Unreadable, read_mapping, require_keys, text
+from aegis_cli.template.paths import STATE_FOLDER
 from aegis_cli.text import is_plain, named, one_line
 
 T = TypeVar("T")
-FOLDER = ".aegis"
+FOLDER = STATE_FOLDER
 PROJECT = f"{FOLDER}/project.yml"
-COMPONENTS = f"{FOLDER}/components"
 SCHEMA = 1
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -29,8 +29,18 @@ _PROJECT_COMMENT = """\
 _COMPONENT_COMMENT = "# A part of this project's stack. aegis keeps this file.\n"
 
 
-def dump(state: ProjectState) -> dict[str, bytes]:
-    """Return the state's files: {path in the project: content}."""
+def is_state(path: str) -> bool:
+    """Return whether a path in a project is one of its state's files."""
+    return path.startswith(f"{FOLDER}/")
+
+
+def is_some_state(path: str) -> bool:
+    """Return whether a path in a repository is a file of the state of some project in there."""
+    return f"/{FOLDER}/" in f"/{path}"
+
+
+def dump(state: ProjectState, folder: str = FOLDER) -> dict[str, bytes]:
+    """Return the state's files: {path in the project: content}; `folder` is what they are in."""
     project = {
         "schema": SCHEMA,
         "template": {
@@ -39,14 +49,14 @@ def dump(state: ProjectState) -> dict[str, bytes]:
         },
         "answers": {name: state.answers[name] for name in sorted(state.answers)},
     }  # fmt: skip
-    files = {PROJECT: _yaml(_PROJECT_COMMENT, project)}
+    files = {f"{folder}/project.yml": _yaml(_PROJECT_COMMENT, project)}
     for name, component in sorted(state.components.items()):
         facts = {
             "kind": component.kind,
             **({"source": component.source} if component.source else {}),
             "branch": component.branch, "commit": component.commit, "requested": component.requested,
         }  # fmt: skip
-        files[f"{COMPONENTS}/{name}.yml"] = _yaml(_COMPONENT_COMMENT, facts)
+        files[f"{folder}/components/{name}.yml"] = _yaml(_COMPONENT_COMMENT, facts)
     return files
 
 
@@ -55,27 +65,33 @@ def _yaml(comment: str, data: Mapping[str, Any]) -> bytes:
     return (comment + text).encode()
 
 
-def load(read: Callable[[str], bytes | None], component_files: list[str]) -> ProjectState:
+def load(
+    read: Callable[[str], bytes | None], paths: Iterable[str], folder: str = FOLDER
+) -> ProjectState:
     """Read the state: what somebody else may have written becomes typed values here, and nowhere else.
 
     Args:
         read: Reads a file of the project by path; None where there is none.
-        component_files: Paths of the files under `.aegis/components/`.
+        paths: Paths of the state's files.
+        folder: The folder that they are in.
 
     Raises:
         NotAProject: There is no state.
         RepositoryState: It cannot be read, for example because of conflict markers, or says what it cannot.
     """
-    content = read(PROJECT)
+    project, below = f"{folder}/project.yml", f"{folder}/components/"
+    content = read(project)
     if content is None:
         raise NotAProject(
-            "This is no project that aegis made: it has no .aegis/project.yml.",
+            f"This is no project that aegis made: it has no {project}.",
             "Start one with: aegis init NAME",
         )
-    state = _read(PROJECT, content, _project)
+    state = _read(project, content, _project)
     components = {}
-    for path in component_files:
-        name = path.removeprefix(f"{COMPONENTS}/").removesuffix(".yml")
+    for path in sorted(paths):
+        if not (path.startswith(below) and path.endswith(".yml")):
+            continue
+        name = path.removeprefix(below).removesuffix(".yml")
         if not is_name(name):
             raise _broken(path, "no component can have that name")
         components[name] = _read(path, read(path) or b"", _component)

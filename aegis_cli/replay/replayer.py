@@ -14,6 +14,7 @@ from aegis_cli.git.objects import Entry, Files, blob_id
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ProjectState, Snapshot
 from aegis_cli.project import state as state_files
+from aegis_cli.project.track import Track
 from aegis_cli.replay.stages import Stage, Stages, last_of
 from aegis_cli.replay.trailers import (
     COMPONENT_SOURCE,
@@ -104,16 +105,16 @@ class Replayer:
     Args:
         repository: The user's repository.
         template: The template repository.
-        prefix: Where the project lies in the user's repository; empty, or with `/` at its end.
+        track: Where the template has its place in there.
         reporter: Told about progress.
     """
 
     def __init__(
-        self, repository: Repository, template: TemplateRepository, prefix: str, reporter: Reporter
+        self, repository: Repository, template: TemplateRepository, track: Track, reporter: Reporter
     ) -> None:
         self._repository = repository
         self._template = template
-        self._prefix = prefix
+        self._track, self._prefix = track, track.prefix
         self._reporter = reporter
 
     def replay(
@@ -186,7 +187,7 @@ class Replayer:
     def _files(self, commit: str) -> Files:
         tree = self._repository.objects.commit(commit).tree
         found = self._repository.objects.files(tree, self._prefix.rstrip("/"))
-        return {p: e for p, e in found.items() if not p.startswith(f"{state_files.FOLDER}/")}
+        return {p: e for p, e in found.items() if not state_files.is_state(p)}
 
     def _answers_differ(self, old: ProjectState, projection: Projection) -> bool:
         """Return whether the old template, too, asks something that is now answered otherwise."""
@@ -304,8 +305,9 @@ class Replayer:
         changes: Mapping[str, Entry | None],
     ) -> Replayed:
         """Write the commit that carries the new state. Only it touches `.aegis/`."""
-        new = {self._prefix + p: content for p, content in state_files.dump(target).items()}
-        old = state_files.dump(parent.state) if parent else {}
+        folder = self._track.folder
+        new = {self._prefix + p: content for p, content in state_files.dump(target, folder).items()}
+        old = state_files.dump(parent.state, folder) if parent else {}
         entries: dict[str, Entry | None] = {
             self._prefix + path: None for path in old if self._prefix + path not in new
         }

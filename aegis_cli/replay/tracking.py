@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from aegis_cli.errors import AegisError
 from aegis_cli.git import log
@@ -13,6 +11,7 @@ from aegis_cli.git.objects import EXECUTABLE, REGULAR, Commit
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ProjectState
 from aegis_cli.project import state as state_files
+from aegis_cli.project.track import Track
 from aegis_cli.replay.replayer import Replayer, Vendor
 from aegis_cli.replay.trailers import IDENTITY, TEMPLATE_COMMIT, is_vendor
 
@@ -34,14 +33,7 @@ class Anchor:
     head: str
 
 
-def vendor_ref(prefix: str) -> str:
-    """Return the full name of the vendor branch of a project. It is a cache, never the truth."""
-    names = [os.fsencode(name) for name in prefix.split("/") if name]
-    folder = "".join(f"{quote(name, safe='')}/" for name in names)
-    return f"refs/heads/aegis/{folder.replace('.', '%2E')}vendor"
-
-
-def read_state(repository: Repository, commit: str, prefix: str) -> ProjectState:
+def read_state(repository: Repository, commit: str, track: Track) -> ProjectState:
     """Return the state that a commit of the user's holds.
 
     Raises:
@@ -49,9 +41,9 @@ def read_state(repository: Repository, commit: str, prefix: str) -> ProjectState
         RepositoryState: It cannot be read.
     """
     objects = repository.objects
-    files = objects.files(objects.commit(commit).tree, f"{prefix}{state_files.FOLDER}")
+    files = objects.files(objects.commit(commit).tree, track.place)
     held = {
-        f"{state_files.FOLDER}/{path}": oid
+        f"{track.folder}/{path}": oid
         for path, (mode, oid) in files.items()
         if mode in (REGULAR, EXECUTABLE)
     }
@@ -59,37 +51,33 @@ def read_state(repository: Repository, commit: str, prefix: str) -> ProjectState
     def read(path: str) -> bytes | None:
         return objects.blob(held[path]) if path in held else None
 
-    components = [
-        p for p in sorted(held)
-        if p.startswith(f"{state_files.COMPONENTS}/") and p.endswith(".yml")
-    ]  # fmt: skip
-    return state_files.load(read, components)
+    return state_files.load(read, held, track.folder)
 
 
-def find(repository: Repository, head: str, prefix: str) -> Vendor | None:
+def find(repository: Repository, head: str, track: Track) -> Vendor | None:
     """Return the vendor commit that HEAD's state comes from, or None where history does not hold it.
 
     It is the commit that last changed `.aegis/`: git's own simplification of history leads to it through merges.
     """
-    last = log.last_change(repository, f"{prefix}{state_files.FOLDER}", head)
+    last = log.last_change(repository, track.place, head)
     if last and is_vendor(repository.objects.commit(last)):
         try:
-            found = Vendor(last, read_state(repository, last, prefix))
+            found = Vendor(last, read_state(repository, last, track))
         except AegisError:
             return None
     else:
         # An anchor has the state from both of its parents; the simplification follows the one that is not ours.
-        newest = nearest(repository, head, prefix)
+        newest = nearest(repository, head, track)
         if newest is None:
             return None
         found = newest
-    same = _state_tree(repository, found.commit, prefix) == _state_tree(repository, head, prefix)
+    same = _state_tree(repository, found.commit, track) == _state_tree(repository, head, track)
     return found if same else None
 
 
-def _state_tree(repository: Repository, commit: str, prefix: str) -> tuple[str, str] | None:
+def _state_tree(repository: Repository, commit: str, track: Track) -> tuple[str, str] | None:
     tree = repository.objects.commit(commit).tree
-    return repository.objects.entry(tree, f"{prefix}{state_files.FOLDER}")
+    return repository.objects.entry(tree, track.place)
 
 
 def picked(repository: Repository, vendor: str, head: str) -> list[Commit]:
@@ -98,30 +86,30 @@ def picked(repository: Repository, vendor: str, head: str) -> list[Commit]:
     return [commit for commit in commits if not is_vendor(commit)]
 
 
-def nearest(repository: Repository, head: str, prefix: str) -> Vendor | None:
+def nearest(repository: Repository, head: str, track: Track) -> Vendor | None:
     """Return the newest vendor commit with a state among HEAD's ancestors, whatever state HEAD itself has."""
     for commit in log.committed(repository, IDENTITY, f"{TEMPLATE_COMMIT}: ", head, _MOST):
-        if is_vendor(commit) and _state_tree(repository, commit.id, prefix) is not None:
+        if is_vendor(commit) and _state_tree(repository, commit.id, track) is not None:
             try:
-                return Vendor(commit.id, read_state(repository, commit.id, prefix))
+                return Vendor(commit.id, read_state(repository, commit.id, track))
             except AegisError:  # a state that somebody made by hand, or that another aegis wrote
                 continue
     return None
 
 
-def anchor(repository: Repository, replayer: Replayer, head: str, prefix: str) -> Anchor:
+def anchor(repository: Repository, replayer: Replayer, head: str, track: Track) -> Anchor:
     """Return where an operation on HEAD starts from; what history lost is rebuilt, as objects only.
 
     After a squash merge or a rebase the replay from the nearest vendor commit gives the lost one again, with its id.
     After a revert it gives one that takes the template back, so that the update can come again.
     """
-    found = find(repository, head, prefix)
+    found = find(repository, head, track)
     if found is not None:
         return Anchor(found, head)
-    state = read_state(repository, head, prefix)
-    base = nearest(repository, head, prefix)
+    state = read_state(repository, head, track)
+    base = nearest(repository, head, track)
     tree = repository.objects.commit(head).tree
-    files = repository.objects.files(tree, prefix.rstrip("/"))
+    files = repository.objects.files(tree, track.prefix.rstrip("/"))
     if base is not None and base.state == state:
         return Anchor(base, head)  # only the files' wording was changed
     vendor = Vendor(replayer.replay(base, state, reference=files).tip, state)

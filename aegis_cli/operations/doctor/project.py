@@ -27,9 +27,9 @@ from aegis_cli.operations.opening import require_committed
 from aegis_cli.project import beside, journal, lock
 from aegis_cli.project.lock import locked
 from aegis_cli.project.settle import unknown_rules
-from aegis_cli.project.state import FOLDER
+from aegis_cli.project.track import Track
 from aegis_cli.replay.replayer import Vendor
-from aegis_cli.replay.tracking import find, nearest, read_state, vendor_ref
+from aegis_cli.replay.tracking import find, nearest, read_state
 from aegis_cli.replay.trailers import TEMPLATE_COMMIT, TEMPLATE_RELEASE, is_vendor, trailer
 from aegis_cli.scratch import PREFIX, left, tidy
 from aegis_cli.text import many, named, one_line, quoted
@@ -53,9 +53,9 @@ class Patient:
     looking: Repository
 
     @property
-    def prefix(self) -> str:
-        """Where the project lies in the repository."""
-        return self.looking.prefix_of(self.root)
+    def track(self) -> Track:
+        """Where its template has its place in the repository."""
+        return Track(self.looking.prefix_of(self.root))
 
     @property
     def is_quiet(self) -> bool:
@@ -103,28 +103,26 @@ def _repository(patient: Patient) -> Iterator[Check]:
 
 
 def _state(patient: Patient, found: list[ProjectState]) -> Iterator[Check]:
-    repository, prefix = patient.looking, patient.prefix
+    repository, track = patient.looking, patient.track
     head = require_commit(repository.head())
-    require_committed(repository, head, prefix)
-    state = read_state(repository, head, prefix)
+    require_committed(repository, head, track)
+    state = read_state(repository, head, track)
     found.append(state)
     stack = f"; {', '.join(state.components)}" if state.components else ""
     yield passed(_AREA, "State", f"{state.release} of {state.source}{stack}")
     status = repository.status()
-    changed = sorted(
-        p for p in status.staged | status.changed if p.startswith(f"{prefix}{FOLDER}/")
-    )
+    changed = sorted(p for p in status.staged | status.changed if p.startswith(f"{track.place}/"))
     if changed and patient.is_quiet:
         yield warning(
             _AREA, "State", f"changed, and not committed, so that it does not count:\n{listed(changed)}",
-            f"git diff HEAD -- {quoted(prefix + FOLDER)}",
+            f"git diff HEAD -- {quoted(track.place)}",
         )  # fmt: skip
 
 
 def _history(patient: Patient, state: ProjectState) -> Iterator[Check]:
-    repository, prefix = patient.looking, patient.prefix
+    repository = patient.looking
     head = require_commit(repository.head())
-    vendor = find(repository, head, prefix)
+    vendor = find(repository, head, patient.track)
     yield _anchor(patient, state, vendor, head)
     if patient.is_quiet:
         yield from _branch(patient, vendor)
@@ -134,7 +132,7 @@ def _anchor(patient: Patient, state: ProjectState, vendor: Vendor | None, head: 
     """Say whether HEAD's history holds the template as it is recorded."""
     repository = patient.looking
     if vendor is None:
-        known = nearest(repository, head, patient.prefix)
+        known = nearest(repository, head, patient.track)
         if known and known.state == state:
             return passed(
                 _AREA, "History", "holds the template; the wording of .aegis/ was changed"
@@ -152,7 +150,7 @@ def _anchor(patient: Patient, state: ProjectState, vendor: Vendor | None, head: 
         return problem(
             _AREA, "History", f"the commit {vendor.commit[:10]} says another template than .aegis/ in it does",
             "Take .aegis/ from the last commit that had it right:"
-            f" git log --oneline -- {quoted(patient.prefix + FOLDER)}",
+            f" git log --oneline -- {quoted(patient.track.place)}",
         )  # fmt: skip
     return passed(_AREA, "History", f"HEAD was built from {vendor.commit[:10]}, {commit.subject}")
 
@@ -160,7 +158,7 @@ def _anchor(patient: Patient, state: ProjectState, vendor: Vendor | None, head: 
 def _branch(patient: Patient, vendor: Vendor | None) -> Iterator[Check]:
     """Look at the vendor branch: a cache, which follows the last change that was made here."""
     repository = patient.looking
-    ref = vendor_ref(patient.prefix)
+    ref = patient.track.vendor_ref
     name, there = ref.removeprefix("refs/heads/"), repository.ref(ref)
     if there is not None and not is_vendor(repository.objects.commit(there)):
         yield problem(
@@ -202,9 +200,10 @@ def _put_branch(patient: Patient, ref: str, commit: str, there: str | None) -> N
 
 def _in_the_way(patient: Patient) -> Iterator[Check]:
     """Look at what git was told of the template's files."""
-    repository, prefix = patient.looking, patient.prefix
+    repository, track = patient.looking, patient.track
+    prefix = track.prefix
     head = require_commit(repository.head())
-    vendor = find(repository, head, prefix) or nearest(repository, head, prefix)
+    vendor = find(repository, head, track) or nearest(repository, head, track)
     tree = repository.objects.commit(vendor.commit if vendor else head).tree
     paths = {prefix + path for path in repository.objects.files(tree, prefix.rstrip("/"))}
     worktree = repository.worktree
