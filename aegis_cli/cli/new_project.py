@@ -64,11 +64,14 @@ def hanging(label: str, text: str, wide: int) -> str:
     return "\n".join([start + lines[0], *(" " * len(start) + more for more in lines[1:])])
 
 
-def created(console: Console, made: Created, output_dir: Path) -> None:
-    """Show a new project and what to do next."""
+def created(console: Console, made: Created, output_dir: Path, label: str = "") -> None:
+    """Show a new project, or one that is connected to one more template, and what to do next."""
     word = colour("Would create", YELLOW) if made.planned else colour("Created", GREEN)
+    if label:
+        word = colour("Would connect", YELLOW) if made.planned else colour("Connected", GREEN)
+    which = f" to template {label}" if label else ""
     console.say(
-        f"{word} {made.root.name}: {many(made.files, 'file')} from template {made.state.release}"
+        f"{word} {made.root.name}{which}: {many(made.files, 'file')} from template {made.state.release}"
     )
     if made.state.components:
         console.say(labelled("Stack", ", ".join(with_reasons(made.state.components, made.reasons))))
@@ -76,7 +79,7 @@ def created(console: Console, made: Created, output_dir: Path) -> None:
         show_names(console, "Added", made.paths)
     else:
         show_counted(console, "Files", made.paths, made.prefix)
-    if made.repository:
+    if made.repository and not label:
         console.say(labelled("Part of", f"the repository {made.repository}"))
     if made.others:
         console.say(labelled("Yours", f"{many(made.others, 'file')} beside it, not committed"))
@@ -89,6 +92,9 @@ def created(console: Console, made: Created, output_dir: Path) -> None:
         console.problem(*made.refused.splitlines())
         console.problem("Next:      put that right, then git commit (or git merge --abort)")
         raise typer.Exit(ExitStatus.FIXABLE)
+    if label:
+        console.say(*commands("Next:", ["aegis status"]), *commands("Undo:", [made.undo]))
+        return
     _start(console, made, output_dir)
 
 

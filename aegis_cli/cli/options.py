@@ -24,6 +24,30 @@ Directory = Annotated[
         "--directory", metavar="DIR", help="The folder of its repository that the template is in."
     ),
 ]
+Of = Annotated[
+    str,
+    typer.Option(
+        "--of",
+        metavar="NAME",
+        help="Which template, where a project has several; default: its first.",
+    ),
+]
+OfAll = Annotated[
+    str,
+    typer.Option(
+        "--of",
+        metavar="NAME",
+        help="Which template, where a project has several; default: all of them.",
+    ),
+]
+As = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        help="Connect the project that is here to one more template, called so.",
+    ),
+]
 ProjectPath = Annotated[
     Path,
     typer.Option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,14 +31,27 @@ if TYPE_CHECKING:
     from aegis_cli.operations.resolve import Resolved
     from aegis_cli.operations.restore import Restored
     from aegis_cli.operations.scaffold import Scaffolded
-    from aegis_cli.operations.status import ProjectStatus, ThirdPartyStatus
+    from aegis_cli.operations.status import ProjectStatus, ThirdPartyStatus, Unread
 
 
-def status(console: Console, found: ProjectStatus) -> None:
-    """Show where a project stands."""
+def statuses(console: Console, each: Mapping[str, ProjectStatus | Unread]) -> None:
+    """Show where a project stands with each of its templates."""
+    from aegis_cli.operations.status import Unread
+
+    for number, (name, found) in enumerate(each.items()):
+        console.say(*([""] if number else []), f"{name}:")
+        if isinstance(found, Unread):
+            console.problem(*found.problem.splitlines(), f"Next:      {found.hint}")
+        else:
+            status(console, found, name)
+
+
+def status(console: Console, found: ProjectStatus, of: str = "") -> None:
+    """Show where a project stands; `of` is which of several templates that is about."""
     state = found.state
+    which = f" --of {of}" if of else ""
     _under_way(console, found)
-    _security(console, found)
+    _security(console, found, which)
     place = f"{state.source}, {state.directory}" if state.directory else state.source
     console.say(labelled("Template", f"{state.release}  ({place})"))
     stack = [f"{n}" if c.requested else f"{n} (came along)" for n, c in state.components.items()]
@@ -64,7 +77,7 @@ def status(console: Console, found: ProjectStatus) -> None:
         todo = "aegis conflicts shows them; edit, git add, then " if found.conflicts else ""
         console.problem(f"Next:      {todo}{found.finish}")
     elif found.waiting or (found.newest and found.newest != state.release):
-        console.say("Next:      aegis update --dry-run")
+        console.say(f"Next:      aegis update{which} --dry-run")
 
 
 def _waiting(console: Console, found: ProjectStatus) -> None:
@@ -83,14 +96,14 @@ def _waiting(console: Console, found: ProjectStatus) -> None:
         console.say(labelled("Upstream", _nothing_waits(found)))
 
 
-def _security(console: Console, found: ProjectStatus) -> None:
+def _security(console: Console, found: ProjectStatus, which: str) -> None:
     """Show first what cannot wait."""
     from aegis_cli.operations.upstream import security_fixes
 
     fixes = security_fixes(found.waiting)
     if fixes:
         what = many(len(fixes), "fix", "fixes")
-        then = "" if found.under_way else ": aegis update --security"
+        then = "" if found.under_way else f": aegis update{which} --security"
         said = f"{what} waiting{then}"
         console.problem(labelled("Security", colour(said, RED)))
 

@@ -17,7 +17,13 @@ from aegis_cli.template.third_party import asked_for, require_free, split
 
 
 def add(
-    folder: Path, words: Sequence[str], kind: str | None, options: Options, reporter: Reporter
+    folder: Path,
+    words: Sequence[str],
+    kind: str | None,
+    options: Options,
+    reporter: Reporter,
+    *,
+    of: str = "",
 ) -> Outcome:
     """Add components, and whatever they require.
 
@@ -27,13 +33,14 @@ def add(
         kind: `service` for `add-service`; None for any.
         options: How.
         reporter: Told about progress.
+        of: Which of its templates is meant; empty for its first.
 
     Raises:
         AegisError: An unknown name, or a repository that cannot take a merge. Nothing was changed.
     """
     own, others = split(words)
     with (
-        open_project(folder, write=not options.dry_run, checked=options.dry_run) as project,
+        open_project(folder, write=not options.dry_run, of=of, checked=options.dry_run) as project,
         template_of(own_template(project.state, others=others, fetch=False), reporter) as template,
     ):
         require_free(template)

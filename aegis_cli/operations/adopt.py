@@ -22,6 +22,7 @@ from aegis_cli.git.names import is_object_id
 from aegis_cli.git.objects import Files
 from aegis_cli.model import Answers, AnswerValue, ProjectState
 from aegis_cli.operations.answers import questions_at
+from aegis_cli.operations.connecting import require_name, require_own_files
 from aegis_cli.operations.ground import Ground, open_ground
 from aegis_cli.operations.making import Declined
 from aegis_cli.operations.noted import last_replay, noted_in
@@ -31,7 +32,7 @@ from aegis_cli.operations.target import Target, at_revision
 from aegis_cli.project import other_tools
 from aegis_cli.project.join import join
 from aegis_cli.project.other_tools import Record
-from aegis_cli.project.state import FOLDER, is_state
+from aegis_cli.project.state import is_state
 from aegis_cli.project.track import Track
 from aegis_cli.replay.replayer import Replayer
 from aegis_cli.reporter import Reporter
@@ -64,6 +65,7 @@ class Request:
         replay: A replay file of Cookiecutter's.
         foreign: The project is not from this template: look how far it is from the newest revision, or from `ref`.
         dry_run: Only look; nothing at all is written.
+        label: What to call the template beside the first one of a project that is connected; empty for its first.
     """
 
     folder: Path
@@ -75,6 +77,7 @@ class Request:
     replay: Path | None = None
     foreign: bool = False
     dry_run: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,9 @@ def adopt(request: Request, reporter: Reporter, dialogue: Dialogue | None = None
         AegisError: It cannot be done. Nothing was changed.
         Declined: The user said no.
     """
-    with open_ground(request.folder, write=not request.dry_run) as ground:
+    if request.label:
+        require_name(request.label)
+    with open_ground(request.folder, write=not request.dry_run, name=request.label) as ground:
         record: Record | None = None
         notes: tuple[str, ...] = ()
         if not request.foreign:
@@ -192,6 +197,9 @@ class _Adopter:
         answers, how = self._answers(revision, known, origin)
         target = at_revision(template, revision, names, answers)
         vendor, rendered = self._rendered(target)
+        if ground.track.name:
+            paths = [ground.prefix + path for path in rendered]
+            require_own_files(ground.repository, ground.head, ground.track, paths)
         nearness = Likeness(ground.files, ground.repository.objects.blob).of(rendered)
         planned = Adopted(
             ground.root, target.state, template.objects.commit(revision.commit).subject,
@@ -210,8 +218,8 @@ class _Adopter:
             raise Declined
         self.reporter.step("Connecting the project to its template")
         commit = join(
-            ground.repository, vendor, track=Track(ground.prefix), seen=ground.place,
-            message=_message(planned),
+            ground.repository, vendor, track=ground.track, seen=ground.place,
+            message=_message(planned, ground.track),
         )  # fmt: skip
         return replace(planned, commit=commit, undo=f"git reset --keep {ground.head[:10]}")
 
@@ -324,7 +332,7 @@ class _Adopter:
         """Write the vendor commit that the project is from: (its id, the template's files in it)."""
         ground = self.ground
         self.reporter.step(f"Rendering template {target.state.release}")
-        replayer = Replayer(ground.repository, self.template, Track(ground.prefix), self.reporter)
+        replayer = Replayer(ground.repository, self.template, ground.track, self.reporter)
         vendor = replayer.replay(None, target.state, reference=ground.files).tip
         objects = ground.repository.objects
         files = objects.files(objects.commit(vendor).tree, ground.prefix.rstrip("/"))
@@ -367,9 +375,10 @@ def _far(planned: Adopted) -> AegisError:
     )
 
 
-def _message(planned: Adopted) -> str:
+def _message(planned: Adopted, track: Track) -> str:
     state = planned.state
+    which = f"{track.name} " if track.name else ""
     return (
-        f"Adopt template {state.release}\n\n"
-        f"The project is from {state.source} at {state.commit[:12]}. No file changes; {FOLDER}/ is new.\n"
+        f"Adopt template {which}{state.release}\n\n"
+        f"The project is from {state.source} at {state.commit[:12]}. No file changes; {track.folder}/ is new.\n"
     )

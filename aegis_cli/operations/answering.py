@@ -68,10 +68,13 @@ class ProjectAnswers:
     unknown: str = ""
 
 
-def answers(folder: Path, reporter: Reporter) -> ProjectAnswers:
-    """Return a project's answers. No code that is not trusted runs, and nothing is fetched or changed."""
+def answers(folder: Path, reporter: Reporter, of: str = "") -> ProjectAnswers:
+    """Return a project's answers to its first template, or to the one named.
+
+    No code that is not trusted runs, and nothing is fetched or changed.
+    """
     reporter.step("Looking at the project")
-    with open_project(folder, write=False) as project:
+    with open_project(folder, write=False, of=of) as project:
         state = project.state
         try:
             own = own_template(state, fetch=False, new=False)
@@ -136,7 +139,12 @@ def _mentions(
 
 
 def set_answers(
-    folder: Path, settings: Mapping[str, str], options: Options, reporter: Reporter
+    folder: Path,
+    settings: Mapping[str, str],
+    options: Options,
+    reporter: Reporter,
+    *,
+    of: str = "",
 ) -> Outcome:
     """Change answers of a project's, at the template's revision that it has.
 
@@ -147,12 +155,13 @@ def set_answers(
         settings: Answers to set, as typed: {question: text}.
         options: How.
         reporter: Told about progress.
+        of: Which of its templates is meant; empty for its first.
 
     Raises:
         AegisError: An answer that will not do, or a repository that cannot take a merge. Nothing was changed.
     """
     with (
-        open_project(folder, write=not options.dry_run, checked=options.dry_run) as project,
+        open_project(folder, write=not options.dry_run, of=of, checked=options.dry_run) as project,
         template_of(own_template(project.state, fetch=False), reporter) as template,
     ):
         state = project.state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from aegis_cli.errors import AegisError
+from aegis_cli.errors import AegisError, UnknownName
 from aegis_cli.model import Component
 from aegis_cli.operations.opening import Wanted, open_project, own_template, template_of
 from aegis_cli.project.state import BrokenState
@@ -28,14 +28,19 @@ class Offered:
     present: bool | None
 
 
-def offers(source: str | None, folder: Path, kind: str, reporter: Reporter) -> tuple[Offered, ...]:
-    """Return the components of a kind: of the template at `source`, of the project's, or of the embedded one."""
+def offers(
+    source: str | None, folder: Path, kind: str, reporter: Reporter, of: str = ""
+) -> tuple[Offered, ...]:
+    """Return the components of a kind: of the template at `source`, of the project's, or of the embedded one.
+
+    `of` names one of the project's templates; empty for its first.
+    """
     state = None
     if source is None:
         try:
-            with open_project(folder, write=False) as project:
+            with open_project(folder, write=False, of=of) as project:
                 state = project.state
-        except BrokenState:
+        except (BrokenState, UnknownName):
             raise
         except AegisError:
             state = None

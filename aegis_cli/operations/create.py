@@ -12,6 +12,7 @@ from aegis_cli.git.repository import Repository
 from aegis_cli.model import Answers, AnswerValue
 from aegis_cli.operations.aftercare import lock
 from aegis_cli.operations.answers import questions_at
+from aegis_cli.operations.connecting import project_around
 from aegis_cli.operations.making import Created, Dialogue, Maker
 from aegis_cli.operations.nested import chosen
 from aegis_cli.operations.opening import Wanted, template_of
@@ -60,6 +61,7 @@ class Request:
         git: Make a git repository (or merge into the one around).
         dry_run: Only look ahead; nothing at all is written.
         lock: Make and commit the lock file of a project from our own template, where uv is there.
+        label: What to call the template beside the first one of a project that is there; empty for a new project.
     """
 
     name: str | None
@@ -74,10 +76,11 @@ class Request:
     git: bool = True
     dry_run: bool = False
     lock: bool = False
+    label: str = ""
 
 
 def create(request: Request, reporter: Reporter, dialogue: Dialogue | None = None) -> Created:
-    """Make a new project.
+    """Make a new project, or connect one that is there to another template.
 
     Args:
         request: What to make.
@@ -88,12 +91,15 @@ def create(request: Request, reporter: Reporter, dialogue: Dialogue | None = Non
         AegisError: It cannot be done. Nothing was written.
         Declined: The user said no.
     """
-    if request.name is None and dialogue is None:
+    if request.name is None and dialogue is None and not request.label:
         raise UsageError(
             "A new project needs a name.",
             "aegis init NAME, or for the folder that you are in: aegis init .",
         )
-    root = _prepared(request, request.name) if request.name is not None else None
+    if request.label:
+        root: Path | None = _project(request)
+    else:
+        root = _prepared(request, request.name) if request.name is not None else None
     source, inside = located(normalized(request.source))
     directory = directory_of(f"{inside}/{request.directory}" if inside else request.directory)
     own, others = split(request.components)
@@ -124,12 +130,15 @@ def create(request: Request, reporter: Reporter, dialogue: Dialogue | None = Non
         made = Created(
             root, target.state, target.reasons, 0, None, None, brings=target.brings(target.state.components)
         )  # fmt: skip
-        maker = Maker(template, target, made, reporter, dialogue, dry_run=request.dry_run)
+        maker = Maker(
+            template, target, made, reporter, dialogue, dry_run=request.dry_run, name=request.label
+        )
         made = _made(maker, root, git=request.git)
         tell_uncommitted(template, request.ref, "--ref", reporter)
         # Of a template of somebody else nobody knows what that would ask for, and from where.
         is_top = made.commit is not None and made.repository in (None, root)
-        if not (request.lock and template.embedded and is_top) or made.planned:
+        wanted = request.lock and not request.label
+        if not (wanted and template.embedded and is_top) or made.planned:
             return made
         return replace(made, ran=lock(root, reporter))
 
@@ -156,6 +165,24 @@ def _prepared(request: Request, name: str) -> Path:
         for place in (request.parent, root):
             tidy(place, PREFIX)
     require_free_place(root, is_here=name == ".", git=request.git)
+    return root
+
+
+def _project(request: Request) -> Path:
+    """Return the project that is to be connected to another template."""
+    if request.name not in (None, "."):
+        raise UsageError(
+            "--as connects the project around this folder to another template.",
+            f"Nothing was written. In that project: aegis init . --template URL --as {request.label}",
+        )
+    if not request.git:
+        raise UsageError(
+            "--as connects by a merge, and so does not go with --no-git.",
+            "Nothing was written. Leave one of them out.",
+        )
+    root = project_around(request.parent, request.label)
+    if not request.dry_run:
+        _undo_killed(root, git=True)
     return root
 
 

@@ -12,20 +12,23 @@ from aegis_cli.replay.replayer import Replayer
 from aegis_cli.replay.tracking import anchor
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
-from aegis_cli.template.paths import STATE_FOLDER
+from aegis_cli.template.paths import STATE_FOLDERS
 
 
-def difference(folder: Path, reporter: Reporter, *, upstream: bool, to: str | None = None) -> bytes:
+def difference(
+    folder: Path, reporter: Reporter, *, of: str = "", upstream: bool, to: str | None = None
+) -> bytes:
     """Return a diff in git's own form.
 
     Args:
         folder: The project.
         reporter: Told about progress.
+        of: Which of its templates is meant; empty for its first.
         upstream: What an update would bring, instead of what the user changed.
         to: The revision to look at; None: the newest. Only for `upstream`.
     """
     with (
-        open_project(folder, write=False) as project,
+        open_project(folder, write=False, of=of) as project,
         template_of(
             own_template(project.state, moving=upstream, fetch=upstream, new=upstream), reporter
         ) as template,
@@ -45,5 +48,5 @@ def difference(folder: Path, reporter: Reporter, *, upstream: bool, to: str | No
 def _diff(project: Project, old: str, new: str) -> bytes:
     """Return the diff of the project's folder, without files that only the user has."""
     return diff(
-        project.repository, old, new, project.prefix, [STATE_FOLDER], added=new != project.head
+        project.repository, old, new, project.prefix, STATE_FOLDERS, added=new != project.head
     )

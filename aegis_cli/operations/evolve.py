@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from aegis_cli.errors import listed
 from aegis_cli.interruption import saying
 from aegis_cli.operations.aftercare import (
     migrating,
@@ -23,6 +24,7 @@ from aegis_cli.project.checks import check_paths
 from aegis_cli.project.plan import MergePlan, Wishes
 from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import unknown_rules
+from aegis_cli.replay.neighbours import brought
 from aegis_cli.replay.replayer import Replay, Replayer
 from aegis_cli.replay.tracking import Anchor, anchor, picked
 from aegis_cli.replay.trailers import TEMPLATE_COMMIT, trailer
@@ -91,7 +93,10 @@ def evolve(
     reporter.step("Looking ahead at the merge")
     plan = plan_merge(
         repository, start.head, replay.tip, start.vendor.commit, project.track.vendor_ref,
-        Wishes(options.settle, options.removing, have, replay.moved),
+        Wishes(
+            options.settle, options.removing, have, replay.moved,
+            others=brought(repository, project.head, project.track),
+        ),
     )  # fmt: skip
     outcome = _described(base, project, target, replay, plan, have)
     outcome = replace(outcome, branch=options.branch)
@@ -105,7 +110,7 @@ def evolve(
 
 def _picked(project: Project, start: Anchor, replay: Replay) -> list[str]:
     """Return the vendor commits of a replay that the user has picked already."""
-    picks = picked(project.repository, start.vendor.commit, project.head)
+    picks = picked(project.repository, start.vendor.commit, project.head, project.track)
     have = {oid for commit in picks for oid in trailer(commit, TEMPLATE_COMMIT)}
     return [c.commit for c in replay.commits if have.intersection(c.upstream)] if have else []
 
@@ -179,7 +184,8 @@ def _described(
         conflicts=plan.conflicts,
         questions=target.questions,
         notes=(
-            *_notes(project), *_rules(project, plan), *(c.words for c in target.questions if not c.wanted),
+            *_notes(project), *_rules(project, plan), *_in_common(plan),
+            *(c.words for c in target.questions if not c.wanted),
         ),
     )  # fmt: skip
 
@@ -187,6 +193,15 @@ def _described(
 def _rules(project: Project, plan: MergePlan) -> tuple[str, ...]:
     """Return what is to be said of the user's settings of rules, where a rule had something to look at."""
     return unknown_rules(project.repository) if plan.settled or plan.conflicts else ()
+
+
+def _in_common(plan: MergePlan) -> tuple[str, ...]:
+    """Return what is to be said of files that two templates of the project bring."""
+    if not plan.shared:
+        return ()
+    files = listed(sorted(f"{path} ({name})" for path, name in plan.shared.items()))
+    said = f"Another template of the project brings these, too; the changes of both come to them:\n{files}"
+    return (f"{said}\n  To have neither change one: a line FILE aegis=keep in .gitattributes",)
 
 
 def _notes(project: Project) -> tuple[str, ...]:

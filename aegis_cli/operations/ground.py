@@ -10,7 +10,8 @@ from pathlib import Path
 from aegis_cli.errors import NotAProject, RepositoryState, listed
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Files
 from aegis_cli.git.repository import Repository, require_commit
-from aegis_cli.operations.opening import repository_of
+from aegis_cli.operations.connecting import require_unknown
+from aegis_cli.operations.opening import find_root, repository_of
 from aegis_cli.project import journal, other_tools
 from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
@@ -26,17 +27,22 @@ class Ground:
 
     Attributes:
         repository: The repository that holds it.
-        prefix: Where it lies in there; empty, or with `/` at its end.
+        track: Where its template is to have its place in there.
         place: Where the user is.
         files: Its files, as HEAD has them.
         notes: What was undone first.
     """
 
     repository: Repository
-    prefix: str
+    track: Track
     place: Place
     files: Files
     notes: tuple[str, ...]
+
+    @property
+    def prefix(self) -> str:
+        """Where it lies in the repository; empty, or with `/` at its end."""
+        return self.track.prefix
 
     @property
     def root(self) -> Path:
@@ -55,8 +61,11 @@ class Ground:
 
 
 @contextmanager
-def open_ground(folder: Path, *, write: bool) -> Iterator[Ground]:
-    """Open a project that is not ours yet, after undoing what a killed run left there."""
+def open_ground(folder: Path, *, write: bool, name: str = "") -> Iterator[Ground]:
+    """Open a project that is not ours yet, after undoing what a killed run left there.
+
+    With a name it is ours, and not connected to a template that is called so.
+    """
     if not folder.is_dir():
         raise NotAProject(
             f"There is no folder {named(folder)}.", "Name the project: --project-path PATH"
@@ -66,10 +75,13 @@ def open_ground(folder: Path, *, write: bool) -> Iterator[Ground]:
         check_ready(repository, None if write else journal.look(repository))
         seen = Place.of(repository)
         head = require_commit(seen.head)
-        prefix = _prefix(repository, head, folder)
+        prefix = (
+            repository.prefix_of(find_root(folder)) if name else _prefix(repository, head, folder)
+        )
+        track = Track(prefix, name)
         files = repository.objects.files(repository.objects.commit(head).tree, prefix.rstrip("/"))
-        _require_ours_to_take(repository, prefix, files, journal.is_pending(repository))
-        yield Ground(repository, prefix, seen, files, hand.notes)
+        _require_ours_to_take(repository, track, files, journal.is_pending(repository))
+        yield Ground(repository, track, seen, files, hand.notes)
 
 
 def _prefix(repository: Repository, head: str, folder: Path) -> str:
@@ -86,16 +98,19 @@ def _prefix(repository: Repository, head: str, folder: Path) -> str:
 
 
 def _require_ours_to_take(
-    repository: Repository, prefix: str, files: Files, half_done: bool
+    repository: Repository, track: Track, files: Files, half_done: bool
 ) -> None:
+    prefix = track.prefix
     root = repository.root / prefix
-    if PROJECT in files:
+    if track.name:
+        require_unknown(repository, track)
+    elif PROJECT in files:
         raise RepositoryState(
             f"{named(root)} has its template already: it is a project that aegis made, or has adopted.",
             "See where it stands: aegis status. If the template has moved: aegis update --template NEW_PLACE",
         )
     if not half_done:  # else the run undoes it first
-        check_free(repository, Track(prefix))
+        check_free(repository, track)
     changed = sorted(path for path in repository.status().changed if path.startswith(prefix))
     if changed:
         raise RepositoryState(

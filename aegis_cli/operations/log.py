@@ -41,9 +41,9 @@ class Taken:
     source: str = ""
 
 
-def log(folder: Path, limit: int) -> tuple[Taken, ...]:
-    """Return the vendor commits in a project's history, newest first."""
-    with open_project(folder, write=False) as project:
+def log(folder: Path, limit: int, of: str = "") -> tuple[Taken, ...]:
+    """Return the vendor commits in a project's history, of its first template or of the one named, newest first."""
+    with open_project(folder, write=False, of=of) as project:
         vendor = find(project.repository, project.head, project.track)
         if vendor is None:
             return ()

@@ -14,6 +14,7 @@ from aegis_cli.errors import AegisError
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ProjectState
 from aegis_cli.operations.aftercare import missing_programs, next_steps
+from aegis_cli.operations.connecting import require_own_files, require_unknown
 from aegis_cli.operations.outcome import Ran
 from aegis_cli.operations.places import nearest
 from aegis_cli.operations.target import Target
@@ -28,6 +29,7 @@ from aegis_cli.project.checks import (
     files_in_the_way,
     occupied,
 )
+from aegis_cli.project.join import check_free
 from aegis_cli.project.lock import locked
 from aegis_cli.project.plan import Wishes
 from aegis_cli.project.planning import plan_merge
@@ -112,6 +114,7 @@ class Maker:
         reporter: Told about progress.
         dialogue: Asked for a last yes, where there is one.
         dry_run: Only look ahead.
+        name: What it is called beside the first template of a project that is there; empty for a project of its own.
     """
 
     template: TemplateRepository
@@ -120,6 +123,7 @@ class Maker:
     reporter: Reporter
     dialogue: Dialogue | None = None
     dry_run: bool = False
+    name: str = ""
 
     def apart(self, *, git: bool) -> Created:
         """Make it a folder of its own, where nothing is yet.
@@ -186,26 +190,39 @@ class Maker:
         assert seen.head is not None  # noqa: S101  (asked before)
         track, release = self._track(repository), self.target.state.release
         tip = self._replayed(repository, track)
-        plan = plan_merge(repository, seen.head, tip, None, track.vendor_ref, Wishes(settle=False))
+        files = repository.objects.files(repository.objects.commit(tip).tree)
+        if self.name:
+            require_unknown(repository, track)
+            check_free(repository, track)
+            require_own_files(repository, seen.head, track, files)
+        wishes = Wishes(settle=False, keep=bool(self.name))
+        plan = plan_merge(repository, seen.head, tip, None, track.vendor_ref, wishes)
         committed = {conflict.path for conflict in plan.conflicts}
         others = files_in_the_way(repository, plan)
         if committed or others:
             clashes = sorted({*committed, *others})
             raise first.Clash(repository.root, clashes, committed=bool(committed))
         check_paths(repository, plan)
-        paths = repository.objects.files(repository.objects.commit(tip).tree)
-        made = replace(self._agreed(paths), repository=repository.root, prefix=track.prefix)
+        made = replace(self._agreed(files), repository=repository.root, prefix=track.prefix)
         if lock is None:
             return made
         merged = merge.apply(
             repository, plan, seen=seen, vendor_ref=track.vendor_ref,
-            message=f"Start {made.root.name} from template {release}\n", commit=True, lock=lock,
+            message=f"{self._subject(release)}\n", commit=True, lock=lock,
         )  # fmt: skip
         undo = f"git reset --keep {seen.head[:10]}" if merged.commit else ""
         return replace(self._done(made, merged.commit, undo), refused=merged.refused)
 
+    def _subject(self, release: str) -> str:
+        root = self.made.root
+        if self.name:
+            return f"Connect {root.name} to template {self.name} {release}"
+        return f"Start {root.name} from template {release}"
+
     def _done(self, made: Created, commit: str | None, undo: str = "") -> Created:
         root = made.root
+        if self.name:
+            return replace(made, commit=commit, planned=False, undo=undo)
         sync = ("uv sync",) if (root / "pyproject.toml").is_file() else ()
         steps = (*sync, *next_steps(root, made.brings.get("steps", ()), "serve"))
         return replace(
@@ -219,11 +236,9 @@ class Maker:
 
     def _track(self, repository: Repository) -> Track:
         root = self.made.root
-        return Track(
-            repository.prefix_of(root)
-            if root.is_dir()
-            else f"{repository.prefix_of(root.parent)}{root.name}/"
-        )
+        if root.is_dir():
+            return Track(repository.prefix_of(root), self.name)
+        return Track(f"{repository.prefix_of(root.parent)}{root.name}/")
 
     @contextmanager
     def _beside(self, folder: Path) -> Iterator[Path]:

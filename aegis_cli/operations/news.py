@@ -63,12 +63,13 @@ class News:
     stale: str = ""
 
 
-def news(folder: Path, reporter: Reporter, *, since: str | None = None) -> News:
+def news(folder: Path, reporter: Reporter, *, of: str = "", since: str | None = None) -> News:
     """Return what is new in a project's template, for its components.
 
     Args:
         folder: The project.
         reporter: Told about progress.
+        of: Which of its templates is meant; empty for its first.
         since: A release, branch or commit of the template to begin at; None: where the project is, without what it
             has picked.
 
@@ -76,7 +77,7 @@ def news(folder: Path, reporter: Reporter, *, since: str | None = None) -> News:
         AegisError: The template is out of reach, or has no such revision.
     """
     with (
-        open_project(folder, write=False) as project,
+        open_project(folder, write=False, of=of) as project,
         template_of(own_template(project.state, moving=True, new=False), reporter) as template,
     ):
         if since is None:

@@ -49,6 +49,7 @@ def offer(
     commits: Sequence[str],
     reporter: Reporter,
     *,
+    of: str = "",
     to: Path | None = None,
     patch: Path | None = None,
     branch: str = "",
@@ -60,6 +61,7 @@ def offer(
         folder: The project.
         commits: Its commits, oldest first.
         reporter: Told about progress.
+        of: Which of its templates is meant; empty for its first.
         to: A checkout of the template that gets a branch, or where to clone one.
         patch: A folder for patches instead.
         branch: What to call the branch.
@@ -76,7 +78,7 @@ def offer(
             "A branch (--to) or patches (--patch): not both.", "Leave one of them out."
         )
     with (
-        open_project(folder, write=False) as project,
+        open_project(folder, write=False, of=of) as project,
         template_of(own_template(project.state), reporter) as template,
     ):
         wanted = [_commit(project, word) for word in commits]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from aegis_cli import remembered
-from aegis_cli.errors import AegisError, NotAProject, RepositoryState
+from aegis_cli.errors import AegisError, NotAProject, RepositoryState, UnknownName
 from aegis_cli.git.exchange import remote_of
 from aegis_cli.git.objects import LINK
 from aegis_cli.git.repository import Repository, require_commit
@@ -21,7 +21,8 @@ from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.lock import locked
 from aegis_cli.project.state import FOLDER, PROJECT
-from aegis_cli.project.track import Track
+from aegis_cli.project.track import FIRST, Track
+from aegis_cli.replay.neighbours import tracks
 from aegis_cli.replay.tracking import read_state
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
@@ -98,6 +99,14 @@ def find_root(folder: Path) -> Path:
     )
 
 
+def templates_in(folder: Path) -> list[str]:
+    """Return what the templates of the project that a folder lies in are called, its first one in front."""
+    root = find_root(folder)
+    with closing(repository_of(root)) as repository:
+        head, prefix = repository.head(), repository.prefix_of(root)
+        return [t.called for t in tracks(repository, head, prefix)] if head else [FIRST]
+
+
 def repository_around(folder: Path) -> Repository:
     """Return the repository around a folder, whatever is in it.
 
@@ -130,12 +139,13 @@ def _left_out(folder: Path) -> Path | None:
 
 @contextmanager
 def open_project(
-    folder: Path, *, write: bool, checked: bool = False, committed: bool = False
+    folder: Path, *, write: bool, of: str = "", checked: bool = False, committed: bool = False
 ) -> Iterator[Project]:
     """Open the project that `folder` lies in.
 
     Args:
         folder: The project or a folder in it.
+        of: Which of its templates is meant; empty for its first.
         write: Take the lock, undo what a killed run left, and check that the repository can take a merge. Otherwise
             nothing is ever written: new objects go to a temporary place.
         checked: Where nothing is written, check the same all the same. For a dry run.
@@ -149,29 +159,46 @@ def open_project(
         if checked or write:
             check_ready(repository, half_done)
         head = require_commit(repository.head())
-        track = Track(repository.prefix_of(root))
-        require_committed(repository, head, track)
+        track = _track(repository, head, repository.prefix_of(root), of)
         state = read_state(repository, head, track)
         branch = repository.branch()
         yield Project(repository, track, head, branch, state, hand.lock, half_done, hand.notes)
 
 
+def _track(repository: Repository, head: str, prefix: str, of: str) -> Track:
+    """Return the track of the template that is meant.
+
+    Raises:
+        RepositoryState: No commit holds the project's state.
+        UnknownName: The project has no template that is called so.
+    """
+    require_committed(repository, head, Track(prefix))
+    found = tracks(repository, head, prefix)
+    for track in found:
+        if of in (track.name, track.called):
+            return track
+    have = ", ".join(track.called for track in found)
+    raise UnknownName(
+        f"This project has no template that is called {named(of)}.", f"It has: {have}"
+    )
+
+
 @contextmanager
-def open_beside(folder: Path, name: str, *, push: bool = False) -> Iterator[Project]:
+def open_beside(folder: Path, name: str, *, of: str = "", push: bool = False) -> Iterator[Project]:
     """Open the project that `folder` lies in on a new branch, in a linked work tree: the user's checkout is left alone.
 
     Args:
         folder: The project or a folder in it.
         name: The branch. Afterwards it is there if something came; see `beside.linked`.
+        of: Which of the project's templates is meant; empty for its first.
         push: It is to be pushed.
     """
     root = find_root(folder)
     with closing(repository_of(root)) as found, locked(found.common_dir) as lock:
         left = beside.tidy(found)
-        track = Track(found.prefix_of(root))
-        ref = check_beside(found, track, name, push=push)
         head = require_commit(found.head())
-        require_committed(found, head, track)
+        track = _track(found, head, found.prefix_of(root), of)
+        ref = check_beside(found, track, name, push=push)
         notes = (
             (f"What a killed run had begun waits in {named(left)}: git status there",)
             if left

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aegis_cli.errors import AegisError, UnknownName, UsageError, listed
+from aegis_cli.errors import AegisError, RepositoryState, UnknownName, UsageError, listed
 from aegis_cli.git import rerere
 from aegis_cli.git.commits import as_merge
 from aegis_cli.git.process import Result
@@ -21,6 +21,7 @@ from aegis_cli.project.checks import Place, check_paths, check_ready, require_un
 from aegis_cli.project.plan import MergePlan, Wishes
 from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import Doubt
+from aegis_cli.replay.neighbours import brought
 from aegis_cli.replay.replayer import Replay, Replayed, Replayer
 from aegis_cli.replay.tracking import anchor
 from aegis_cli.reporter import Reporter
@@ -67,7 +68,7 @@ class Picked:
 
 
 def pick(
-    folder: Path, commits: Sequence[str], reporter: Reporter, *, dry_run: bool = False
+    folder: Path, commits: Sequence[str], reporter: Reporter, *, of: str = "", dry_run: bool = False
 ) -> Picked:
     """Pick upstream commits that the project does not have yet; those that it has are passed over.
 
@@ -75,6 +76,7 @@ def pick(
         folder: The project.
         commits: Ids of template commits or of vendor commits, whole or abbreviated, in the order to take them.
         reporter: Told about progress.
+        of: Which of its templates is meant; empty for its first.
         dry_run: Only look ahead; nothing at all is written.
 
     Raises:
@@ -82,7 +84,7 @@ def pick(
     """
     if not commits:
         raise UsageError("Name the commits to take.", "See what is waiting: aegis status")
-    with opened(folder, reporter, dry_run=dry_run) as (project, template):
+    with opened(folder, reporter, of, dry_run=dry_run) as (project, template):
         tip = template.branches[template.default_branch]
         goal = Revision(tip[:12], tip, release=False)
         replay = replayed(project, template, goal, reporter, commits)
@@ -99,11 +101,11 @@ def pick(
 
 @contextmanager
 def opened(
-    folder: Path, reporter: Reporter, *, dry_run: bool
+    folder: Path, reporter: Reporter, of: str, *, dry_run: bool
 ) -> Iterator[tuple[Project, TemplateRepository]]:
     """Open a project that is to take single commits, and its template as it is by now."""
     with (
-        open_project(folder, write=not dry_run, checked=dry_run) as project,
+        open_project(folder, write=not dry_run, of=of, checked=dry_run) as project,
         template_of(own_template(project.state, moving=True), reporter) as template,
     ):
         yield project, template
@@ -138,18 +140,32 @@ def _planned(project: Project, wanted: Sequence[Replayed]) -> list[_Step]:
     """
     repository = project.repository
     tree = repository.objects.commit(project.head).tree
+    others = brought(repository, project.head, project.track)
     steps: list[_Step] = []
     for commit in wanted:
         base, ours, theirs = as_merge(repository, commit.commit, tree)
         ref = project.track.vendor_ref
-        plan = plan_merge(repository, ours, theirs, base, ref, Wishes(settle=False, keep=False))
+        wishes = Wishes(settle=False, keep=False, others=others)
+        plan = plan_merge(repository, ours, theirs, base, ref, wishes)
         check_paths(repository, plan, project.half_done)
+        _require_own(plan, others)
         if plan.tree != tree or plan.conflicts:
             steps.append(_Step(commit, plan))
         if plan.conflicts:
             break
         tree = plan.tree
     return steps
+
+
+def _require_own(plan: MergePlan, others: Mapping[str, str]) -> None:
+    """Raise RepositoryState if git would change what another template of the project brought: a pick is git's own."""
+    found = [kept for kept in plan.kept if kept.path in others]
+    if found:
+        raise RepositoryState(
+            "git takes these for files of this template's, and would change them:\n"
+            f"{listed([f'{kept.path}: {kept.reason}' for kept in found])}",
+            "Nothing was changed. An update leaves them as they are: aegis update",
+        )
 
 
 def _ahead(project: Project, steps: Sequence[_Step]) -> Picked:

@@ -16,7 +16,13 @@ from aegis_cli.template.catalog import read_catalog
 
 
 def remove(
-    folder: Path, words: Sequence[str], kind: str | None, options: Options, reporter: Reporter
+    folder: Path,
+    words: Sequence[str],
+    kind: str | None,
+    options: Options,
+    reporter: Reporter,
+    *,
+    of: str = "",
 ) -> Outcome:
     """Remove components, and what only came along with them. Files that the user changed stay.
 
@@ -26,13 +32,14 @@ def remove(
         kind: `service` for `remove-service`; None for any.
         options: How.
         reporter: Told about progress.
+        of: Which of its templates is meant; empty for its first.
 
     Raises:
         AegisError: A name that is not in the project, or that others require. Nothing was changed.
     """
     options = replace(options, removing=True)
     with (
-        open_project(folder, write=not options.dry_run, checked=options.dry_run) as project,
+        open_project(folder, write=not options.dry_run, of=of, checked=options.dry_run) as project,
         template_of(own_template(project.state, fetch=False), reporter) as template,
     ):
         catalog, commits = read_catalog(template, revision_of(template, project.state))

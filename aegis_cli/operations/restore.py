@@ -38,7 +38,7 @@ class Restored:
 
 
 def restore(
-    folder: Path, words: Sequence[str], reporter: Reporter, *, dry_run: bool = False
+    folder: Path, words: Sequence[str], reporter: Reporter, *, of: str = "", dry_run: bool = False
 ) -> Restored:
     """Write files to the work tree as the template has them.
 
@@ -46,12 +46,13 @@ def restore(
         folder: The project.
         words: Files, or folders of them, as seen from the current folder or else from the project's.
         reporter: Told about progress.
+        of: Which of its templates is meant; empty for its first.
         dry_run: Only say which.
 
     Raises:
         AegisError: The template has no such file, or one has changes that are not committed. Nothing was changed.
     """
-    with open_project(folder, write=False) as project:
+    with open_project(folder, write=False, of=of) as project:
         files = _of_template(project, reporter)
         wanted = {path for word in words for path in _named(project, files, word)}
         holds = project.repository.worktree.holds

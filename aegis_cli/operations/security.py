@@ -12,20 +12,26 @@ from aegis_cli.reporter import Reporter
 
 
 def update_security(
-    folder: Path, reporter: Reporter, *, to: str | None = None, dry_run: bool = False
+    folder: Path,
+    reporter: Reporter,
+    *,
+    of: str = "",
+    to: str | None = None,
+    dry_run: bool = False,
 ) -> Picked:
     """Pick what an update would bring and its authors have marked as mending security; the next update passes over it.
 
     Args:
         folder: The project.
         reporter: Told about progress.
+        of: Which of its templates is meant; empty for its first.
         to: Up to which release, branch or commit of the template; None: the newest release, as for an update.
         dry_run: Only look ahead; nothing at all is written.
 
     Raises:
         AegisError: The repository cannot take it. Nothing was changed.
     """
-    with opened(folder, reporter, dry_run=dry_run) as (project, template):
+    with opened(folder, reporter, of, dry_run=dry_run) as (project, template):
         have = {
             pick.id
             for pick in picks_of(project, find(project.repository, project.head, project.track))

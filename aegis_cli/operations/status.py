@@ -19,6 +19,7 @@ from aegis_cli.operations.target import goal_of
 from aegis_cli.operations.upstream import UpstreamCommit, picks_of, upstream
 from aegis_cli.project import journal
 from aegis_cli.project.state import is_state
+from aegis_cli.replay.neighbours import brought
 from aegis_cli.replay.replayer import Vendor
 from aegis_cli.replay.tracking import find
 from aegis_cli.reporter import Reporter
@@ -87,10 +88,12 @@ class ProjectStatus:
     left_alone: tuple[str, ...] = ()
 
 
-def status(folder: Path, reporter: Reporter, templates: Opener = template_of) -> ProjectStatus:
-    """Return where a project stands."""
+def status(
+    folder: Path, reporter: Reporter, templates: Opener = template_of, of: str = ""
+) -> ProjectStatus:
+    """Return where a project stands with its first template, or with the one named."""
     reporter.step("Looking at the project")
-    with open_project(folder, write=False) as project:
+    with open_project(folder, write=False, of=of) as project:
         vendor = find(project.repository, project.head, project.track)
         changed, deleted, own = _difference(project, vendor)
         picks = picks_of(project, vendor)
@@ -112,7 +115,7 @@ def status(folder: Path, reporter: Reporter, templates: Opener = template_of) ->
             unreachable = error.message
         ids = {commit.id[:10]: commit.subject for commit in waiting}
         words = {"waiting": ids, "deleted": dict.fromkeys(deleted, "")}
-        remembered.remember(f"project {project.root.resolve()}", words)
+        remembered.remember(f"project {project.root.resolve()}{f' {of}' if of else ''}", words)
         under_way, finish, conflicts = _under_way(project)
         return ProjectStatus(
             project.state, newest, waiting, picks,
@@ -120,6 +123,27 @@ def status(folder: Path, reporter: Reporter, templates: Opener = template_of) ->
             unreachable, third_parties, under_way, finish, conflicts, stale,
             _left_alone(project, vendor),
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Unread:
+    """One of several templates of which cannot be told where the project stands with it.
+
+    Attributes:
+        problem: Why.
+        hint: What to do about it.
+    """
+
+    problem: str
+    hint: str
+
+
+def standing(folder: Path, reporter: Reporter, of: str) -> ProjectStatus | Unread:
+    """Return where a project stands with one of several templates; what is wrong with it hides no other."""
+    try:
+        return status(folder, reporter, of=of)
+    except AegisError as error:
+        return Unread(error.message, error.hint or "")
 
 
 def _left_alone(project: Project, vendor: Vendor | None) -> tuple[str, ...]:
@@ -170,4 +194,6 @@ def _difference(
     found = [c for c in objects.changes(before, after) if not is_state(c[0])]
     changed = tuple(path for path, was, now in found if was and now)
     deleted = tuple(path for path, was, now in found if was and not now)
-    return changed, deleted, sum(1 for _, was, _ in found if not was)
+    others = brought(project.repository, project.head, project.track)
+    own = [path for path, was, _ in found if not was and project.prefix + path not in others]
+    return changed, deleted, len(own)

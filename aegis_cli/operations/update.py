@@ -48,6 +48,7 @@ def update(
     options: Options,
     reporter: Reporter,
     *,
+    of: str = "",
     to: str | None = None,
     settings: Mapping[str, str] | None = None,
     source: str | None = None,
@@ -63,6 +64,7 @@ def update(
         folder: The project.
         options: How.
         reporter: Told about progress.
+        of: Which of its templates is meant; empty for its first.
         to: A release, branch or commit of the template; None: the newest release, or the tip of a template without any.
         settings: Answers to set, as typed: {question: text}.
         source: Where the template is now, if it has moved.
@@ -75,7 +77,7 @@ def update(
     Raises:
         AegisError: It cannot be done. Nothing was changed.
     """
-    with _opened(folder, options) as project:
+    with _opened(folder, of, options) as project:
         place, inside = _place(project.state, source, directory)
         former = None if inside == project.state.directory else project.state.directory
         references = wanted(project.state, hold, component_sources or {})
@@ -93,7 +95,8 @@ def update(
             names = requested_names(project.state)
             target = at_revision(template, revision, names, answers.values)
             target = replace(target, questions=answers.changes)
-            subject = f"Update the template to {revision.name}"
+            which = f"template {project.track.name}" if project.track.name else "template"
+            subject = f"Update the {which} to {revision.name}"
             if revision.commit == project.state.commit:
                 moved = moved_third_parties(project.state, target.state)
                 if settings:
@@ -107,14 +110,14 @@ def update(
 
 
 @contextmanager
-def _opened(folder: Path, options: Options) -> Iterator[Project]:
+def _opened(folder: Path, of: str, options: Options) -> Iterator[Project]:
     if options.branch and not options.dry_run:
-        with open_beside(folder, options.branch, push=options.push) as project:
+        with open_beside(folder, options.branch, of=of, push=options.push) as project:
             yield project
         return
     checked = options.dry_run and not options.beside
     with open_project(
-        folder, write=not options.dry_run, checked=checked, committed=options.beside
+        folder, write=not options.dry_run, of=of, checked=checked, committed=options.beside
     ) as project:
         if options.branch:
             check_beside(project.repository, project.track, options.branch, push=options.push)

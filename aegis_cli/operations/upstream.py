@@ -158,7 +158,9 @@ def _upstream(
 
 def picks_of(project: Project, vendor: Vendor | None) -> tuple[UpstreamCommit, ...]:
     """Return the template commits that the user's own history holds singly."""
-    commits = picked(project.repository, vendor.commit, project.head) if vendor else ()
+    commits = (
+        picked(project.repository, vendor.commit, project.head, project.track) if vendor else ()
+    )
     return tuple(
         _upstream(
             commit,

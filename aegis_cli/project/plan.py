@@ -69,6 +69,8 @@ class MergePlan:
         partial_files: Contents of files of which some hunks are settled and some are left, with markers.
         disputed: Files that git merges by itself, and that are conflicts all the same: {path: stages}.
         doubts: What came from both sides, at two places, and may be meant once.
+        shared: Files that this merge changes or begins to bring, and another template of the project brings, too:
+            {path: what that is called}.
     """
 
     ours: str
@@ -84,6 +86,7 @@ class MergePlan:
     partial_files: Mapping[str, bytes]
     disputed: Mapping[str, Mapping[int, Entry]]
     doubts: tuple[Doubt, ...]
+    shared: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Wishes:
         picked: Vendor commits among those to merge that the user has already, as cherry-picks.
         moved: Files that new answers give another name: {name before: name after}.
         keep: Heed `aegis=keep` in git's attributes.
+        others: What the project's other templates brought: {path: what the template is called}.
     """
 
     settle: bool = True
@@ -103,3 +107,4 @@ class Wishes:
     picked: Sequence[str] = ()
     moved: Mapping[str, str] = field(default_factory=dict)
     keep: bool = True
+    others: Mapping[str, str] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from aegis_cli.git.linked_trees import is_checked_out
 from aegis_cli.git.log import renames_between
 from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE, TREE_MODE, Entry
 from aegis_cli.git.repository import Repository
+from aegis_cli.project import neighbours
 from aegis_cli.project.plan import Change, Conflict, Kept, MergePlan, Wishes
 from aegis_cli.project.renames import Beside, Trail
 from aegis_cli.project.settle import (
@@ -86,11 +87,14 @@ class _Planner:
         self._partial: dict[str, bytes] = {}
         self._disputed: dict[str, Mapping[int, Entry]] = {}
         self._doubts: list[Doubt] = []
+        self._shared: dict[str, str] = {}
 
     def plan(self) -> MergePlan:
         trail = None
-        if self._wishes.keep and self._base:
+        if self._wishes.keep:
             self._leave_alone()
+        if self._wishes.others:
+            self._heed_others()
         if self._base:
             self._carry()
         if self._wishes.settle and self._base:
@@ -115,12 +119,16 @@ class _Planner:
         return MergePlan(
             self._ours, self._theirs, self._label, self._tree, self._paths, self._changes(),
             tuple(self._settled), tuple(self._kept), tuple(self._conflicts), self._files, self._partial,
-            self._disputed, tuple(self._doubts),
+            self._disputed, tuple(self._doubts), self._shared,
         )  # fmt: skip
 
     def _leave_alone(self) -> None:
         """Leave files as the user has them where git's attributes say so; also what they are called upstream now."""
         objects = self._repository.objects
+        if not self._base:
+            for path in self._repository.worktree.left_alone(self._stages):
+                self._leave(path, self._stages[path].get(2), LEFT_ALONE)
+            return
         touched = {p for p in (*self._paths, *self._stages) if self._is_a_users(p)}
         alone = self._repository.worktree.left_alone(touched)
         if not alone:
@@ -137,8 +145,41 @@ class _Planner:
             if not entry and old and (here := objects.entry(self._head_tree, old)):
                 self._leave(old, here, f"its new name is {path}: aegis=keep")
 
+    def _heed_others(self) -> None:
+        """Keep what other templates of the project brought from what git takes for a change of this one's.
+
+        git tells renames by likeness: where the user has deleted a file of this template's, one of another's that is
+        like it gets its changes; and where this one renames a folder, what another brought into it moves along. Neither
+        is meant. What both bring is theirs in common, and is never settled by a rule when it comes.
+        """
+        found = neighbours.look(
+            self._repository, self._base, self._theirs, self._wishes.others,
+            {
+                path: self._beside.wanted(path)
+                for path in (*self._paths, *self._stages)
+                if path not in self._files
+            },
+        )  # fmt: skip
+        along = self._along() if found.left else {}
+        for path, why in found.left.items():
+            self._leave(path, self._repository.objects.entry(self._head_tree, path), why)
+            if path in along:
+                self._leave(along[path], None, why)
+        for path, why in found.disputed.items():
+            stages = self._stages.pop(path, None)
+            if stages:
+                self._paths.setdefault(path, (stages.get(2), None))
+                self._conflicts.append(Conflict(path, 1, why))
+        waiting = {conflict.path for conflict in self._conflicts}
+        self._shared = {p: name for p, name in found.shared.items() if p not in waiting}
+
     def _renames(self) -> dict[str, str]:
         """Return what the template renamed, and what of the user's git would move along with a folder."""
+        renamed = dict(renames_between(self._repository, self._base or "", self._theirs))
+        return {**self._along(), **renamed, **self._wishes.moved}
+
+    def _along(self) -> dict[str, str]:
+        """Return what git would move along with a folder that the template renamed."""
         objects = self._repository.objects
         base = objects.files(objects.commit(self._base or "").tree)
         come = {
@@ -146,7 +187,7 @@ class _Planner:
             for path, (was, now) in self._paths.items()
             if was is None and now is not None
         }
-        along = {
+        return {
             path: come[PurePosixPath(path).name, was[1]]
             for path, (was, now) in self._paths.items()
             if was is not None
@@ -154,8 +195,6 @@ class _Planner:
             and path not in base
             and (PurePosixPath(path).name, was[1]) in come
         }
-        renamed = dict(renames_between(self._repository, self._base or "", self._theirs))
-        return {**along, **renamed, **self._wishes.moved}
 
     def _is_a_users(self, path: str) -> bool:
         """Return whether a path is one of the project's own, and no state of aegis nor a name that git made up."""

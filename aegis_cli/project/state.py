@@ -14,7 +14,7 @@ from aegis_cli.model import ComponentState, ProjectState
 from aegis_cli.template import addresses
 from aegis_cli.template.catalog import KINDS, is_name
 from aegis_cli.template.documents import Unreadable, read_mapping, require_keys, text
-from aegis_cli.template.paths import STATE_FOLDER
+from aegis_cli.template.paths import STATE_FOLDER, STATE_FOLDERS
 from aegis_cli.text import is_plain, named, one_line
 
 T = TypeVar("T")
@@ -31,12 +31,12 @@ _COMPONENT_COMMENT = "# A part of this project's stack. aegis keeps this file.\n
 
 def is_state(path: str) -> bool:
     """Return whether a path in a project is one of its state's files."""
-    return path.startswith(f"{FOLDER}/")
+    return path.startswith(tuple(f"{folder}/" for folder in STATE_FOLDERS))
 
 
 def is_some_state(path: str) -> bool:
     """Return whether a path in a repository is a file of the state of some project in there."""
-    return f"/{FOLDER}/" in f"/{path}"
+    return any(f"/{folder}/" in f"/{path}" for folder in STATE_FOLDERS)
 
 
 def dump(state: ProjectState, folder: str = FOLDER) -> dict[str, bytes]:

@@ -1,12 +1,22 @@
-"""Where one template of a project has its place in the user's repository: its state, and its vendor branch."""
+"""Where one template of a project has its place in the user's repository: its state, and its vendor branch.
+
+A project's first template has no name. Another one that it is connected to has, and by it a folder and a branch of its
+own: nothing of one template's is in the way of another's.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from aegis_cli.project.state import FOLDER
+from aegis_cli.template.paths import FURTHER_FOLDER
+
+FIRST = "main"
+"""What a project's first template is called where one has to be named."""
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -15,14 +25,16 @@ class Track:
 
     Attributes:
         prefix: Where the project lies in the repository; empty, or with `/` at its end.
+        name: The template's name; empty for the project's first.
     """
 
     prefix: str = ""
+    name: str = ""
 
     @property
     def folder(self) -> str:
         """The folder of its state, from the project's."""
-        return FOLDER
+        return f"{FURTHER_FOLDER}/{self.name}" if self.name else FOLDER
 
     @property
     def place(self) -> str:
@@ -34,4 +46,15 @@ class Track:
         """Full name of its vendor branch. That is a cache, never the truth."""
         names = [os.fsencode(name) for name in self.prefix.split("/") if name]
         folder = "".join(f"{quote(name, safe='')}/" for name in names)
-        return f"refs/heads/aegis/{folder.replace('.', '%2E')}vendor"
+        which = f"vendor-{self.name}" if self.name else "vendor"
+        return f"refs/heads/aegis/{folder.replace('.', '%2E')}{which}"
+
+    @property
+    def called(self) -> str:
+        """What it is called where several have to be told apart."""
+        return self.name or FIRST
+
+
+def is_template_name(text: str) -> bool:
+    """Return whether a template can be called so, beside a project's first one."""
+    return text != FIRST and _NAME.fullmatch(text) is not None

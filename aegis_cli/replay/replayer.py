@@ -20,6 +20,7 @@ from aegis_cli.replay.trailers import (
     COMPONENT_SOURCE,
     IDENTITY,
     TEMPLATE_COMMIT,
+    TEMPLATE_NAME,
     TEMPLATE_RELEASE,
     with_trailers,
 )
@@ -278,6 +279,7 @@ class Replayer:
         changes: Mapping[str, Entry | None],
     ) -> Replayed:
         trailers = [t for other in folded for t in other.trailers] + list(stage.trailers)
+        trailers += self._whose()
         commit = importer.commit(
             parents=[parent],
             author=stage.author,
@@ -295,6 +297,10 @@ class Replayer:
             commit, upstream, stage.branch, stage.subject, stage.author[0], paths, source,
             marked.security, marked.breaking,
         )  # fmt: skip
+
+    def _whose(self) -> list[tuple[str, str]]:
+        """Return what tells a commit from one that another template of the project has from the same repository."""
+        return [(TEMPLATE_NAME, self._track.name)] if self._track.name else []
 
     def _close(
         self,
@@ -316,6 +322,7 @@ class Replayer:
         date = self._template.objects.commit(target.commit).committer_date
         subject = f"Template {target.release}"
         trailers = [(TEMPLATE_RELEASE, target.release), (TEMPLATE_COMMIT, target.commit)]
+        trailers += self._whose()
         commit = importer.commit(
             parents=[parent.commit] if parent else [],
             author=(IDENTITY, date),

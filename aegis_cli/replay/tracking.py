@@ -13,10 +13,16 @@ from aegis_cli.model import ProjectState
 from aegis_cli.project import state as state_files
 from aegis_cli.project.track import Track
 from aegis_cli.replay.replayer import Replayer, Vendor
-from aegis_cli.replay.trailers import IDENTITY, TEMPLATE_COMMIT, is_vendor
+from aegis_cli.replay.trailers import (
+    IDENTITY,
+    TEMPLATE_COMMIT,
+    TEMPLATE_NAME,
+    first_trailer,
+    is_vendor,
+)
 
-# So many vendor commits are looked at for one with a state.
-_MOST = 50
+# So many vendor commits are looked at for one with a state: more only where these are all another template's.
+_MOST = (50, 5_000)
 
 
 @dataclass(frozen=True)
@@ -80,20 +86,30 @@ def _state_tree(repository: Repository, commit: str, track: Track) -> tuple[str,
     return repository.objects.entry(tree, track.place)
 
 
-def picked(repository: Repository, vendor: str, head: str) -> list[Commit]:
-    """Return the user's own commits since a vendor commit that hold template commits singly, newest first."""
+def picked(repository: Repository, vendor: str, head: str, track: Track) -> list[Commit]:
+    """Return the user's own commits since a vendor commit that hold commits of a template singly, newest first."""
     commits = log.saying(repository, f"{TEMPLATE_COMMIT}: ", head, vendor)
-    return [commit for commit in commits if not is_vendor(commit)]
+    return [
+        commit
+        for commit in commits
+        if not is_vendor(commit) and first_trailer(commit, TEMPLATE_NAME) == track.name
+    ]
 
 
 def nearest(repository: Repository, head: str, track: Track) -> Vendor | None:
     """Return the newest vendor commit with a state among HEAD's ancestors, whatever state HEAD itself has."""
-    for commit in log.committed(repository, IDENTITY, f"{TEMPLATE_COMMIT}: ", head, _MOST):
-        if is_vendor(commit) and _state_tree(repository, commit.id, track) is not None:
-            try:
-                return Vendor(commit.id, read_state(repository, commit.id, track))
-            except AegisError:  # a state that somebody made by hand, or that another aegis wrote
-                continue
+    for most in _MOST:
+        found = log.committed(repository, IDENTITY, f"{TEMPLATE_COMMIT}: ", head, most)
+        for commit in found:
+            if is_vendor(commit) and _state_tree(repository, commit.id, track) is not None:
+                try:
+                    return Vendor(commit.id, read_state(repository, commit.id, track))
+                except (
+                    AegisError
+                ):  # a state that somebody made by hand, or that another aegis wrote
+                    continue
+        if len(found) < most:
+            break
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from aegis_cli.git.names import is_branch, is_object_id
 from aegis_cli.git.objects import Commit
+from aegis_cli.project.track import is_template_name
 from aegis_cli.template.addresses import BadAddress, check
 from aegis_cli.text import is_plain
 
@@ -15,6 +16,8 @@ TEMPLATE_COMMIT = "Template-Commit"
 TEMPLATE_BRANCH = "Template-Branch"
 TEMPLATE_RELEASE = "Template-Release"
 COMPONENT_SOURCE = "Component-Source"
+TEMPLATE_NAME = "Template-Name"
+"""Which template of a project it is; the first has no name."""
 
 
 def with_trailers(message: str, trailers: Sequence[tuple[str, str]]) -> str:
@@ -65,6 +68,7 @@ _MEANS = {
     TEMPLATE_BRANCH: is_branch,
     TEMPLATE_RELEASE: is_plain,
     COMPONENT_SOURCE: _is_source,
+    TEMPLATE_NAME: is_template_name,
 }
 
 

@@ -12,7 +12,9 @@ from aegis_cli.text import named
 # What HFS+ leaves out when it compares names (git's list for core.protectHFS).
 _IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 STATE_FOLDER = ".aegis"
-"""Where a project's state is: no template writes there."""
+FURTHER_FOLDER = ".aegis-templates"
+STATE_FOLDERS = (STATE_FOLDER, FURTHER_FOLDER)
+"""Where a project's state is: of its first template, and of others. No template writes there."""
 _NTFS_ALIAS = re.compile(r"git~\d+")
 
 
@@ -25,7 +27,7 @@ def check_path(path: str) -> None:
         raise UnsafePath(path, "which is outside of the project")
     if any(_is_git_folder(name) for name in names):
         raise UnsafePath(path, "which belongs to git")
-    if _plain(names[0]) == STATE_FOLDER:
+    if _plain(names[0]) in STATE_FOLDERS:
         raise UnsafePath(path, "where aegis keeps the project's state")
     if "\0" in path or "\n" in path:
         raise UnsafePath(path.replace("\0", "?").replace("\n", "?"), "which is no usable file name")

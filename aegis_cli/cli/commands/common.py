@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
 from aegis_cli.cli.console import Console
-from aegis_cli.errors import ExitStatus
+from aegis_cli.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from aegis_cli.cli.asking import Asking
@@ -44,6 +46,63 @@ def evolve(console: Console, trust: bool, operation: Callable[[], Outcome]) -> N
 
     outcome = with_trust(console, trust, operation)
     console.result(outcome, results.outcome)
+    _end(outcome)
+
+
+def which_templates(folder: Path, of: str, options: Sequence[str]) -> list[str]:
+    """Return the names of the templates that a command is about: the one that is named, or all of the project's.
+
+    Args:
+        folder: The project.
+        of: Which one; empty: all.
+        options: Options that were given and are for one template alone.
+
+    Raises:
+        UsageError: There are several, and with these options one has to be named.
+    """
+    from aegis_cli.operations.opening import templates_in
+
+    names = [of] if of else templates_in(folder)
+    if len(names) > 1 and options:
+        raise UsageError(
+            f"This project has several templates ({', '.join(names)}), and {options[0]} is for one of them."
+            " Nothing was changed.",
+            f"Name it: aegis update --of {names[0]} {options[0]} ...",
+        )
+    return names
+
+
+def evolve_each(
+    console: Console, trust: bool, names: Sequence[str], operation: Callable[[str], Outcome]
+) -> None:
+    """Run an operation for one template after the other. One that waits for the user is the last."""
+    from aegis_cli.cli import results
+
+    done: dict[str, Outcome] = {}
+    try:
+        for name in names:
+            done[name] = with_trust(console, trust, partial(operation, name))
+            if not console.as_json:
+                console.say(*([""] if len(done) > 1 else []), f"{name}:")
+                results.outcome(console, done[name])
+            if _waits(done[name]):
+                break
+    finally:
+        if console.as_json and done:
+            console.data({"templates": done})
+    left = [name for name in names if name not in done]
+    if left:
+        console.problem(
+            f"Not begun: {', '.join(left)}. When that is ended: aegis update --of {left[0]}"
+        )
+    _end(done[list(done)[-1]])
+
+
+def _waits(outcome: Outcome) -> bool:
+    return outcome.status in ("conflicts", "refused")
+
+
+def _end(outcome: Outcome) -> None:
     if outcome.status == "conflicts":
         raise typer.Exit(ExitStatus.CONFLICTS)
     if outcome.status == "refused" or outcome.pushed is False:

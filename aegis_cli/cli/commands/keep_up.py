@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aegis_cli.cli import options as opt
-from aegis_cli.cli.commands.common import asking, evolve, may_ask, with_trust
+from aegis_cli.cli.commands.common import (
+    asking,
+    evolve,
+    evolve_each,
+    may_ask,
+    which_templates,
+    with_trust,
+)
 from aegis_cli.cli.console import Console
 from aegis_cli.errors import ExitStatus, UsageError
 from aegis_cli.text import quoted
 
 if TYPE_CHECKING:
+    from aegis_cli.operations.outcome import Outcome
     from aegis_cli.operations.pick import Picked
 
 
@@ -39,6 +47,7 @@ def update(
     ] = False,
     moved: opt.Moved,
     many: opt.Many,
+    of: opt.OfAll = "",
     project_path: opt.ProjectPath = Path(),
     merging: opt.Merging,
     branch: Annotated[
@@ -62,7 +71,10 @@ def update(
     talk: opt.Talk,
     verbose: opt.Verbose = False,
 ) -> None:
-    """Bring the project to a newer template."""
+    """Bring the project to a newer template.
+
+    Where it is connected to several, one after the other, each by a merge of its own.
+    """
     from aegis_cli.operations.update import update as operation
 
     if go_on or abort:
@@ -76,7 +88,7 @@ def update(
             "--message": merging.message, "--branch": branch, "--no-resolve": merging.no_resolve,
             "--no-sync": merging.no_sync, "--all": many.folders, "--list": many.lists, "--jobs": many.jobs,
         }  # fmt: skip
-        _only_security(console, project_path, to, idle, dry_run=merging.dry_run, trust=trust)
+        _only_security(console, project_path, of, to, idle, dry_run=merging.dry_run, trust=trust)
         return
     how = merging.options(squash=squash, branch=branch, push=push)
     if many.jobs and not (many.folders or many.lists):
@@ -85,22 +97,30 @@ def update(
         from aegis_cli.cli import fleet
         from aegis_cli.operations.fleet import Task
 
-        elsewhere = project_path != Path()
-        alone = {"--project-path": elsewhere, "--set": settings, **moved.given, "--trust": trust}
+        alone = {
+            "--project-path": project_path != Path(), "--set": settings, **moved.given, "--trust": trust, "--of": of,
+        }  # fmt: skip
         unfit = [option for option, given in alone.items() if given]
         fleet.run(console, many, Task(how, to), unfit)
         return
     asker = asking(console) if may_ask(console) and not merging.dry_run else None
-    evolve(
-        console,
-        trust,
-        lambda: operation(
-            project_path, how, console, to=to, settings=opt.read_settings(settings),
+
+    def one(name: str) -> Outcome:
+        return operation(
+            project_path, how, console, of=name, to=to, settings=opt.read_settings(settings),
             source=moved.template, directory=moved.directory, hold=moved.hold or (),
             component_sources=opt.read_settings(moved.component_sources, "--component-source"),
             asker=asker,
-        ),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    of_one = {
+        "--to": to, "--set": settings, **moved.given, "--branch": branch, "--no-commit": merging.no_commit,
+    }  # fmt: skip
+    names = which_templates(project_path, of, [option for option, given in of_one.items() if given])
+    if len(names) > 1:
+        evolve_each(console, trust, names, one)
+    else:
+        evolve(console, trust, lambda: one(names[0]))
 
 
 @opt.grouped
@@ -110,6 +130,7 @@ def pick(
         list[str],
         typer.Argument(help="Ids of template commits, from `aegis status`.", metavar="COMMIT..."),
     ],
+    of: opt.Of = "",
     project_path: opt.ProjectPath = Path(),
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
@@ -123,7 +144,7 @@ def pick(
     picked = with_trust(
         console,
         trust,
-        lambda: operation(project_path, commits, console, dry_run=dry_run),
+        lambda: operation(project_path, commits, console, of=of, dry_run=dry_run),
     )
     _tell_picked(console, picked)
 
@@ -135,6 +156,7 @@ def offer(
         list[str],
         typer.Argument(help="Commits of this project, oldest first.", metavar="COMMIT..."),
     ],
+    of: opt.Of = "",
     to: Annotated[
         Path | None,
         typer.Option(
@@ -172,7 +194,14 @@ def offer(
         console,
         trust,
         lambda: operation(
-            project_path, commits, console, to=to, patch=patch, branch=branch, dry_run=dry_run
+            project_path,
+            commits,
+            console,
+            of=of,
+            to=to,
+            patch=patch,
+            branch=branch,
+            dry_run=dry_run,
         ),
     )
     console.result(offered, offers.offered)
@@ -261,6 +290,7 @@ def restore(
         list[str],
         typer.Argument(help="Files of the template, or folders with such.", metavar="PATH..."),
     ],
+    of: opt.Of = "",
     project_path: opt.ProjectPath = Path(),
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
@@ -277,7 +307,7 @@ def restore(
     found = with_trust(
         console,
         trust,
-        lambda: operation(project_path, paths, console, dry_run=dry_run),
+        lambda: operation(project_path, paths, console, of=of, dry_run=dry_run),
     )
     console.result(found, show.restored)
 
@@ -285,6 +315,7 @@ def restore(
 def _only_security(
     console: Console,
     folder: Path,
+    of: str,
     to: str | None,
     given: Mapping[str, object],
     *,
@@ -301,7 +332,10 @@ def _only_security(
             " Nothing was changed.",
             "aegis update --security --dry-run",
         )
-    picked = with_trust(console, trust, lambda: operation(folder, console, to=to, dry_run=dry_run))
+    (name,) = which_templates(folder, of, ["--security"])
+    picked = with_trust(
+        console, trust, lambda: operation(folder, console, of=name, to=to, dry_run=dry_run)
+    )
     _tell_picked(console, picked)
 
 

@@ -18,6 +18,7 @@ from aegis_cli.errors import ExitStatus, UsageError
 def status(
     *,
     many: opt.Many,
+    of: opt.OfAll = "",
     project_path: opt.ProjectPath = Path(),
     talk: opt.Talk,
 ) -> None:
@@ -27,14 +28,20 @@ def status(
         from aegis_cli.cli import fleet
         from aegis_cli.operations.fleet import Task
 
-        unfit = ["--project-path"] if project_path != Path() else []
-        fleet.run(console, many, Task(), unfit)
+        alone = {"--project-path": project_path != Path(), "--of": of}
+        fleet.run(console, many, Task(), [option for option, given in alone.items() if given])
         return
     from aegis_cli.cli import show
+    from aegis_cli.operations.opening import templates_in
+    from aegis_cli.operations.status import standing
     from aegis_cli.operations.status import status as operation
 
-    found = operation(project_path, console)
-    console.result(found, show.status)
+    names = [of] if of else templates_in(project_path)
+    if of or len(names) == 1:
+        console.result(operation(project_path, console, of=of), partial(show.status, of=of))
+        return
+    each = {name: standing(project_path, console, name) for name in names}
+    console.data({"templates": each}) if console.as_json else show.statuses(console, each)
 
 
 @opt.grouped
@@ -44,6 +51,7 @@ def news(
         str | None,
         typer.Option("--since", metavar="REV", help="Since when; default: since what you have."),
     ] = None,
+    of: opt.Of = "",
     project_path: opt.ProjectPath = Path(),
     talk: opt.Talk,
     verbose: opt.Verbose = False,
@@ -53,13 +61,14 @@ def news(
     from aegis_cli.operations.news import news as operation
 
     console = talk.console(verbose)
-    found = operation(project_path, console, since=since)
+    found = operation(project_path, console, of=of, since=since)
     console.result(found, show)
 
 
 @opt.grouped
 def log(
     *,
+    of: opt.Of = "",
     project_path: opt.ProjectPath = Path(),
     limit: Annotated[
         int,
@@ -72,7 +81,7 @@ def log(
     from aegis_cli.operations.log import log as operation
 
     console = talk.console()
-    found = operation(project_path, limit)
+    found = operation(project_path, limit, of)
     console.result(found, show.log)
 
 
@@ -86,6 +95,7 @@ def diff(
         str | None,
         typer.Option("--to", metavar="REV", help="With --upstream: the revision to look at."),
     ] = None,
+    of: opt.Of = "",
     project_path: opt.ProjectPath = Path(),
     trust: opt.Trust = False,
     talk: opt.Talk,
@@ -102,7 +112,7 @@ def diff(
     text = with_trust(
         console,
         trust,
-        lambda: difference(project_path, console, upstream=upstream, to=to),
+        lambda: difference(project_path, console, of=of, upstream=upstream, to=to),
     )
     if console.as_json:
         console.data({"diff": text.decode("utf-8", "replace")})
@@ -124,6 +134,7 @@ def listing(name: str) -> Callable[..., None]:
         template: Annotated[
             str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")
         ] = None,
+        of: opt.Of = "",
         project_path: opt.ProjectPath = Path(),
         talk: opt.Talk,
     ) -> None:
@@ -131,7 +142,7 @@ def listing(name: str) -> Callable[..., None]:
         from aegis_cli.operations.components import offers
 
         console = talk.console()
-        found = offers(template, project_path, kind, console)
+        found = offers(template, project_path, kind, console, of)
         console.result(found, partial(show.offers, kind=kind))
 
     command.__doc__ = f"List the {name} that there are."
@@ -147,6 +158,7 @@ def answers(
             "--set", metavar="KEY=VALUE", help="Change an answer of the project; may be repeated."
         ),
     ] = None,
+    of: opt.Of = "",
     project_path: opt.ProjectPath = Path(),
     merging: opt.Merging,
     trust: opt.Trust = False,
@@ -163,11 +175,15 @@ def answers(
     if settings:
         wanted = opt.read_settings(settings)
         how = merging.options()
-        evolve(console, trust, lambda: answering.set_answers(project_path, wanted, how, console))
+        evolve(
+            console,
+            trust,
+            lambda: answering.set_answers(project_path, wanted, how, console, of=of),
+        )
         return
     from aegis_cli.cli import show
 
-    found = answering.answers(project_path, console)
+    found = answering.answers(project_path, console, of)
     console.result(found, show.answers)
 
 

@@ -44,6 +44,7 @@ def init(
         ),
     ] = "embedded",
     directory: opt.Directory = None,
+    label: opt.As = "",
     ref: Annotated[
         str | None,
         typer.Option(
@@ -77,13 +78,13 @@ def init(
         name=name, parent=output_dir, components=[components], services=[services],
         source=template, directory=directory or "", ref=ref, settings=opt.read_settings(settings),
         trusted=trust, git=not no_git, dry_run=dry_run,
-        lock=not no_lock,
+        lock=not no_lock, label=label,
     )  # fmt: skip
     dialogue = asking(console) if interactive and not dry_run else None
     created = prompts.with_trust(
         lambda: create(request, console, dialogue), ask=interactive, trusted=trust
     )
-    console.result(created, partial(new_project.created, output_dir=output_dir))
+    console.result(created, partial(new_project.created, output_dir=output_dir, label=label))
 
 
 @opt.grouped
@@ -98,6 +99,7 @@ def adopt(
         ),
     ] = None,
     directory: opt.Directory = None,
+    label: opt.As = "",
     ref: Annotated[
         str | None,
         typer.Option(
@@ -157,7 +159,7 @@ def adopt(
     request = Request(
         folder=project_path, source=onto or template, directory=directory, ref=ref,
         settings=opt.read_settings(settings), components=None if components is None else [components], replay=replay,
-        foreign=onto is not None, dry_run=dry_run,
+        foreign=onto is not None, dry_run=dry_run, label=label,
     )  # fmt: skip
     dialogue = adopting.Dialogue(console) if interactive and not dry_run else None
     adopted = prompts.with_trust(
@@ -186,6 +188,7 @@ def changing(name: str) -> Callable[..., None]:
     def command(
         *,
         names: opt.Names,
+        of: opt.Of = "",
         project_path: opt.ProjectPath = Path(),
         merging: opt.Merging,
         trust: opt.Trust = False,
@@ -199,7 +202,11 @@ def changing(name: str) -> Callable[..., None]:
 
         console = talk.console(verbose)
         how = merging.options()
-        evolve(console, trust, lambda: operation(project_path, names, kind, how, console))
+        evolve(
+            console,
+            trust,
+            lambda: operation(project_path, names, kind, how, console, of=of),
+        )
 
     command.__doc__ = words
     return command
