@@ -19,6 +19,7 @@ from aegis_cli import remembered
 from aegis_cli.text import one_line
 
 EMBEDDED = "embedded"
+_FURTHER = ".aegis-templates"
 _HERE = Path(__file__).parent
 Words = dict[str, str]
 """What can be typed next: {word: what it is, or nothing}."""
@@ -30,7 +31,7 @@ _PLAIN = re.compile(r"[\w.+@/-]+", re.ASCII)
 _VALUES = {
     "--components": "components", "-c": "components", "--services": "services", "-s": "services",
     "--stack": "components", "--to": "releases", "--ref": "releases", "--since": "releases", "--hold": "present",
-    "--kind": "kinds",
+    "--kind": "kinds", "--of": "templates",
 }  # fmt: skip
 _ARGUMENTS = {
     "add": "absent", "add-service": "absent services", "remove": "present", "remove-service": "present",
@@ -122,12 +123,17 @@ def _source(kind: str, words: list[str]) -> Words:
     if kind == "commits":
         return _commits()
     root = _project()
+    if kind == "templates":
+        return dict.fromkeys(_templates(root), "")
+    of = _of(words)
     if kind in ("waiting", "deleted"):
-        return dict(remembered.recall(f"project {root}").get(kind, {})) if root else {}
-    present = _present(root)
+        known = remembered.recall(f"project {root}{f' {of}' if of else ''}") if root else {}
+        return dict(known.get(kind, {}))
+    state = root / _FURTHER / of if root and of else root and root / ".aegis"
+    present = _present(state)
     if kind == "present":
         return dict.fromkeys(present, "")
-    known = _template(root, words)
+    known = _template(state, words)
     if kind == "releases":
         return dict.fromkeys(reversed(known.get("releases", [])), "")
     group = kind.removeprefix("absent").strip()
@@ -156,21 +162,35 @@ def _project() -> Path | None:
     )
 
 
-def _present(root: Path | None) -> list[str]:
-    if root is None:
+def _templates(root: Path | None) -> list[str]:
+    """Return what the templates of a project are called, where it has several."""
+    further = (
+        sorted(file.parent.name for file in (root / _FURTHER).glob("*/project.yml")) if root else []
+    )
+    return ["main", *further] if further else []
+
+
+def _of(words: list[str]) -> str:
+    """Return which of a project's templates is named; empty for its first."""
+    of = words[words.index("--of") + 1] if "--of" in words[:-1] else ""
+    return "" if of == "main" or "/" in of or of.startswith(".") else of
+
+
+def _present(state: Path | None) -> list[str]:
+    if state is None:
         return []
-    names = sorted(file.stem for file in (root / ".aegis/components").glob("*.yml"))
+    names = sorted(file.stem for file in (state / "components").glob("*.yml"))
     return [name for name in names if "+" not in name]
 
 
-def _template(root: Path | None, words: list[str]) -> dict[str, Any]:
+def _template(state: Path | None, words: list[str]) -> dict[str, Any]:
     """Return what is known of the template that is meant."""
     source = EMBEDDED
     if "--template" in words[:-1]:
         source = words[words.index("--template") + 1]
-    elif root:
+    elif state:
         with suppress(OSError, UnicodeDecodeError):
-            lines = (root / ".aegis/project.yml").read_text("utf-8").splitlines()
+            lines = (state / "project.yml").read_text("utf-8").splitlines()
             found = (
                 line.strip().removeprefix("source: ")
                 for line in lines

@@ -43,16 +43,17 @@ def run(
     folders, lists = which.folders or [], which.lists or []
     projects = found(folders, lists)
     console.step(f"Looking at {many(len(projects), 'project')}")
-    rows: dict[str, Row] = {}
+    rows: list[Row] = []
     named = [f"--all {quoted(folder)}" for folder in folders]
     named += [f"--list {quoted(file)}" for file in lists]
     look = " ".join(["aegis status", *named])
     words = "The projects that were being worked on came to their end, and no other was begun."
     with saying(lambda: (words, look)):
         for row in everywhere(projects, task, which.jobs or os.cpu_count() or 1):
-            rows[row.project] = row
-            console.step(f"{len(rows)} of {len(projects)}: {row.project}")
-    ordered = [rows[str(project)] for project in projects]
+            rows.append(row)
+            console.step(f"{len({row.project for row in rows})} of {len(projects)}: {row.project}")
+    at = {str(project): number for number, project in enumerate(projects)}
+    ordered = sorted(rows, key=lambda row: (at[row.project], row.template))
     if console.as_json:
         console.data({"projects": ordered})
     else:
@@ -90,7 +91,8 @@ def _cells(row: Row, common: str) -> tuple[str, ...]:
 
 
 def _name(row: Row, common: str) -> str:
-    return one_line(os.path.relpath(row.project, common))
+    which = f" ({row.template})" if row.template else ""
+    return one_line(os.path.relpath(row.project, common)) + which
 
 
 def _summary(rows: Sequence[Row]) -> str:
@@ -101,7 +103,8 @@ def _summary(rows: Sequence[Row]) -> str:
     ]
     fixes = sum(bool(row.security) for row in rows)
     more = f"; security fixes in {fixes}" if fixes else ""
-    return f"{many(len(rows), 'project')}: {', '.join(counts)}{more}"
+    projects = len({row.project for row in rows})
+    return f"{many(projects, 'project')}: {', '.join(counts)}{more}"
 
 
 def _problems(console: Console, rows: Sequence[Row], common: str) -> None:

@@ -32,7 +32,7 @@ GROUPS = {
 # What most commands know, apart from what is special to one.
 _COMMON = {
     "project_path", "dry_run", "no_commit", "no_sync", "no_resolve", "message", "trust", "yes", "as_json", "quiet",
-    "verbose", "help",
+    "verbose", "help", "of",
 }  # fmt: skip
 
 ENVIRONMENT = {
@@ -58,6 +58,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "aegis init .": "in this folder, or in this empty clone",
         "aegis init site --template gh:OWNER/NAME": "from any Cookiecutter template",
         "aegis init site --template PATH --directory python": "from one of several",
+        "aegis init . --template gh:OWNER/ci --as ci": "one more template for the project that is here",
     },
     "adopt": {
         "aegis adopt --dry-run": "what cruft, cutty or battenberg have noted, and how near it is",
@@ -77,6 +78,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "aegis update --dry-run": "what would come, and which conflicts",
         "aegis update": "to the newest release",
         "aegis update --to v0.4.0": "to another one",
+        "aegis update --of ci": "only the template that is called so, where there are several",
         "aegis update --security": "only what mends security, as `aegis pick` takes it",
         "aegis update --set author_name=Ada": "with another answer",
         "aegis update --branch template --push": "on a new branch, pushed; your checkout is left alone",

@@ -150,7 +150,9 @@ _KINDS = (("added", "Added"), ("updated", "Updated"), ("removed", "Removed"))
 
 
 def _files(console: Console, result: Outcome) -> None:
-    changes = [change for change in result.changes if ".aegis/" not in change.path]
+    from aegis_cli.project.state import is_some_state
+
+    changes = [change for change in result.changes if not is_some_state(change.path)]
     edited = {change.path for change in changes if change.yours}
     yours = [change.path for change in changes if change.yours and change.kind == "updated"]
     yours += [new for old, new in result.moved.items() if old in edited]

@@ -22,7 +22,7 @@ from aegis_cli.git.names import is_object_id
 from aegis_cli.git.objects import Files
 from aegis_cli.model import Answers, AnswerValue, ProjectState
 from aegis_cli.operations.answers import questions_at
-from aegis_cli.operations.connecting import require_name, require_own_files
+from aegis_cli.operations.connecting import require_name, require_new, require_own_files
 from aegis_cli.operations.ground import Ground, open_ground
 from aegis_cli.operations.making import Declined
 from aegis_cli.operations.noted import last_replay, noted_in
@@ -198,6 +198,7 @@ class _Adopter:
         target = at_revision(template, revision, names, answers)
         vendor, rendered = self._rendered(target)
         if ground.track.name:
+            require_new(ground.repository, ground.head, ground.track, vendor)
             paths = [ground.prefix + path for path in rendered]
             require_own_files(ground.repository, ground.head, ground.track, paths)
         nearness = Likeness(ground.files, ground.repository.objects.blob).of(rendered)

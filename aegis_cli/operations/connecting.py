@@ -11,7 +11,7 @@ from aegis_cli.git.repository import Repository, require_commit
 from aegis_cli.operations.opening import find_root, repository_of, require_committed
 from aegis_cli.project.track import FIRST, Track, is_template_name
 from aegis_cli.replay.neighbours import brought, tracks
-from aegis_cli.text import named
+from aegis_cli.text import named, quoted
 
 
 def require_name(name: str) -> None:
@@ -46,6 +46,17 @@ def require_unknown(repository: Repository, track: Track) -> None:
         raise RepositoryState(
             f"The project has a template that is called {named(track.name)} already. Nothing was written.",
             f"Choose another name; or bring that one up to date: aegis update --of {track.name}",
+        )
+
+
+def require_new(repository: Repository, head: str, track: Track, tip: str) -> None:
+    """Raise RepositoryState where history has a template already, as it would come: git would merge nothing of it."""
+    if repository.merge_base(head, tip) == tip:
+        raise RepositoryState(
+            f"The project had the template {track.name} before, as it would come now, and its history says that you"
+            " took it away.",
+            "Nothing was written. Take that back: git revert COMMIT, of those that"
+            f" git log --oneline -- {quoted(track.place)} lists",
         )
 
 

@@ -22,7 +22,9 @@ from aegis_cli.operations.outcome import Outcome
 from aegis_cli.operations.status import status, under_way
 from aegis_cli.operations.update import update
 from aegis_cli.project.state import PROJECT
+from aegis_cli.project.track import is_template_name
 from aegis_cli.reporter import Reporter
+from aegis_cli.template.paths import FURTHER_FOLDER
 from aegis_cli.template.trust import NotTrusted
 from aegis_cli.text import named, quoted
 
@@ -63,6 +65,7 @@ class Row:
         problem: What went wrong.
         hint: What to do about it.
         notes: What else the user should know.
+        template: Which of its templates that is about, where it is not the first; each has a row of its own.
     """
 
     project: str
@@ -77,6 +80,7 @@ class Row:
     problem: str = ""
     hint: str = ""
     notes: tuple[str, ...] = ()
+    template: str = ""
 
     @property
     def failed(self) -> bool:
@@ -152,6 +156,12 @@ def branches(group: Sequence[Path], name: str) -> list[str]:
     return found
 
 
+def further(project: Path) -> list[str]:
+    """Return what a project's templates beside its first are called, as its checkout has them."""
+    names = sorted(place.parent.name for place in (project / FURTHER_FOLDER).glob("*/project.yml"))
+    return [name for name in names if is_template_name(name)]
+
+
 def _top(project: Path) -> Path:
     """Return the top of the work tree that a project is in."""
     around = (place for place in (project, *project.parents) if (place / ".git").exists())
@@ -172,14 +182,19 @@ class _Notes:
         self.notes.append(text)
 
 
-def done(project: Path, task: Task, branch: str = "", templates: Opener = template_of) -> Row:
-    """Look at a project, or update it on a new branch, if one is named. What goes wrong is a part of the answer."""
+def done(
+    project: Path, task: Task, branch: str = "", templates: Opener = template_of, of: str = ""
+) -> Row:
+    """Look at a project, or update it on a new branch, if one is named. What goes wrong is a part of the answer.
+
+    `of` is which of its templates that is about; empty for its first.
+    """
     reporter = _Notes()
     place = str(project)
-    again = alone(project)
+    again = alone(project, of)
     options = replace(task.options or Options(dry_run=True, committed=True), branch=branch)
     try:
-        outcome = update(project, options, reporter, to=task.to, templates=templates)
+        outcome = update(project, options, reporter, of=of, to=task.to, templates=templates)
     except NotTrusted as error:
         hint = f"In a terminal, which asks whether you trust it: {again}"
         row = Row(place, "untrusted", problem=error.message, hint=hint)
@@ -193,13 +208,14 @@ def done(project: Path, task: Task, branch: str = "", templates: Opener = templa
         row = Row(place, "failed", problem=said, hint=f"For the whole of it: {again}")
     else:
         row = _row(place, outcome)
-    row = row if task.options else _looked(row, project, reporter, templates)
-    return replace(row, notes=(*row.notes, *reporter.notes))
+    row = row if task.options else _looked(row, project, reporter, templates, of)
+    return replace(row, notes=(*row.notes, *reporter.notes), template=of)
 
 
-def alone(project: Path) -> str:
+def alone(project: Path, of: str = "") -> str:
     """Return the command that looks at one project, asks what has to be asked, and says all that there is to say."""
-    return f"aegis update --dry-run --project-path {quoted(project)}"
+    which = f" --of {of}" if of else ""
+    return f"aegis update{which} --dry-run --project-path {quoted(project)}"
 
 
 def _row(place: str, outcome: Outcome) -> Row:
@@ -222,7 +238,7 @@ def _row(place: str, outcome: Outcome) -> Row:
     return row
 
 
-def _looked(row: Row, project: Path, reporter: Reporter, templates: Opener) -> Row:
+def _looked(row: Row, project: Path, reporter: Reporter, templates: Opener, of: str) -> Row:
     """Return a row with what waits for the user, and with what is known without rendering where nothing better is."""
     try:
         if not row.failed:
@@ -232,7 +248,7 @@ def _looked(row: Row, project: Path, reporter: Reporter, templates: Opener) -> R
                     row, state="under way", problem=f"There is {what} under way.", hint=how
                 )
             return replace(row, state="behind") if row.state == "planned" else row
-        standing = status(project, reporter, templates)
+        standing = status(project, reporter, templates, of)
     except (AegisError, OSError):
         return row
     return replace(

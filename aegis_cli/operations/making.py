@@ -14,7 +14,11 @@ from aegis_cli.errors import AegisError
 from aegis_cli.git.repository import Repository
 from aegis_cli.model import ProjectState
 from aegis_cli.operations.aftercare import missing_programs, next_steps
-from aegis_cli.operations.connecting import require_own_files, require_unknown
+from aegis_cli.operations.connecting import (
+    require_new,
+    require_own_files,
+    require_unknown,
+)
 from aegis_cli.operations.outcome import Ran
 from aegis_cli.operations.places import nearest
 from aegis_cli.operations.target import Target
@@ -194,6 +198,7 @@ class Maker:
         if self.name:
             require_unknown(repository, track)
             check_free(repository, track)
+            require_new(repository, seen.head, track, tip)
             require_own_files(repository, seen.head, track, files)
         wishes = Wishes(settle=False, keep=bool(self.name))
         plan = plan_merge(repository, seen.head, tip, None, track.vendor_ref, wishes)

@@ -1,8 +1,9 @@
 """One task in many projects, in processes of their own: rendering changes the folder that a process is in.
 
-A worker reads projects (a folder, and the name of a branch) from its standard input, one a line, and answers with a row
-for each. It ends when its input does, so that none outlives who started it; and it has no terminal, so that nothing in
-it can ask or be interrupted half-way: Ctrl-C lets those at work finish their project, and begins no other.
+A worker reads errands (a project's folder, the name of a branch, which of its templates) from its standard input, one a
+line, and answers with a row for each. It ends when its input does, so that none outlives who started it; and it has no
+terminal, so that nothing in it can ask or be interrupted half-way: Ctrl-C lets those at work finish their project, and
+begins no other.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from typing import IO, Any
 
 from aegis_cli.git.process import seal_environment
 from aegis_cli.operations.evolve import Options
-from aegis_cli.operations.fleet import Row, Task, alone, branches, by_repository, done
+from aegis_cli.operations.fleet import Row, Task, alone, branches, by_repository, done, further
 from aegis_cli.operations.opening import Templates
 from aegis_cli.scratch import temporary_files
 
-_Errand = tuple[Path, str]  # a project, and the branch that is to be made for it
+_Errand = tuple[
+    Path, str, str
+]  # a project, the branch that is to be made for it, which of its templates
 _WORKER = "from aegis_cli.operations.workers import serve; serve()"
 
 
@@ -34,20 +37,34 @@ def everywhere(projects: Sequence[Path], task: Task, jobs: int) -> Iterator[Row]
     """Do a task in projects, so many at a time; yield a row for each as it comes."""
     groups: SimpleQueue[list[_Errand]] = SimpleQueue()
     wanted = task.options.branch if task.options else ""
+    count = 0
     for group in by_repository(projects):
-        groups.put(list(zip(group, branches(group, wanted), strict=True)))
+        errands = list(_errands(group, wanted, task))
+        count += len(errands)
+        groups.put(errands)
     rows: SimpleQueue[Row] = SimpleQueue()
     stopped = Event()
-    count = max(1, min(jobs, groups.qsize()))
-    pool = ThreadPoolExecutor(count)
+    workers = max(1, min(jobs, groups.qsize()))
+    pool = ThreadPoolExecutor(workers)
     try:
-        for _ in range(count):
+        for _ in range(workers):
             pool.submit(_attend, groups, task, rows, stopped)
-        for _ in projects:
+        for _ in range(count):
             yield rows.get()
     finally:
         stopped.set()
         pool.shutdown()
+
+
+def _errands(group: Sequence[Path], branch: str, task: Task) -> Iterator[_Errand]:
+    """Yield what is to be done in the projects of one repository: for each template of each, on a branch of its own.
+
+    Where a revision is named that is one of the first template's, and the others are left alone.
+    """
+    for project, own in zip(group, branches(group, branch), strict=True):
+        yield project, own, ""
+        for name in () if task.to else further(project):
+            yield project, own and f"{own}-{name}", name
 
 
 def _attend(
@@ -57,15 +74,18 @@ def _attend(
     worker: subprocess.Popen[str] | None = None
     with suppress(Empty):
         while True:
-            for project, branch in groups.get_nowait():
+            for errand in groups.get_nowait():
+                project, _, of = errand
                 if stopped.is_set():
                     break
                 try:
                     worker = worker or _start(task)
-                    row = _asked(worker, project, branch)
+                    row = _asked(worker, errand)
                 except (OSError, ValueError) as error:
                     what = f"The process that worked on it has died: {error}."
-                    row = Row(str(project), "failed", problem=what, hint=alone(project))
+                    row = Row(
+                        str(project), "failed", problem=what, hint=alone(project, of), template=of
+                    )
                     if worker:
                         _end(worker)
                     worker = None
@@ -83,9 +103,10 @@ def _end(worker: subprocess.Popen[str]) -> None:
     stdout.close()
 
 
-def _asked(worker: subprocess.Popen[str], project: Path, branch: str) -> Row:
+def _asked(worker: subprocess.Popen[str], errand: _Errand) -> Row:
+    project, branch, of = errand
     stdin, stdout = _pipes(worker)
-    stdin.write(f"{json.dumps([os.fspath(project), branch])}\n")
+    stdin.write(f"{json.dumps([os.fspath(project), branch, of])}\n")
     stdin.flush()
     answer = stdout.readline()
     if not answer:
@@ -121,8 +142,8 @@ def serve() -> None:
     task = _task(json.loads(sys.stdin.readline()))
     with temporary_files(), closing(Templates(task.began)) as templates:
         for line in sys.stdin:
-            project, branch = json.loads(line)
-            row = done(Path(project), task, branch, templates)
+            project, branch, of = json.loads(line)
+            row = done(Path(project), task, branch, templates, of)
             answers.write(f"{json.dumps(asdict(row))}\n")
             answers.flush()
 

@@ -162,7 +162,9 @@ class _Planner:
         )  # fmt: skip
         along = self._along() if found.left else {}
         for path, why in found.left.items():
-            self._leave(path, self._repository.objects.entry(self._head_tree, path), why)
+            entry = self._repository.objects.entry(self._head_tree, path)
+            if entry is None or entry[0] in (*_FILES, LINK):
+                self._leave(path, entry, why)
             if path in along:
                 self._leave(along[path], None, why)
         for path, why in found.disputed.items():

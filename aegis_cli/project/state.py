@@ -82,6 +82,8 @@ def load(
     project, below = f"{folder}/project.yml", f"{folder}/components/"
     content = read(project)
     if content is None:
+        if folder != FOLDER:
+            raise _broken(project, "it is not there")
         raise NotAProject(
             f"This is no project that aegis made: it has no {project}.",
             "Start one with: aegis init NAME",

@@ -19,7 +19,7 @@ def further(repository: Repository, commit: str, prefix: str) -> list[str]:
     """Return the folders in which a commit has the states of further templates, whoever called them so."""
     objects = repository.objects
     files = objects.files(objects.commit(commit).tree, f"{prefix}{FURTHER_FOLDER}")
-    return sorted({path.partition("/")[0] for path in files})
+    return sorted({path.partition("/")[0] for path in files if "/" in path})
 
 
 def brought(repository: Repository, head: str, track: Track) -> dict[str, str]:

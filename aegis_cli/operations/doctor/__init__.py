@@ -18,6 +18,7 @@ from aegis_cli.operations.doctor.findings import (
     WARNING,
     Check,
     Finding,
+    of_template,
     problem,
     said,
 )
@@ -117,8 +118,11 @@ def _project(root: Path, reporter: Reporter) -> list[Check]:
             )
         ]  # fmt: skip
     with at_hand(repository, write=False) as hand:
-        found, state = project(Patient(root, hand.repository))
-        return found if state is None else [*found, *template(state, reporter)]
+        found, states = project(Patient(root, hand.repository))
+    for name, state in states.items():
+        looked = template(state, reporter)
+        found += of_template(name, looked) if name else looked
+    return found
 
 
 def _repair(checks: Sequence[Check], known: Collection[str], reporter: Reporter) -> list[Repair]:

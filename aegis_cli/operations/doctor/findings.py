@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aegis_cli.errors import AegisError
 from aegis_cli.text import one_line
@@ -41,6 +41,14 @@ class Check:
 
     finding: Finding
     repair: Callable[[], None] | None = None
+
+
+def of_template(name: str, checks: Iterable[Check]) -> list[Check]:
+    """Return findings as those of one of a project's further templates."""
+    return [
+        replace(check, finding=replace(check.finding, name=f"{check.finding.name} {name}"))
+        for check in checks
+    ]
 
 
 def passed(area: str, name: str, text: str) -> Check:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aegis_cli.errors import RepositoryState, listed
@@ -19,6 +19,7 @@ from aegis_cli.operations.doctor.findings import (
     Check,
     Finding,
     guarded,
+    of_template,
     passed,
     problem,
     warning,
@@ -27,11 +28,13 @@ from aegis_cli.operations.opening import require_committed
 from aegis_cli.project import beside, journal, lock
 from aegis_cli.project.lock import locked
 from aegis_cli.project.settle import unknown_rules
-from aegis_cli.project.track import Track
+from aegis_cli.project.track import Track, is_template_name
+from aegis_cli.replay.neighbours import further
 from aegis_cli.replay.replayer import Vendor
 from aegis_cli.replay.tracking import find, nearest, read_state
 from aegis_cli.replay.trailers import TEMPLATE_COMMIT, TEMPLATE_RELEASE, is_vendor, trailer
 from aegis_cli.scratch import PREFIX, left, tidy
+from aegis_cli.template.paths import FURTHER_FOLDER
 from aegis_cli.text import many, named, one_line, quoted
 
 _AREA = "project"
@@ -47,15 +50,17 @@ class Patient:
     Attributes:
         root: Its folder.
         looking: The repository around, to be read: what git writes while it looks goes to a temporary place.
+        name: Which of its templates is looked at; empty for its first.
     """
 
     root: Path
     looking: Repository
+    name: str = ""
 
     @property
     def track(self) -> Track:
-        """Where its template has its place in the repository."""
-        return Track(self.looking.prefix_of(self.root))
+        """Where the template has its place in the repository."""
+        return Track(self.looking.prefix_of(self.root), self.name)
 
     @property
     def is_quiet(self) -> bool:
@@ -69,21 +74,43 @@ class Patient:
             yield repository
 
 
-def project(patient: Patient) -> tuple[list[Check], ProjectState | None]:
-    """Look at a project; return what was found, and its state if that can be read."""
-    state: list[ProjectState] = []
-    found = [
-        *guarded(_AREA, "Repository", lambda: _repository(patient)),
-        *guarded(_AREA, "State", lambda: _state(patient, state)),
-    ]
-    if state:
-        found += guarded(_AREA, "History", lambda: _history(patient, state[0]))
-        found += guarded(_AREA, "Attributes", lambda: _in_the_way(patient))
+def project(patient: Patient) -> tuple[list[Check], dict[str, ProjectState]]:
+    """Look at a project; return what was found, and of each of its templates the state, if that can be read."""
+    states: dict[str, ProjectState] = {}
+    found = guarded(_AREA, "Repository", lambda: _repository(patient))
+    found += _tracked(patient, states)
+    for name in _further(patient):
+        if is_template_name(name):
+            found += of_template(name, _tracked(replace(patient, name=name), states))
+        else:
+            where = quoted(f"{patient.track.prefix}{FURTHER_FOLDER}/{name}")
+            found.append(
+                problem(
+                    _AREA, "State", f"{named(name)} in {FURTHER_FOLDER}/: no template can be called so",
+                    f"git rm -r {where} && git commit, if it is not yours",
+                )
+            )  # fmt: skip
     found += guarded(_AREA, "Settings", lambda: _settings(patient))
     found += guarded(_AREA, "At work", lambda: _at_work(patient))
     found += guarded(_AREA, "Under way", lambda: _under_way(patient))
     found += guarded(_AREA, "Left over", lambda: _left_over(patient))
-    return found, state[0] if state else None
+    return found, states
+
+
+def _further(patient: Patient) -> list[str]:
+    head = patient.looking.head()
+    return further(patient.looking, head, patient.track.prefix) if head else []
+
+
+def _tracked(patient: Patient, states: dict[str, ProjectState]) -> list[Check]:
+    """Look at one template of a project: its state, and whether history holds it."""
+    state: list[ProjectState] = []
+    found = guarded(_AREA, "State", lambda: _state(patient, state))
+    if state:
+        states[patient.name] = state[0]
+        found += guarded(_AREA, "History", lambda: _history(patient, state[0]))
+        found += guarded(_AREA, "Attributes", lambda: _in_the_way(patient))
+    return found
 
 
 def _repository(patient: Patient) -> Iterator[Check]:
@@ -130,26 +157,28 @@ def _history(patient: Patient, state: ProjectState) -> Iterator[Check]:
 
 def _anchor(patient: Patient, state: ProjectState, vendor: Vendor | None, head: str) -> Check:
     """Say whether HEAD's history holds the template as it is recorded."""
-    repository = patient.looking
+    repository, folder = patient.looking, patient.track.folder
     if vendor is None:
         known = nearest(repository, head, patient.track)
         if known and known.state == state:
             return passed(
-                _AREA, "History", "holds the template; the wording of .aegis/ was changed"
+                _AREA,
+                "History",
+                f"holds the template; the wording of {folder}/ was changed",
             )
         last = f"; the last it holds is {known.state.release}" if known else ""
         return warning(
             _AREA, "History",
-            f"does not hold template {state.release} as .aegis/ has it{last} (a squash, a rebase, a shallow clone, or"
-            " .aegis/ was edited): the next change renders it again, and anchors the project",
+            f"does not hold template {state.release} as {folder}/ has it{last} (a squash, a rebase, a shallow clone,"
+            f" or {folder}/ was edited): the next change renders it again, and anchors the project",
             "aegis update --dry-run",
         )  # fmt: skip
     commit = repository.objects.commit(vendor.commit)
     told = (trailer(commit, TEMPLATE_RELEASE), state.commit in trailer(commit, TEMPLATE_COMMIT))
     if told != ([state.release], True):
         return problem(
-            _AREA, "History", f"the commit {vendor.commit[:10]} says another template than .aegis/ in it does",
-            "Take .aegis/ from the last commit that had it right:"
+            _AREA, "History", f"the commit {vendor.commit[:10]} says another template than {folder}/ in it does",
+            f"Take {folder}/ from the last commit that had it right:"
             f" git log --oneline -- {quoted(patient.track.place)}",
         )  # fmt: skip
     return passed(_AREA, "History", f"HEAD was built from {vendor.commit[:10]}, {commit.subject}")

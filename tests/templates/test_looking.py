@@ -1,0 +1,140 @@
+"""Commands that look at a project with two templates tell of each, under its name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from aegis_cli.operations import create
+from tests.cli.test_completion import complete
+from tests.support.project import Aegis, ProjectRepo, trusted
+from tests.support.reporter import Silent
+from tests.support.template import TemplateRepo
+from tests.templates.support import CHECKS, STATE, VENDOR_CI, connect, edited, ref, update_of
+
+
+def test_status(both: ProjectRepo, ci: TemplateRepo, aegis: Aegis) -> None:
+    """Each with its own lines, and with a next command that names it; in JSON each by its name."""
+    ci.main("ci: check 5", {"ci/checks.yml": edited(CHECKS, 5)})
+    both.commit("Mine", {"own.txt": "own\n", "ci/run.sh": "mine\n"})
+    here = ("--project-path", both.path)
+
+    code, out, _ = aegis("status", *here)
+    first, second = out.split("ci:\n")
+    assert code == 0
+    assert "aegis update --of main --dry-run" in first
+    assert "ci: check 5" in second
+    assert "1 template file changed" in second
+    assert "1 file of your own" in first
+    assert "aegis update --of ci --dry-run" in second
+
+    found = json.loads(aegis("status", "--json", *here)[1])
+    assert list(found["templates"]) == ["main", "ci"]
+    assert found["templates"]["ci"]["changed"] == ["ci/run.sh"]
+    assert found["templates"]["main"]["changed"] == []
+    alone = json.loads(aegis("status", "--of", "ci", "--json", *here)[1])
+    assert alone == found["templates"]["ci"]
+
+
+def test_update_as_json(both: ProjectRepo, ci: TemplateRepo, aegis: Aegis) -> None:
+    """One document, with what came of each."""
+    ci.main("ci: check 5", {"ci/checks.yml": edited(CHECKS, 5)})
+
+    code, out, _ = aegis("update", "--no-sync", "--json", "--project-path", both.path)
+
+    assert code == 0
+    found = json.loads(out)["templates"]
+    assert {name: each["status"] for name, each in found.items()} == {"main": "done", "ci": "done"}
+    assert found["ci"]["subject"].startswith("Update the template ci to ")
+
+
+def test_one_template_is_told_as_ever(project: ProjectRepo, aegis: Aegis) -> None:
+    """Where there is no second one nothing speaks of any, in words or in JSON."""
+    here = ("--project-path", project.path)
+    code, out, _ = aegis("status", *here)
+    assert code == 0
+    assert out.startswith("Template ")
+    assert "--of" not in out
+    assert "templates" not in json.loads(aegis("status", "--json", *here)[1])
+    assert "templates" not in json.loads(aegis("update", "--no-sync", "--json", *here)[1])
+
+
+def test_log_diff_and_restore(both: ProjectRepo, aegis: Aegis) -> None:
+    """Of the first one by themselves, of another by its name; no state of any is in them."""
+    both.commit("Mine", {"ci/run.sh": None, "docs/guide.md": "mine\n"})
+    here = ("--project-path", both.path)
+
+    assert "docs/guide.md" in aegis("diff", *here)[1]
+    assert "ci/run.sh" not in aegis("diff", *here)[1]
+    diff = aegis("diff", "--of", "ci", *here)[1]
+    assert "ci/run.sh" in diff
+    assert "guide" not in diff
+    assert ".aegis" not in diff
+    assert len(aegis("log", "--of", "ci", *here)[1].splitlines()) == 1
+    assert aegis("restore", "ci/run.sh", *here)[0] != 0
+    assert aegis("restore", "ci/run.sh", "--of", "ci", *here)[0] == 0
+    assert both.read("ci/run.sh") == "run\n"
+
+
+def test_answers(both: ProjectRepo, aegis: Aegis) -> None:
+    """An answer is one template's: the other keeps its own."""
+    here = ("--project-path", both.path)
+
+    code, _, err = aegis("answers", "--set", "project_slug=other", "--of", "ci", "--no-sync", *here)
+
+    assert (code, err) == (0, "")
+    assert "project_slug: other" in both.read(STATE)
+    assert "project_slug: app" in both.read(".aegis/project.yml")
+
+
+def test_doctor(both: ProjectRepo, aegis: Aegis) -> None:
+    """It looks at each, and mends a lost vendor branch of the second as it does the first one's."""
+    vendor = ref(both, VENDOR_CI)
+    both.git("branch", "--quiet", "-D", "aegis/vendor-ci")
+    both.git("update-ref", VENDOR_CI, ref(both, "refs/heads/aegis/vendor"))
+
+    code, out, _ = aegis("doctor", "--fix", "--project-path", both.path)
+
+    assert code == 0
+    assert "State ci" in out
+    assert "Trust ci" in out
+    assert ref(both, VENDOR_CI) == vendor
+
+
+def test_many_projects(both: ProjectRepo, ci: TemplateRepo, aegis: Aegis, tmp_path: Path) -> None:
+    """A row for each template; each on a branch of its own, so that each can be merged by itself."""
+    ci.main("ci: check 5", {"ci/checks.yml": edited(CHECKS, 5)})
+    words = ("--list", tmp_path / "list", "--json")
+    (tmp_path / "list").write_text(f"{both.path}\n")
+
+    code, out, _ = aegis("status", *words)
+    rows = json.loads(out)["projects"]
+    assert code == 0
+    assert [(row["template"], row["state"], row["behind"]) for row in rows] == [
+        ("", "behind", len(both.status().waiting)), ("ci", "behind", 1),
+    ]  # fmt: skip
+
+    code, out, _ = aegis("update", *words, "--no-sync", "--branch", "news")
+    assert code == 0
+    assert [row["branch"] for row in json.loads(out)["projects"]] == ["news", "news-ci"]
+    for branch in ("news-ci", "news"):
+        both.git("merge", "--quiet", "--no-edit", branch)
+    assert [update_of(both, name).status for name in ("main", "ci")] == ["nothing", "nothing"]
+    assert both.read("ci/checks.yml") == edited(CHECKS, 5)
+
+
+def test_completion(
+    project: ProjectRepo, ci: TemplateRepo, aegis: Aegis, tmp_path: Path, sealed: Path
+) -> None:
+    """Names of templates, and what is there of the one that is named."""
+    trusted(ci)
+    request = create.Request("other", tmp_path, source=str(ci.path), trusted=True)
+    create.create(request, Silent())
+    other = ProjectRepo(tmp_path / "other")
+    story = TemplateRepo.__new__(TemplateRepo)
+    story.path = Path(project.status().state.source)
+    connect(other, story, "app", "scheduler")
+    assert complete(project.path, "update", "--of", "") == []
+    assert complete(other.path, "update", "--of", "") == ["main", "app"]
+    assert complete(other.path, "remove", "") == []
+    assert complete(other.path, "remove", "--of", "app", "") == ["scheduler"]
