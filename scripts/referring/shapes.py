@@ -22,6 +22,7 @@ from aegis_cli.operations import (
     log,
     news,
     offer,
+    outcome,
     pick,
     remove,
     resolutions,
@@ -54,6 +55,11 @@ WITHIN: dict[str, tuple[str, object]] = {
     "update --all": ("projects", list[fleet.Row]),
 }
 """What is printed under a key: {command: (key, type)}."""
+SEVERAL: dict[str, object] = {
+    "status": dict[str, status.ProjectStatus | status.Unread],
+    "update": dict[str, outcome.Outcome],
+}
+"""What is printed of a project with several templates, under `templates`: {command: type}."""
 _CALLED: dict[type, str] = {
     components.Offered: "OfferedComponent",
     lint.Finding: "ComponentFinding",
@@ -71,6 +77,9 @@ def page() -> str:
     printed = {name: _words(shape, known) for name, shape in shapes().items()}
     for command, (key, shape) in WITHIN.items():
         printed[command] = f'`{{"{key}": ...}}`: {_words(shape, known)}'
+    for command, shape in SEVERAL.items():
+        words = _words(shape, known)
+        printed[command] += f'; of several templates `{{"templates": ...}}`: {words}'
     rows = [(code(f"aegis {command} --json"), words) for command, words in sorted(printed.items())]
     sections = []
     done = 0

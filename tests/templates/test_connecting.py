@@ -108,11 +108,11 @@ def test_in_a_folder_of_a_larger_repository(
 def test_taking_it_away_again(both: ProjectRepo, ci: TemplateRepo) -> None:
     """As the documentation has it. The first template goes on; the same again is told; a newer one can come."""
     files = both.git("ls-tree", "-r", "--name-only", "aegis/vendor-ci").split()
-    subprocess.run(
+    away = (
         "git ls-tree -rz --name-only aegis/vendor-ci | xargs -0 git rm -rq --ignore-unmatch --"
-        " && git commit -qm 'Without the CI template' && git branch -qD aegis/vendor-ci",
-        shell=True, cwd=both.path, check=True,
-    )  # fmt: skip
+        " && git commit -qm 'Without the CI template' && git branch -qD aegis/vendor-ci"
+    )
+    subprocess.run(["sh", "-c", away], cwd=both.path, check=True)
     assert not set(files) & both.tree().keys()
     with pytest.raises(AegisError):
         status_of(both, "ci")

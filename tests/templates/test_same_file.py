@@ -167,6 +167,30 @@ def test_a_file_that_is_like_one_that_the_user_deleted(
     assert status_of(project, "ci").changed == ()
 
 
+def test_a_file_like_one_that_the_first_takes_away(tmp_path: Path, sealed: Path) -> None:
+    """Nor does it go, or become a conflict, where the first template deletes its own."""
+    project, first = _alike(tmp_path)
+    first.main("Delete", {"old/checks.yml": None})
+
+    update = update_of(project, "main")
+
+    assert (update.status, update.conflicts) == ("done", ())
+    assert project.read("ci/checks.yml") == CHECKS
+    assert status_of(project, "ci").changed == ()
+
+
+def test_a_file_like_one_that_the_first_renames(tmp_path: Path, sealed: Path) -> None:
+    """Whether the renamed one is wanted is the user's to say; the other template's is as it was, and no conflict."""
+    project, first = _alike(tmp_path)
+    first.main("Rename", {"old/checks.yml": None, "new/checks.yml": CHECKS})
+
+    update = update_of(project, "main")
+
+    assert "ci/checks.yml" not in {conflict.path for conflict in update.conflicts}
+    assert project.read("ci/checks.yml") == CHECKS
+    assert "ci/checks.yml" not in project.git("diff", "--name-only", "HEAD")
+
+
 def test_a_pick_of_such_a_change_is_refused(tmp_path: Path, sealed: Path) -> None:
     """A pick is git's own, and would go wrong there: nothing is changed."""
     project, first = _alike(tmp_path)

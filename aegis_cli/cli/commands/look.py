@@ -33,7 +33,7 @@ def status(
         return
     from aegis_cli.cli import show
     from aegis_cli.operations.opening import templates_in
-    from aegis_cli.operations.status import standing
+    from aegis_cli.operations.status import Unread, standing
     from aegis_cli.operations.status import status as operation
 
     names = [of] if of else templates_in(project_path)
@@ -42,6 +42,8 @@ def status(
         return
     each = {name: standing(project_path, console, name) for name in names}
     console.data({"templates": each}) if console.as_json else show.statuses(console, each)
+    if any(isinstance(found, Unread) for found in each.values()):
+        raise typer.Exit(ExitStatus.FIXABLE)
 
 
 @opt.grouped
