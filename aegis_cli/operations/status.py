@@ -115,7 +115,8 @@ def status(
             unreachable = error.message
         ids = {commit.id[:10]: commit.subject for commit in waiting}
         words = {"waiting": ids, "deleted": dict.fromkeys(deleted, "")}
-        remembered.remember(f"project {project.root.resolve()}{f' {of}' if of else ''}", words)
+        name = project.track.name
+        remembered.remember(f"project {project.root.resolve()}{f' {name}' if name else ''}", words)
         under_way, finish, conflicts = _under_way(project)
         return ProjectStatus(
             project.state, newest, waiting, picks,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
+from aegis_cli.git.objects import Entry
 from aegis_cli.git.repository import Repository
 
 
@@ -58,3 +60,40 @@ def look(
             disputed[path] = f"the template {name} brought it, too"
     new = (path for path in after if path in others and after[path] != before.get(path))
     return Touched(left, disputed, {path: others[path] for path in new})
+
+
+def moved_along(
+    repository: Repository,
+    theirs: str,
+    paths: Mapping[str, tuple[Entry | None, Entry | None]],
+    left: Iterable[str],
+) -> Iterator[str]:
+    """Yield where git has put files that stay where they are, because the template renamed a folder around them.
+
+    Args:
+        repository: The user's repository.
+        theirs: The vendor commit to merge.
+        paths: Every path that the merge touches: {path: (entry before, entry after)}.
+        left: The files.
+    """
+    tree = repository.objects.commit(theirs).tree
+    come = [path for path, (was, _) in paths.items() if was is None]
+    for path in left:
+        was, now = paths[path]
+        if was is None or now is not None:
+            continue
+        # Below the folder it is called as before; and what the template itself brings is none of them.
+        found = {
+            place: _alike(path, place)
+            for place in come
+            if paths[place][1] == was and repository.objects.entry(tree, place) is None
+        }
+        place = max(found, key=lambda each: found[each], default=None)
+        if place is not None and found[place]:
+            yield place
+
+
+def _alike(path: str, place: str) -> int:
+    """Return how many names at their ends two paths have in common."""
+    pairs = zip(reversed(path.split("/")), reversed(place.split("/")), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

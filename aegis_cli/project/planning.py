@@ -160,13 +160,12 @@ class _Planner:
                 if path not in self._files
             },
         )  # fmt: skip
-        along = self._along() if found.left else {}
         for path, why in found.left.items():
             entry = self._repository.objects.entry(self._head_tree, path)
             if entry is None or entry[0] in (*_FILES, LINK):
                 self._leave(path, entry, why)
-            if path in along:
-                self._leave(along[path], None, why)
+        for path in neighbours.moved_along(self._repository, self._theirs, self._paths, found.left):
+            self._files[path] = None
         for path, why in found.disputed.items():
             stages = self._stages.pop(path, None)
             if stages:
@@ -177,11 +176,6 @@ class _Planner:
 
     def _renames(self) -> dict[str, str]:
         """Return what the template renamed, and what of the user's git would move along with a folder."""
-        renamed = dict(renames_between(self._repository, self._base or "", self._theirs))
-        return {**self._along(), **renamed, **self._wishes.moved}
-
-    def _along(self) -> dict[str, str]:
-        """Return what git would move along with a folder that the template renamed."""
         objects = self._repository.objects
         base = objects.files(objects.commit(self._base or "").tree)
         come = {
@@ -189,7 +183,7 @@ class _Planner:
             for path, (was, now) in self._paths.items()
             if was is None and now is not None
         }
-        return {
+        along = {
             path: come[PurePosixPath(path).name, was[1]]
             for path, (was, now) in self._paths.items()
             if was is not None
@@ -197,6 +191,8 @@ class _Planner:
             and path not in base
             and (PurePosixPath(path).name, was[1]) in come
         }
+        renamed = dict(renames_between(self._repository, self._base or "", self._theirs))
+        return {**along, **renamed, **self._wishes.moved}
 
     def _is_a_users(self, path: str) -> bool:
         """Return whether a path is one of the project's own, and no state of aegis nor a name that git made up."""

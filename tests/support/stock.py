@@ -48,8 +48,7 @@ def assert_same(ours: Tree, stock: Tree) -> None:
 def state_at(project: Path, revision: str) -> ProjectState:
     """Return the state that a commit holds."""
     held = {p: c for p, (_, c) in _tree(project, revision).items() if p.startswith(".aegis/")}
-    components = [p for p in sorted(held) if p.startswith(state_files.COMPONENTS)]
-    return state_files.load(held.get, components)
+    return state_files.load(held.get, held)
 
 
 def vendor_tree(project: Path, revision: str) -> Tree:

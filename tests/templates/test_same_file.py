@@ -213,12 +213,15 @@ def test_a_folder_that_one_renames(tmp_path: Path, sealed: Path) -> None:
     connect(project, ci)
     project.commit("Mine", {"ci/mine.txt": "mine\n"})
     moved: dict[str, str | bytes | None] = {f"ci/{n}.txt": None for n in range(4)}
-    first.main("Move", moved | {f"checks/{n}.txt": f"{n}\n{GUIDE}" for n in range(4)})
+    moved |= {f"checks/{n}.txt": f"{n}\n{GUIDE}" for n in range(4)}
+    # What the first one brings itself is none of what moved, alike or not.
+    first.main("Move", {**moved, "run.sh": "run\n", "more/run.sh": "run\n"})
 
     update = update_of(project, "main")
 
     assert update.status == "done"
     assert project.read("checks/mine.txt") == "mine\n"
+    assert (project.read("run.sh"), project.read("more/run.sh")) == ("run\n", "run\n")
     assert project.read("ci/checks.yml") == CHECKS
     assert project.read("ci/run.sh") == "run\n"
     assert not (project.path / "checks/checks.yml").exists()
