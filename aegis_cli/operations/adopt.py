@@ -144,7 +144,9 @@ def adopt(request: Request, reporter: Reporter, dialogue: Dialogue | None = None
     with open_ground(request.folder, write=not request.dry_run, name=request.label) as ground:
         record: Record | None = None
         notes: tuple[str, ...] = ()
-        if not request.foreign:
+        # What lies there of another tool's is most likely about the first template.
+        named = bool(request.label and request.source) and request.replay is None
+        if not (request.foreign or named):
             record, notes = noted_in(ground, request.replay, needed=request.source is None)
         source, directory = _source(request, record)
         with template_of(Wanted(source, directory), reporter) as template:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from aegis_cli.operations import create
+from aegis_cli.operations.offer import offer
 from tests.cli.test_completion import complete
 from tests.support.project import Aegis, ProjectRepo, trusted
 from tests.support.reporter import Silent
@@ -85,6 +86,22 @@ def test_answers(both: ProjectRepo, aegis: Aegis) -> None:
     assert (code, err) == (0, "")
     assert "project_slug: other" in both.read(STATE)
     assert "project_slug: app" in both.read(".aegis/project.yml")
+
+
+def test_offer(both: ProjectRepo, ci: TemplateRepo) -> None:
+    """A fix goes to the template that is named, and what is another's in the same commit is left."""
+    guide = both.read("docs/guide.md")
+    fix = both.commit(
+        "Mend both",
+        {"ci/run.sh": "run better\n", "docs/guide.md": edited(guide, 3), STATE: both.read(STATE)},
+    )
+
+    found = offer(both.path, [fix], Silent(), of="ci", dry_run=True)
+
+    assert "+run better" in found.diff
+    assert "guide" not in found.diff
+    (commit,) = found.commits
+    assert [left.path for left in commit.left] == ["docs/guide.md"]
 
 
 def test_doctor(both: ProjectRepo, aegis: Aegis) -> None:

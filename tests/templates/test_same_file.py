@@ -77,7 +77,11 @@ def test_the_users_own_file_is_in_the_way(project: ProjectRepo, ci: TemplateRepo
 def test_adopting_is_refused(project: ProjectRepo, tmp_path: Path) -> None:
     """A project whose files are there already is connected by `adopt`, under the same rule."""
     ci = trusted(ci_template(tmp_path / "ci", {"README.md": "# CI\n"}))
-    project.commit("CI by hand", {"ci/checks.yml": CHECKS, "ci/run.sh": "mine\n"})
+    # What cruft has left is of the first template, and is not taken for what is known of this one.
+    noted = {
+        ".cruft.json": '{"template": "/nowhere", "commit": "0", "context": {"cookiecutter": {"project_slug": "no"}}}'
+    }
+    project.commit("CI by hand", {"ci/checks.yml": CHECKS, "ci/run.sh": "mine\n", **noted})
     request = adopt.Request(project.path, str(ci.path), label="ci")
     before = project.snapshot()
     with pytest.raises(RepositoryState, match=r"README\.md"):
@@ -85,8 +89,9 @@ def test_adopting_is_refused(project: ProjectRepo, tmp_path: Path) -> None:
     assert project.snapshot() == before
     project.commit("Keep", {".gitattributes": "README.md aegis=keep\n"})
 
-    adopt.adopt(request, Silent())
+    adopted = adopt.adopt(request, Silent())
 
+    assert (adopted.tool, adopted.state.answers["project_slug"]) == ("", "app")
     ci.main("ci: check 5", {"ci/checks.yml": edited(CHECKS, 5), "ci/run.sh": "run\nmore\n"})
     update = update_of(project, "ci")
     assert [conflict.path for conflict in update.conflicts] == ["ci/run.sh"]
