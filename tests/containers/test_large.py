@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -218,22 +219,32 @@ def test_production_does_not_take_the_usual_password(production: Containers) -> 
     assert "Traceback" not in said, said
 
 
-def test_nothing_takes_the_place_of_a_redis_that_is_away(large: Containers) -> None:
-    """In development as well: REDIS_URL names the container, whose jobs the workers see."""
+@pytest.fixture
+def development(large: Containers) -> Iterator[Containers]:
+    """Without any setting. The volumes know the password, so none stays for whoever has another one."""
     large.compose("down", "--volumes")
     large.set()
-    large.up()
-    large.compose("stop", "redis")
-    large.compose("restart", "--no-deps", "web")
+    yield large
+    large.compose("down", "--volumes")
+
+
+def test_nothing_takes_the_place_of_a_redis_that_is_away(development: Containers) -> None:
+    """In development as well: REDIS_URL names the container, whose jobs the workers see."""
+    development.up()
+    development.compose("stop", "redis")
+    development.compose("restart", "--no-deps", "web")
     refusal = "no Redis answers at redis://redis:6379/0"
-    eventually(lambda: refusal in large.compose("logs", "web"), "it says why it does not start")
-    assert not large.is_ready()
-    large.compose("start", "redis")
-    eventually(large.is_ready, "it comes by itself")
-    status, text = large.ask("/api/load-test", json.dumps({"jobs": 10}))
+    eventually(
+        lambda: refusal in development.compose("logs", "web"), "it says why it does not start"
+    )
+    assert not development.is_ready()
+    development.compose("start", "redis")
+    eventually(development.is_ready, "it comes by itself")
+    status, text = development.ask("/api/load-test", json.dumps({"jobs": 10}))
     assert status == 202
     report = f"/api/load-test/{json.loads(text)['id']}"
-    eventually(lambda: json.loads(large.ask(report)[1])["is_finished"], "the workers do the jobs")
-    assert large.queues()["load_test"]["done"] >= 10
-    assert "embedded" not in large.compose("logs", "web").lower()
-    large.compose("down", "--volumes")
+    eventually(
+        lambda: json.loads(development.ask(report)[1])["is_finished"], "the workers do the jobs"
+    )
+    assert development.queues()["load_test"]["done"] >= 10
+    assert "embedded" not in development.compose("logs", "web").lower()
