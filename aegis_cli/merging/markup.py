@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_ELEMENT = re.compile(rb"<[^>]*\sid\s*=\s*[\"']([^\"'{}]+)[\"']")
+_ELEMENT = re.compile(rb"<[^<>]*\sid\s*=\s*[\"']([^\"'{}]+)[\"']")
 _BLOCK = re.compile(rb"\{%-?\s*(?:block|macro|set)\s+(\w+)")
 _PROPERTY = re.compile(rb"([$@]?-{0,2}[A-Za-z][\w-]*)\s*:\s*[^{]*$")
 _MESSAGE = re.compile(rb"(?:message|enum|service|oneof|extend|rpc|package|syntax)\s+([\w.]+)")
