@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from time import process_time
 
 import pytest
 
@@ -1205,3 +1206,12 @@ def test_what_both_did_is_told_as_that() -> None:
     review = merged.settled[-1].review
     assert review.both == (b"-a==1\n", b"+a==2\n")
     assert review.theirs == (b"-b==1\n", b"+b==2\n")
+
+
+def test_a_long_line_is_read_in_one_go() -> None:
+    """Seconds for a line mean hours for a file that somebody made smaller."""
+    line = "<a id=x " * 6000
+    versions = f"{line}\na\nb\n", f"{line}mine\na\nb\n", f"{line}\na\nc\n{line}yours\n"
+    begun = process_time()
+    resolve("page.html", *(version.encode() for version in versions))
+    assert process_time() - begun < 5
