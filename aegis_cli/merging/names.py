@@ -65,6 +65,10 @@ _MOUNT = re.compile(rb"-\s+[\"']?[^\s:\"'$]+:(/[^:\s\"']*)(?::\w+)?[\"']?\s*$")
 _IDENTIFIED = re.compile(
     rb"(?:-\s+)?(name|id|repo|container_name|alias|module|job_name|hostname)\s*[:=]\s*(.+)$"
 )
+_VERSION = re.compile(
+    rb"(?:-\s+[\"']?|[\"'])v?(\d+(?:\.\d+)*)"
+    rb"(?:\.[xX*]|[-.]?(?:dev|alpha|beta|a|b|rc|pre|next|nightly)[-.]?\d*)?[\"']?,?\s*(?:#.*)?$"
+)
 _NUMBERED = re.compile(rb"(\d+[.)])\s")
 _REFERENCE = re.compile(rb"(\[[^\]]+\]):\s")  # a link, by the name that the text has for it
 _ROUTE = re.compile(
@@ -270,6 +274,14 @@ def _in_yaml(line: bytes, _: bytes) -> Iterator[bytes]:
         yield found[1].lower()
     elif found := _MOUNT.match(line):
         yield b"mount " + found[1].rstrip(b"/")
+    else:
+        yield from _version(line)
+
+
+def _version(line: bytes) -> Iterator[bytes]:
+    """An item of a list that is a version: one and its preview are answers to one question."""
+    if found := _VERSION.match(line):
+        yield b"version " + found[1]
 
 
 def _in_ini(line: bytes, _: bytes) -> Iterator[bytes]:
@@ -311,6 +323,8 @@ def _in_toml(line: bytes, _: bytes) -> Iterator[bytes]:
         yield line.partition(b"]")[0]
     elif found := _IDENTIFIED.match(line):
         yield b"%s = %s" % (found[1], found[2].strip(b"\"' "))
+    else:
+        yield from _version(line)
 
 
 def _in_dockerfile(line: bytes, _: bytes) -> Iterator[bytes]:

@@ -28,6 +28,7 @@ COLUMNS = (
     "merged by git", "made a conflict",
 )  # fmt: skip
 _FILES = {"100644", "100755"}
+_IN_MEMORY = ("--write-tree", "--no-messages", "--allow-unrelated-histories", "-z")
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Clone:
         which = ("--min-parents=2", "--max-parents=2", f"--max-count={count}", "--parents", "HEAD")
         for line in self.text("rev-list", *which).splitlines():
             commit, first, second = line.split()
-            said = self.text("merge-tree", "--write-tree", "--no-messages", "-z", first, second)
+            said = self.text("merge-tree", *_IN_MEMORY, first, second)
             tree, *entries = said.split("\0")
             conflicts: dict[str, dict[int, str]] = {}
             for entry in filter(None, entries):

@@ -233,6 +233,22 @@ ELSEWHERE: dict[str, tuple[str, Versions]] = {
 APP = "def create(app):\n    app.first()\n"
 STEPS = "steps:\n  - uses: actions/checkout@v4\n"
 TWICE: dict[str, tuple[str, Versions]] = {
+    "a version and its preview, in a list": (
+        ".travis.yml",
+        (
+            "python:\n- 3.6\n\nenv: x\n",
+            "python:\n- 3.6\n- 3.7-dev\n\nenv: x\n",
+            "python:\n- 3.6\n- 3.7\n\nenv: x\n",
+        ),
+    ),
+    "a version in two spellings, in a list of TOML": (
+        "x.toml",
+        (
+            'node = [\n    "18",\n]\n',
+            'node = [\n    "18",\n    "20.x",\n]\n',
+            'node = [\n    "18",\n    "20",\n]\n',
+        ),
+    ),
     "a row of a table, at two places of it": (
         "README.md",
         (
