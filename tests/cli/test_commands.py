@@ -136,7 +136,11 @@ def test_a_command_works_from_a_folder_below(aegis: Aegis, project: ProjectRepo)
 
 def test_a_bug_of_ours_leaves_a_log(project: ProjectRepo) -> None:
     """Status 70, no traceback, and the place of a log to paste."""
-    code = "import aegis_cli.operations.status as s\ndef broken(*_): raise ZeroDivisionError('boom')\ns.status = broken"
+    code = (
+        "import aegis_cli.operations.status as s\n"
+        "def broken(*_, of): raise ZeroDivisionError('boom')\n"
+        "s.status = broken"
+    )
     result = run_process("status", cwd=project.path, code=code)
     assert result.returncode == 70
     assert "Traceback" not in result.stderr
@@ -147,7 +151,7 @@ def test_a_bug_of_ours_leaves_a_log(project: ProjectRepo) -> None:
 
 def test_an_interrupt_ends_with_130(project: ProjectRepo) -> None:
     """Ctrl-C is no bug."""
-    code = "import aegis_cli.operations.status as s\ndef stop(*_): raise KeyboardInterrupt\ns.status = stop"
+    code = "import aegis_cli.operations.status as s\ndef stop(*_, of): raise KeyboardInterrupt\ns.status = stop"
     assert run_process("status", cwd=project.path, code=code).returncode == 130
 
 
