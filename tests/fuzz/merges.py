@@ -31,6 +31,7 @@ from tests.fuzz.model import (
     as_one,
     as_read,
     merged,
+    moves_as_read,
     shown,
     steps_as_read,
 )  # fmt: skip
@@ -132,6 +133,7 @@ def picked_case(form: Form, seed: int) -> Case:
     What the user and the first commit gave another name and another value is known by nothing any more.
     """
     _, ours, first, second = picked_versions(form, seed)
+    moves_as_read(first, second)
     known = {node.number: node for node, _ in first.walk()}
     for node, _ in ours.walk():
         was = known.get(node.number, node)

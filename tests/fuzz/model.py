@@ -405,6 +405,21 @@ def as_read(base: Node, side: Node) -> None:
                 break
 
 
+def moves_as_read(base: Node, side: Node) -> None:
+    """Number what comes by the name of what goes, with its contents, as a reader would: it was moved."""
+    there = {node.number for node, _ in side.walk()}
+    known = {node.number for node, _ in base.walk()}
+    gone = [node for node, _ in base.walk() if node.number not in there]
+    for node, _ in side.walk():
+        kids = {kid.number for kid in node.kids}
+        for was in gone if node.number not in known else ():
+            is_one = (was.kind, was.name, was.value) == (node.kind, node.name, node.value)
+            if is_one and (not was.kids or any(kid.number in kids for kid in was.kids)):
+                gone.remove(was)
+                node.number = was.number
+                break
+
+
 def steps_as_read(base: Node, side: Node, grammar: Grammar) -> None:
     """Number steps as a reader would: what comes in the place of one that goes, with its name, is that one."""
     there = {node.number for node, _ in side.walk()} | {0}
