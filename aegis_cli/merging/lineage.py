@@ -18,12 +18,11 @@ from aegis_cli.merging.outline import (
     Line,
     Outline,
     Scope,
-    Stack,
     has_word,
     identities,
     level,
 )
-from aegis_cli.merging.strings import strings
+from aegis_cli.merging.walk import walk
 
 # A line, in all versions that it stands in: (0, its position in base), (1, in ours), (2, in theirs).
 Origin = tuple[int, int]
@@ -231,17 +230,8 @@ def _parents(outline: Outline, lines: Sequence[bytes]) -> list[int | None]:
     opened: dict[Scope, int] = {}
     above: list[int | None] = []
     headings: set[int] = set()
-    stack: Stack | None = None
-    is_program = outline.kind is Format.PYTHON
-    ends = {x.start: x.stop for x in _at_the_margin(lines)} if is_program else {}
-    around, end = stack, 0
-    for at, text in enumerate(lines):
-        if at == end:
-            stack = around
-        if at in ends:  # a text of its own: what is open around it stays open behind it
-            around, stack, end = stack, None, ends[at]
-        after = lines[at + 1] if at + 1 < len(lines) else b""
-        scope, stack = outline.step(stack, text, at, after)
+    steps = walk(outline, lines, range(len(lines)))
+    for at, (text, (scope, stack)) in enumerate(zip(lines, steps, strict=True)):
         above.append(opened.get(scope) if text.strip() else None)
         if stack and stack.text is text:
             opened[stack.scope] = at
@@ -261,14 +251,6 @@ def _lead_to(headings: set[int], lines: Sequence[bytes], above: list[int | None]
             above[at] = section
         elif lines[at].strip():
             section = None
-
-
-def _at_the_margin(lines: Sequence[bytes]) -> Iterator[range]:
-    """The lines of strings whose text stands less deep than what they are a part of, and ends no block of it."""
-    for inside in strings(lines):
-        depth = level(lines[inside.start - 1])
-        if any(lines[at].strip() and level(lines[at]) < depth for at in inside):
-            yield inside
 
 
 def _sizes(lines: Lines, above: Sequence[int | None]) -> Counter[int]:

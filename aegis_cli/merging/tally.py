@@ -14,6 +14,7 @@ from aegis_cli.merging.diff3 import Lines, changes
 from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.names import bare, declared, is_of_the_file, name_below, names
 from aegis_cli.merging.outline import TOP, Outline, Scope, Stack, has_word, identities
+from aegis_cli.merging.walk import walk
 
 Name = tuple[Scope, bytes]
 Places = dict[Name, list[int]]
@@ -44,12 +45,11 @@ def places(
         Positions in `lines`, by scope and name.
     """
     found: Places = {}
-    stack: Stack | None = None
     documents = _documents(outline, lines)
     head = b""  # of the table that goes on
-    for position, (text, called) in enumerate(zip(lines, identities(lines), strict=True)):
+    steps = walk(outline, lines, (aliases.get(called, called) for called in identities(lines)))
+    for position, (text, (scope, stack)) in enumerate(zip(lines, steps, strict=True)):
         after = lines[position + 1] if position + 1 < len(lines) else b""
-        scope, stack = outline.step(stack, text, aliases.get(called, called), after)
         is_row = outline.kind in PROSE and text.lstrip().startswith(b"|")
         head = (head or text.strip()) if is_row else b""
         said = [*_said(outline, text, after, stack, whole_lines=whole_lines)]

@@ -972,7 +972,13 @@ def test_nothing_that_either_side_brought_is_missing_in_a_conflict(
 
 _USES = "\n    def z(self):\n        return self.is_on()\n"
 
+_CLASS = "class A:\n    def f(self, n):\n"
+_MORE = "        return 1\n\n    def g(self):\n        return 2\n"
+_RUN = "\n    def run(self):\n        return 3\n"
+_OTHER_CLASS = "\n\nclass C:\n    def h(self):\n        return 4\n"
+_SAID = '        say("""\\\nThere is\nnone: %s""" % n)\n'
 _TOLD = '    if n is None:\n        raise ValueError("""\\\nThere is\nnone of it: %s""" % n)\n'
+_TOLD_AS_WELL = _TOLD.replace("None", "False").replace("none", "one")
 
 _LEAD = "A\n===\n\n.. _b:\n\nB\n---\n\nb\n"
 
@@ -982,9 +988,18 @@ KEPT: dict[str, tuple[str, Versions, str]] = {
         (
             "def f(n):\n    a(n)\n    b(n)\n    if n:\n        c(n)\n",
             f"def f(n):\n{_TOLD}    a(n)\n    b(n)\n    if n:\n        c(n)\n",
-            f"def f(n):\n    a(n)\n    b(n)\n{_TOLD.replace('none', 'one')}    if n:\n        c(n)\n",
+            f"def f(n):\n    a(n)\n    b(n)\n{_TOLD_AS_WELL}    if n:\n        c(n)\n",
         ),
-        f"def f(n):\n{_TOLD}    a(n)\n    b(n)\n{_TOLD.replace('none', 'one')}    if n:\n        c(n)\n",
+        f"def f(n):\n{_TOLD}    a(n)\n    b(n)\n{_TOLD_AS_WELL}    if n:\n        c(n)\n",
+    ),
+    "a method of a class in which a string's text stands at the margin, and one of that name in another class": (
+        "m.py",
+        (
+            f"{_CLASS}{_MORE}{_OTHER_CLASS}",
+            f"{_CLASS}{_SAID}{_MORE}{_OTHER_CLASS}{_RUN}",
+            f"{_CLASS}{_MORE}{_RUN}{_OTHER_CLASS}",
+        ),
+        f"{_CLASS}{_SAID}{_MORE}{_RUN}{_OTHER_CLASS}{_RUN}",
     ),
     "a line in a string at the margin, which is given away in another way": (
         "m.py",
