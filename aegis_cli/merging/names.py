@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from aegis_cli.merging.formats import PROGRAMS, Format
-from aegis_cli.merging.markup import in_css, in_html, in_proto
+from aegis_cli.merging.markup import in_css, in_html, in_proto, is_markup
 
 _DEFINITION = re.compile(
     rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
@@ -219,6 +219,8 @@ def name_below(text: bytes, opener: bytes | None) -> bytes:
 def _names(line: bytes, kind: Format) -> Iterator[bytes]:
     if line.startswith((b"#", b"//", b";")) or kind in _BY_SYNTAX:
         return
+    if kind is Format.HTML and is_markup(line):
+        return
     item = _ITEM.match(line)
     rest = line[item.end() :] if item else line
     for pattern in (_DEFINITION, _SHELL_FUNCTION, _SPACED, _INSTRUCTION):
@@ -356,7 +358,7 @@ def _nothing_more(_: bytes, __: bytes) -> Iterator[bytes]:
 
 
 # Of their lines, nothing is a name that is not said by their own syntax.
-_BY_SYNTAX = frozenset({Format.HTML, Format.CSS, Format.PROTO})
+_BY_SYNTAX = frozenset({Format.CSS, Format.PROTO})
 _SPECIAL: dict[Format, Callable[[bytes, bytes], Iterator[bytes]]] = {
     Format.PYTHON: _in_program,
     Format.CODE: _in_program,

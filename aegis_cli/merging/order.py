@@ -9,6 +9,7 @@ from itertools import takewhile
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
 from aegis_cli.merging.markup import hides as hides_property
+from aegis_cli.merging.markup import is_loaded, is_markup
 from aegis_cli.merging.outline import Line, Scope, level
 from aegis_cli.merging.patterns import decide_by_order, may_be_of_one_file
 from aegis_cli.merging.routes import hides, routes
@@ -191,6 +192,14 @@ def _in_yaml(opener: bytes, sides: Sides) -> bool:
     return is_of_steps and all(any(x.strip().startswith(b"- ") for x in side) for side in sides)
 
 
+def _in_html(_: bytes, sides: Sides) -> bool:
+    """Elements of a page stand for themselves; text, attributes, lines of a script, and what is loaded do not."""
+    found = [[x.strip() for x in side] for side in sides]
+    return not all(map(is_markup, (*found[0], *found[1]))) or all(
+        any(map(is_loaded, side)) for side in found
+    )
+
+
 def _in_css(_: bytes, sides: Sides) -> bool:
     return any(hides_property(a, b) for a in sides[0] for b in sides[1])
 
@@ -214,6 +223,7 @@ _TELLERS: dict[Format, Callable[[bytes, Sides], bool]] = {
     Format.TOML: _in_values,
     Format.MAKE: _in_makefile,
     Format.YAML: _in_yaml,
+    Format.HTML: _in_html,
     Format.CSS: _in_css,
     Format.PYTHON: _in_program,
     Format.CODE: _in_program,
