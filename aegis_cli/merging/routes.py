@@ -10,7 +10,11 @@ from typing import NamedTuple
 _ROUTE = re.compile(
     rb"@([\w.]+)\.(get|post|put|patch|delete|head|options|route|websocket|api_route)\(\s*[rf]?[\"'](/[^\"']*)[\"']"
 )
-_ANY = (b"route", b"api_route")
+_PUT_IN = re.compile(
+    rb"([\w.]+)\.(mount|include_router|add_api_route|add_route)\((?:.*\bprefix\s*=|\s*)\s*(?:[\"'](/[^\"']*)[\"'])?"
+)
+_ANY = (b"route", b"api_route", b"mount", b"include_router", b"add_api_route", b"add_route")
+_ALL_BELOW = b"{:path}"
 
 
 class Route(NamedTuple):
@@ -22,12 +26,16 @@ class Route(NamedTuple):
 
 
 def routes(lines: Sequence[bytes]) -> Iterator[tuple[int, Route]]:
-    """The routes that lines register, each with the position of its line."""
+    """The routes that lines register, each with the position of its line; a router that is put in, by its prefix."""
     for at, text in enumerate(lines):
         word = text.strip()
         after = lines[at + 1].strip() if word.endswith(b"(") and at + 1 < len(lines) else b""
         if found := _ROUTE.match(word + after):
             yield at, Route(found[1], found[2], tuple(found[3].split(b"/")[1:]))
+        elif found := _PUT_IN.match(word + after):
+            parts = tuple(part for part in (found[3] or b"").split(b"/") if part)
+            is_mount = found[2] == b"mount"
+            yield at, Route(found[1], found[2], (*parts, _ALL_BELOW) if is_mount else parts)
 
 
 def hides(first: Route, second: Route) -> bool:
