@@ -49,6 +49,41 @@ def test_update_as_json(both: ProjectRepo, ci: TemplateRepo, aegis: Aegis) -> No
     assert found["ci"]["subject"].startswith("Update the template ci to ")
 
 
+def test_an_update_that_waits_for_the_user_is_the_last(
+    both: ProjectRepo, ci: TemplateRepo, tmp_path: Path, aegis: Aegis
+) -> None:
+    """Those behind it are told as not begun; JSON is one document all the same, without them."""
+    lint = TemplateRepo(tmp_path / "lint", slots=False)
+    lint.main("lint: start", {"lint.toml": "a = 1\n"})
+    connect(both, lint, "lint")
+    both.commit("Mine", {"ci/checks.yml": edited(CHECKS, 5, "mine")})
+    ci.main("ci: check 5", {"ci/checks.yml": edited(CHECKS, 5)})
+    lint.main("lint: change", {"lint.toml": "a = 2\n"})
+    here = ("--no-sync", "--project-path", both.path)
+
+    code, out, _ = aegis("update", "--json", *here)
+    assert code == 3
+    found = json.loads(out)["templates"]
+    assert {name: each["status"] for name, each in found.items()} == {
+        "main": "done",
+        "ci": "conflicts",
+    }
+    both.git("merge", "--abort")
+
+    code, out, _ = aegis("update", *here)
+    assert code == 3
+    assert out.splitlines()[-1] == "Not begun: lint. When that is ended: aegis update --of lint"
+    assert both.read("lint.toml") == "a = 1\n"
+
+
+def test_what_is_wrong_with_one_is_told_under_its_name(both: ProjectRepo, aegis: Aegis) -> None:
+    """The error of an update does not leave open which template it is about."""
+    both.commit("Broken", {STATE: "schema: 99\n"})
+    code, out, _ = aegis("update", "--no-sync", "--project-path", both.path)
+    assert code == 1
+    assert out.splitlines()[-1] == "ci:"
+
+
 def test_one_template_is_told_as_ever(project: ProjectRepo, aegis: Aegis) -> None:
     """Where there is no second one nothing speaks of any, in words or in JSON."""
     here = ("--project-path", project.path)

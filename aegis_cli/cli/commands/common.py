@@ -81,9 +81,10 @@ def evolve_each(
     done: dict[str, Outcome] = {}
     try:
         for name in names:
+            if not console.as_json:
+                console.say(*([""] if done else []), f"{name}:")
             done[name] = with_trust(console, trust, partial(operation, name))
             if not console.as_json:
-                console.say(*([""] if len(done) > 1 else []), f"{name}:")
                 results.outcome(console, done[name])
             if _waits(done[name]):
                 break
@@ -91,7 +92,7 @@ def evolve_each(
         if console.as_json and done:
             console.data({"templates": done})
     left = [name for name in names if name not in done]
-    if left:
+    if left and not console.as_json:
         console.problem(
             f"Not begun: {', '.join(left)}. When that is ended: aegis update --of {left[0]}"
         )
