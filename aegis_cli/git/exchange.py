@@ -59,4 +59,4 @@ def remote_of(repository: Repository) -> str | None:
 
 def remotes(repository: Repository) -> list[str]:
     """Return the names of the remotes."""
-    return repository.git.run("remote").text.split("\n")
+    return [name for name in repository.git.run("remote").text.split("\n") if name]
