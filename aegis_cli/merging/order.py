@@ -69,6 +69,8 @@ _FIELD = re.compile(rb"[A-Za-z_]\w*\s*:(?!\s*ClassVar\b)")
 _ORDERED_DIRECTIVES = re.compile(
     rb"(?:rewrite|allow|deny|if|error_page|location\s+~)\b|location\s+~"
 )
+# What is put around an application later is around what was put there before.
+_WRAPS = re.compile(rb"@?[\w.]+\.(?:add_middleware|middleware)\(")
 _FENCE = (b"```", b"~~~", b".. code")  # what stands in a fence may be commands of a user
 _NEGATED = re.compile(rb"(?:-\s+)?[\"']!")  # an item that takes back what stands in front
 # So many lines in front of a class its decorators may take.
@@ -136,7 +138,7 @@ def is_meant(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
         return True
     if kind in PROGRAMS and (_stops(ours, theirs) or _stops(theirs, ours)):
         return True
-    if kind is Format.PYTHON and _meet(ours, theirs):
+    if kind is Format.PYTHON and (_meet(ours, theirs) or _wrap(ours, theirs)):
         return True
     return kind in _ASSIGNING and (_depends(ours_here, theirs) or _depends(theirs_here, ours))
 
@@ -260,6 +262,11 @@ def _meet(lines: list[Line], others: list[Line]) -> bool:
     """Whether a request may fit routes of both sides: the one in front gets it."""
     mine, yours = ([x for _, x in routes([line.text for line in side])] for side in (lines, others))
     return any(hides(a, b) or hides(b, a) for a in mine for b in yours)
+
+
+def _wrap(*sides: list[Line]) -> bool:
+    """Whether both sides put something around the application."""
+    return all(any(_WRAPS.match(line.text.strip()) for line in side) for side in sides)
 
 
 def _statements(lines: Iterable[Line]) -> Iterator[Line]:
