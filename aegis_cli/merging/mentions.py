@@ -16,6 +16,7 @@ from aegis_cli.merging.formats import Format
 from aegis_cli.merging.references import REFERENCES, Declares
 
 _NAMES = re.compile(rb"[^\W\d]\w*|[\x80-\xff]+")
+_DEFINES = re.compile(rb"\s*(?:(?:async\s+)?def|class)\s+(\w+)")
 
 # So long names, at least: shorter ones may be anything.
 _TELLING = 3
@@ -52,7 +53,7 @@ def gone_and_spoken_of(
 
 
 def _may_concern(base: Lines, made: Sequence[Sequence[Change]]) -> bool:
-    """Whether one side takes a word away, be it from one line only, that the other brings."""
+    """Whether one side brings a word that the other takes away, be it from one line only, or what may be called."""
     taken, come = (
         [
             {word for x in side for text in lines(x) for word in _NAMES.findall(text)}
@@ -60,7 +61,11 @@ def _may_concern(base: Lines, made: Sequence[Sequence[Change]]) -> bool:
         ]
         for lines in (lambda x: base[x.start : x.end], lambda x: x.lines)
     )
-    return any(taken[loser] & come[1 - loser] for loser in (0, 1))
+    if any(taken[loser] & come[1 - loser] for loser in (0, 1)):
+        return True
+    # What is called may ask for more by a new line alone.
+    defined = {found[1] for text in base if (found := _DEFINES.match(text))}
+    return not defined.isdisjoint(come[0] | come[1])
 
 
 def _lost(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 
 # Of a class, and of a table's row, which takes what it is given.
 _NO_FIELD = re.compile(r"\b(?:ClassVar|Mapped)\b")
+# What finds its fields elsewhere, or is made by nobody.
+_GIVEN_NOTHING = re.compile(r"(?:Settings|Protocol|ABC)$")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -99,9 +102,14 @@ def _of_function(function: _Function, *, bound: bool) -> _Signature:
 
 
 def _of_fields(node: ast.ClassDef) -> _Signature:
-    """A class that is given its fields: a dataclass, a model."""
+    """A class that is given its fields: a dataclass, a model. Others are as their bases have it, which is not known."""
+    bases = [ast.unparse(x) for x in node.bases]
+    options = {x.arg for x in node.keywords}
+    is_other = not (bases or node.decorator_list) or bool(options & {"table", "total"})
+    if is_other or any(map(_GIVEN_NOTHING.search, bases)):
+        return _Signature(False, (), frozenset(), frozenset(), (True, True))
     fields = {
-        x.target.id: x.value is None
+        x.target.id: _is_needed(x.value)
         for x in node.body
         if isinstance(x, ast.AnnAssign)
         and isinstance(x.target, ast.Name)
@@ -109,6 +117,19 @@ def _of_fields(node: ast.ClassDef) -> _Signature:
     }
     needed = frozenset(name for name, is_needed in fields.items() if is_needed)
     return _Signature(False, tuple(fields), frozenset(fields), needed, (False, False))
+
+
+def _is_needed(value: ast.expr | None) -> bool:
+    """Whether a field has to be given: it has no value, or only a description of what it may be."""
+    match value:
+        case (
+            None | ast.Call(func=ast.Name(id="Field"), args=[ast.Constant(value=builtins.Ellipsis)])
+        ):
+            return True
+        case ast.Call(func=ast.Name(id="Field" | "field"), args=[], keywords=keywords):
+            return not any((x.arg or "default").startswith("default") for x in keywords)
+        case _:
+            return False
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:

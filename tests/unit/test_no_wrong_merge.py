@@ -1001,6 +1001,15 @@ KEPT: dict[str, tuple[str, Versions, str]] = {
         ),
         f"{_CLASS}{_SAID}{_MORE}{_RUN}{_OTHER_CLASS}{_RUN}",
     ),
+    "settings, which find their fields in the environment, and are made": (
+        "m.py",
+        (
+            "class Settings(BaseSettings):\n    url: str\n\n\ndef f():\n    return 1\n",
+            "class Settings(BaseSettings):\n    url: str\n    token: str\n\n\ndef f():\n    return 1\n",
+            "class Settings(BaseSettings):\n    url: str\n\n\ndef f():\n    return Settings()\n",
+        ),
+        "class Settings(BaseSettings):\n    url: str\n    token: str\n\n\ndef f():\n    return Settings()\n",
+    ),
     "a line in a string at the margin, which is given away in another way": (
         "m.py",
         (
