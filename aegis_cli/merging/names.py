@@ -221,6 +221,8 @@ def _names(line: bytes, kind: Format) -> Iterator[bytes]:
         return
     if kind is Format.HTML and is_markup(line):
         return
+    if kind is Format.MAKE and line.startswith(_REPEATED):
+        return  # they add up: no such line says what another one does
     item = _ITEM.match(line)
     rest = line[item.end() :] if item else line
     for pattern in (_DEFINITION, _SHELL_FUNCTION, _SPACED, _INSTRUCTION):
