@@ -236,8 +236,8 @@ def offers(console: Console, found: Sequence[Offered], kind: str) -> None:
         console.say("* in this project")
 
 
-def answers(console: Console, found: ProjectAnswers) -> None:
-    """Show a project's answers, who gave them, and where they are used."""
+def answers(console: Console, found: ProjectAnswers, of: str = "") -> None:
+    """Show a project's answers to a template (the first, or `of`), who gave them, and where they are used."""
     wide = max((len(answer.name) for answer in found.answers), default=0)
     for answer in found.answers:
         value = answer.value if isinstance(answer.value, str) else json.dumps(answer.value)
@@ -256,7 +256,9 @@ def answers(console: Console, found: ProjectAnswers) -> None:
     elif not found.rendered:
         console.warn("Files are called as in the template, which is not trusted on this machine.")
     if found.answers:
-        console.say(f"Change:    aegis answers --set {found.answers[0].name}=VALUE --dry-run")
+        which = f" --of {of}" if of else ""
+        setting = f"--set {found.answers[0].name}=VALUE"
+        console.say(f"Change:    aegis answers{which} {setting} --dry-run")
 
 
 def _who_gave(answer: Answer) -> str:

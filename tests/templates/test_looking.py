@@ -121,6 +121,8 @@ def test_answers(both: ProjectRepo, aegis: Aegis) -> None:
     assert (code, err) == (0, "")
     assert "project_slug: other" in both.read(STATE)
     assert "project_slug: app" in both.read(".aegis/project.yml")
+    assert "aegis answers --of ci --set " in aegis("answers", "--of", "ci", *here)[1]
+    assert "aegis answers --set " in aegis("answers", *here)[1]
 
 
 def test_offer(both: ProjectRepo, ci: TemplateRepo) -> None:

@@ -186,7 +186,7 @@ def answers(
     from aegis_cli.cli import show
 
     found = answering.answers(project_path, console, of)
-    console.result(found, show.answers)
+    console.result(found, partial(show.answers, of=of))
 
 
 @opt.grouped
