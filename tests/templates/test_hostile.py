@@ -88,6 +88,18 @@ def test_a_state_that_cannot_be_read(both: ProjectRepo, aegis: Aegis, text: str)
     assert aegis("doctor", "--project-path", both.path)[0] == 1
 
 
+def test_what_an_error_leaves_is_told(both: ProjectRepo, aegis: Aegis) -> None:
+    """An update of all ends where it cannot go on, and says which were not begun."""
+    state = both.read(STATE)
+    both.commit("Broken", {STATE: "[", ".aegis-templates/zz/project.yml": state})
+
+    code, out, err = aegis("update", "--no-sync", "--project-path", both.path)
+
+    assert code == 1
+    assert "Not begun: zz." in out
+    assert f"{STATE} cannot be read" in err
+
+
 def test_a_link_in_the_place_of_the_states(both: ProjectRepo, tmp_path: Path, aegis: Aegis) -> None:
     """It is not followed, whether it leads out of the project or to the first one's state."""
     outside = tmp_path / "outside"

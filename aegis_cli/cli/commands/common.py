@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from aegis_cli.cli.console import Console
-from aegis_cli.errors import ExitStatus, UsageError
+from aegis_cli.errors import AegisError, ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from aegis_cli.cli.asking import Asking
@@ -88,15 +88,21 @@ def evolve_each(
                 results.outcome(console, done[name])
             if _waits(done[name]):
                 break
+    except AegisError:
+        _tell_left(console, names[len(done) + 1 :])
+        raise
     finally:
         if console.as_json and done:
             console.data({"templates": done})
-    left = [name for name in names if name not in done]
-    if left and not console.as_json:
+    _tell_left(console, names[len(done) :])
+    _end(done[list(done)[-1]])
+
+
+def _tell_left(console: Console, left: Sequence[str]) -> None:
+    if left:
         console.problem(
             f"Not begun: {', '.join(left)}. When that is ended: aegis update --of {left[0]}"
         )
-    _end(done[list(done)[-1]])
 
 
 def _waits(outcome: Outcome) -> bool:
