@@ -37,6 +37,7 @@ from aegis_cli.project.join import check_free
 from aegis_cli.project.lock import locked
 from aegis_cli.project.plan import Wishes
 from aegis_cli.project.planning import plan_merge
+from aegis_cli.project.renames import Beside
 from aegis_cli.project.track import Track
 from aegis_cli.replay.replayer import Replayer
 from aegis_cli.reporter import Reporter
@@ -202,7 +203,9 @@ class Maker:
             require_own_files(repository, seen.head, track, files)
         wishes = Wishes(settle=False, keep=bool(self.name))
         plan = plan_merge(repository, seen.head, tip, None, track.vendor_ref, wishes)
-        committed = {conflict.path for conflict in plan.conflicts}
+        # Where one has a folder and the other a file, git writes that under a name that is nobody's.
+        names = Beside({plan.ours: "HEAD", plan.theirs: plan.label.replace("/", "_")})
+        committed = {names.wanted(conflict.path) for conflict in plan.conflicts}
         others = files_in_the_way(repository, plan)
         if committed or others:
             clashes = sorted({*committed, *others})

@@ -127,6 +127,7 @@ def test_what_clashes_is_listed(
         assert "\n  Next: " in ran.err
         for path in CLASHES[clash]:
             assert path in ran.err or path.partition("/")[0] in ran.err
+        assert "~" not in ran.err, "a name that git made up for one of two"
         assert files_of(folder) == before
         if kind != "folder with files":
             assert not git(folder, "branch", "--list", "aegis/*")
