@@ -14,6 +14,7 @@ from tests.templates.support import (
     CHECKS,
     STATE,
     VENDOR_CI,
+    ci_template,
     connect,
     edited,
     ref,
@@ -105,14 +106,17 @@ def test_in_a_folder_of_a_larger_repository(
     )
 
 
+AWAY = (
+    "git diff -z --relative --no-renames --diff-filter=A --name-only aegis/vendor aegis/vendor-ci |"
+    " xargs -0 git rm -rq --ignore-unmatch --"
+    " && git commit -qm 'Without the CI template' && git branch -qD aegis/vendor-ci"
+)
+
+
 def test_taking_it_away_again(both: ProjectRepo, ci: TemplateRepo) -> None:
     """As the documentation has it. The first template goes on; the same again is told; a newer one can come."""
     files = both.git("ls-tree", "-r", "--name-only", "aegis/vendor-ci").split()
-    away = (
-        "git ls-tree -rz --name-only aegis/vendor-ci | xargs -0 git rm -rq --ignore-unmatch --"
-        " && git commit -qm 'Without the CI template' && git branch -qD aegis/vendor-ci"
-    )
-    subprocess.run(["sh", "-c", away], cwd=both.path, check=True)
+    subprocess.run(["sh", "-c", AWAY], cwd=both.path, check=True)
     assert not set(files) & both.tree().keys()
     with pytest.raises(AegisError):
         status_of(both, "ci")
@@ -127,6 +131,18 @@ def test_taking_it_away_again(both: ProjectRepo, ci: TemplateRepo) -> None:
 
     assert both.read("ci/checks.yml") == edited(CHECKS, 5)
     assert [update_of(both, name).status for name in ("main", "ci")] == ["nothing", "nothing"]
+
+
+def test_what_both_bring_stays_when_one_is_taken_away(project: ProjectRepo, tmp_path: Path) -> None:
+    """Such a file is the first template's, or the user's."""
+    ci = ci_template(tmp_path / "ci", {"README.md": "# CI\n"})
+    project.commit("Keep", {".gitattributes": "README.md aegis=keep\n"})
+    before = project.tree()
+    connect(project, ci)
+
+    subprocess.run(["sh", "-c", AWAY], cwd=project.path, check=True)
+
+    assert project.tree() == before
 
 
 def test_letting_go_of_it(both: ProjectRepo, ci: TemplateRepo) -> None:
