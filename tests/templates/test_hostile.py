@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -98,6 +99,9 @@ def test_what_an_error_leaves_is_told(both: ProjectRepo, aegis: Aegis) -> None:
     assert code == 1
     assert "Not begun: zz." in out
     assert f"{STATE} cannot be read" in err
+    code, out, err = aegis("update", "--no-sync", "--json", "--project-path", both.path)
+    assert (code, list(json.loads(out)["templates"])) == (1, ["main"])
+    assert "Not begun: zz." in err
 
 
 def test_a_link_in_the_place_of_the_states(both: ProjectRepo, tmp_path: Path, aegis: Aegis) -> None:

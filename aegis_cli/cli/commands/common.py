@@ -100,9 +100,9 @@ def evolve_each(
 
 def _tell_left(console: Console, left: Sequence[str]) -> None:
     if left:
-        console.problem(
-            f"Not begun: {', '.join(left)}. When that is ended: aegis update --of {left[0]}"
-        )
+        # Beside a document, not in it.
+        say = console.warn if console.as_json else console.problem
+        say(f"Not begun: {', '.join(left)}. When that is ended: aegis update --of {left[0]}")
 
 
 def _waits(outcome: Outcome) -> bool:
