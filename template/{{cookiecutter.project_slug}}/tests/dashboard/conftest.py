@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from app.components.frontend import dashboard_lifespan, mount_dashboard
 from app.components.frontend.door import TokenDoor
-from tests.dashboard.support import Screen, open_screen, use_settings
+from tests.dashboard.support import Screen, make_screen, use_settings
 
 TOKEN = "a-token-for-the-tests"
 
@@ -19,9 +19,11 @@ async def show() -> AsyncIterator[Callable[..., Awaitable[Screen]]]:
     """Opens dashboards: `screen = await show(make_frame())`."""
     opened: list[Screen] = []
 
-    async def open_one(*args: object, **options: object) -> Screen:
-        screen = await open_screen(*args, **options)  # ty: ignore[invalid-argument-type]
+    async def open_one(*args: object, start: bool = True, **options: object) -> Screen:
+        screen = make_screen(*args, **options)  # ty: ignore[invalid-argument-type]
         opened.append(screen)
+        if start:
+            await screen.dashboard.start()
         return screen
 
     yield open_one

@@ -110,13 +110,13 @@ class FakeBrowser(Connection):
         self.session: Session | None = None
         self.events: list[asyncio.Task[None]] = []
         self.stored: dict[str, object] = {}
-        self.sent: list[Message] = []
+        self.keeps_things = True
+        self.sent: list[bytes] = []
 
     def send_message(self, message: Message) -> None:
         """Take a message. Packing it is what makes Flet remember what the browser has."""
         encode = configure_encode_object_for_msgpack(BaseControl)
-        msgpack.packb([message.action, message.body], default=encode)
-        self.sent.append(message)
+        self.sent.append(msgpack.packb([message.action, message.body], default=encode))
         if message.action is MessageAction.INVOKE_METHOD:
             self.loop.call_soon(self._answer, message.body)
 
@@ -141,7 +141,8 @@ class FakeBrowser(Connection):
             page.route = arguments["route"]
             event = {"route": page.route}
             self.events.append(self.loop.create_task(page._trigger_event("route_change", event)))
-        session.handle_invoke_method_results(call.control_id, call.call_id, result, None)
+        error = None if self.keeps_things else "SecurityError: access is denied"
+        session.handle_invoke_method_results(call.control_id, call.call_id, result, error)
 
 
 class Screen:
@@ -211,8 +212,8 @@ def walk(control: object) -> Iterator[ft.BaseControl]:
                     yield from walk(getattr(control, field.name, None))
 
 
-async def open_screen(frame: Frame, *, width: int = 1400, route: str = "/") -> Screen:
-    """Open a dashboard that shows this frame."""
+def make_screen(frame: Frame, *, width: int = 1400, route: str = "/") -> Screen:
+    """A dashboard that is to show this frame, once it is started."""
 
     async def take() -> Frame:
         return frame
@@ -223,6 +224,4 @@ async def open_screen(frame: Frame, *, width: int = 1400, route: str = "/") -> S
     body = RegisterClientResponseBody(session.id, session.get_page_patch(), "")
     browser.send_message(Message(MessageAction.REGISTER_CLIENT, body))
     _context_page.set(session.page)
-    screen = Screen(browser, session, RefreshLoop(take, interval=3600))
-    await screen.dashboard.start()
-    return screen
+    return Screen(browser, session, RefreshLoop(take, interval=3600))

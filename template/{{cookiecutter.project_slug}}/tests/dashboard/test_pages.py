@@ -7,6 +7,7 @@ import pytest
 
 from app.components.frontend import theme
 from app.components.frontend.frame import Frame
+from app.components.frontend.opening import THEME_KEY, TITLE
 from app.components.frontend.pages import registry
 from app.components.frontend.registry import Card, Changes, Context, Page, Registry, View
 from app.services.activity import ErrorRecord, RequestRecord
@@ -145,6 +146,24 @@ async def test_the_theme_is_remembered_in_the_browser(show: Show) -> None:
     assert list(screen.browser.stored.values()) == ["light"]
     await screen.press("Switch theme")
     assert screen.page.theme_mode is ft.ThemeMode.DARK
+
+
+async def test_the_theme_is_known_before_the_page_has_a_title(show: Show) -> None:
+    """The browser shows it from then on: it would be bright for a moment, or take back what was just chosen."""
+    screen = await show(make_frame())
+    asked, titled = (
+        next(number for number, sent in enumerate(screen.browser.sent) if word.encode() in sent)
+        for word in (THEME_KEY, TITLE)
+    )
+    assert asked < titled
+
+
+async def test_a_browser_that_keeps_nothing_has_a_theme(show: Show) -> None:
+    screen = await show(make_frame(), start=False)
+    screen.browser.keeps_things = False
+    await screen.dashboard.start()
+    assert screen.page.theme_mode is ft.ThemeMode.SYSTEM
+    assert screen.shows("Recent requests")
 
 
 async def test_who_came_in_with_a_token_can_leave(show: Show, closed: str) -> None:

@@ -34,6 +34,8 @@ class DashboardSession:
         self._context = Context(registry(), self._go)
         self._routes = [*self._context.registry.pages, COMPONENTS]
         self._view: View | None = None
+        self._title = ""
+        self._is_themed = False
         self._preferences = ft.SharedPreferences()
         self._theme_buttons = [self._build_theme_button() for _ in range(2)]
         self._sidebar = Sidebar(self._context, self._build_actions(self._theme_buttons[0]))
@@ -81,8 +83,11 @@ class DashboardSession:
         )
         await self._open(page.route)
         self._loop.join(self)
-        # The browser shows nothing before it has the theme: `opening.py`.
         await self._restore_theme()
+        # The browser shows nothing before the page has its title: `opening.py`.
+        self._is_themed = True
+        page.title = self._title
+        page.update()
 
     async def show(self, frame: Frame) -> None:
         """Show a frame, sending only what changed."""
@@ -145,7 +150,9 @@ class DashboardSession:
         for index, at in enumerate(self._routes):
             if is_within(route, at):
                 self._bottom.selected_index = index
-        self._page.title = title + TITLE
+        self._title = title + TITLE
+        if self._is_themed:
+            self._page.title = self._title
         self._fit(self._page.width)
         # Everything is new, so everything is sent.
         self._changes.take()
@@ -205,12 +212,15 @@ class DashboardSession:
 
     async def _restore_theme(self) -> None:
         """The choice made before in this browser; the system's otherwise."""
-        chosen = await self._preferences.get(THEME_KEY)
+        try:
+            chosen = await self._preferences.get(THEME_KEY)
+        except RuntimeError:
+            # Browsers may be told to keep nothing.
+            chosen = None
         if chosen in {ft.ThemeMode.LIGHT.value, ft.ThemeMode.DARK.value}:
             self._apply_theme(ft.ThemeMode(chosen))
         else:
             self._apply_theme(ft.ThemeMode.SYSTEM)
-        self._page.update()
 
     def _apply_theme(self, mode: ft.ThemeMode) -> None:
         self._page.theme_mode = mode
