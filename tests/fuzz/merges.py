@@ -12,7 +12,7 @@ import itertools
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import unified_diff
@@ -178,11 +178,15 @@ def _reads_as(form: Form, text: str, root: Node) -> bool:
 
 def _answers(form: Form, base: Node, ours: Node, theirs: Node) -> Answers:
     """All that a file may say: none where the first reading has no answer, whatever the others have."""
-    first = _answer(form, base, ours, theirs, Reading())
-    if first is None:
-        return frozenset()
-    others = {_answer(form, base, ours, theirs, reading) for reading in _readings(form)}
-    return frozenset({first, *(other for other in others if other is not None)})
+    found: set[tuple[Shown, ...]] = set()
+    for late in (False, True) if form.grammar.ordered else (False,):
+        for reading in _readings(late=late):
+            answer = _answer(form, base, ours, theirs, reading)
+            if answer is not None:
+                found.add(answer)
+            elif not found:
+                return frozenset()
+    return frozenset(found)
 
 
 def _shown(form: Form, root: Node) -> tuple[Shown, ...]:
@@ -198,11 +202,17 @@ def _answer(
         return None
 
 
-def _readings(form: Form) -> tuple[Reading, ...]:
-    """Where order counts: which side comes first at one place, and which of two that changed places was moved."""
-    if not form.grammar.ordered:
-        return ()
-    return Reading(turned=True), Reading(late=True), Reading(turned=True, late=True)
+def _readings(*, late: bool) -> Iterator[Reading]:
+    """How a file can be read where order counts: at each place by itself, either side comes first.
+
+    Which places there are is known once a merge has used the first reading.
+    """
+    plain = Reading(late=late)
+    yield plain
+    places = sorted(plain.met)
+    for many in range(1, len(places) + 1):
+        for turned in itertools.combinations(places, many):
+            yield Reading(frozenset(turned), late)
 
 
 def _value_of(form: Form) -> Callable[[Node], str]:

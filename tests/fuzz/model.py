@@ -350,6 +350,10 @@ def _as_written(root: Node) -> None:
         container.kids.sort(key=lambda kid: kid.kind in BEHIND)
 
 
+Place = tuple[int, int]
+"""The number of a container, and how many of the kids that stay where they were stand in front."""
+
+
 class NoAnswer(Exception):
     """The two sides' edits have no common answer."""
 
@@ -359,16 +363,18 @@ class Reading:
     """What a file does not tell, and can be read either way.
 
     Attributes:
-        turned: What both put at one place: theirs first.
+        turned: Where what theirs put comes first, of the places that both put something to.
         late: Of two that changed places, the other one was moved.
+        met: All such places, as a merge has found them.
     """
 
-    turned: bool = False
+    turned: frozenset[Place] = frozenset()
     late: bool = False
+    met: set[Place] = field(default_factory=set, compare=False)
 
 
 def merged(
-    base: Node, ours: Node, theirs: Node, grammar: Grammar, reading: Reading = Reading()
+    base: Node, ours: Node, theirs: Node, grammar: Grammar, reading: Reading | None = None
 ) -> Node:
     """Merge two edited documents by the numbers of their nodes.
 
@@ -383,11 +389,14 @@ def merged(
     below: dict[int, list[int]] = {}
     for kid, home in _homes(before, mine, yours).items():
         below.setdefault(home, []).append(kid)
-    return _merged(0, versions, below, grammar, reading)
+    return _merged(0, versions, below, grammar, reading or Reading())
 
 
 def as_read(base: Node, side: Node) -> None:
-    """Number the nodes of a side as a reader would: what goes while another comes with all that it held was renamed."""
+    """Number the nodes of a side as a reader would: what goes while another comes with all that it held was renamed.
+
+    So it was, if half of that stayed as it was at least: when it has changed places with another, either was moved.
+    """
     there = {node.number for node, _ in side.walk()}
     known = {node.number for node, _ in base.walk()}
     gone = [node for node, _ in base.walk() if node.kids and node.number not in there]
@@ -397,7 +406,8 @@ def as_read(base: Node, side: Node) -> None:
         numbers = [kid.number for kid, _ in node.walk()]
         for was in gone:
             old = [kid.number for kid, _ in was.walk()]
-            if _content(was) == _content(node) and (old == numbers or there.isdisjoint(old)):
+            is_copy = _content(was) == _content(node) and there.isdisjoint(old)
+            if is_copy or (old == numbers and _mostly_stays(was, node)):
                 gone.remove(was)
                 for number, (kid, _) in zip(old, node.walk(), strict=True):
                     kid.number = number
@@ -469,6 +479,11 @@ def as_one(base: Node, ours: Node, theirs: Node) -> None:
 def _wrapping(node: Node, home: Node) -> tuple[object, ...]:
     numbers = tuple(kid.number for kid in node.kids)
     return home.number, node.kind, node.name, node.remark, numbers
+
+
+def _mostly_stays(was: Node, now: Node) -> bool:
+    pairs = [*zip(_content(was), _content(now), strict=True)]
+    return 2 * sum(old == new for old, new in pairs) >= len(pairs)
 
 
 def _content(node: Node) -> list[tuple[str, str, str]]:
@@ -570,7 +585,7 @@ def _merged(
                 raise NoAnswer(f"two versions of {node.name}")
             made.remark = _remarks("", sides[1].remark, sides[2].remark)
     sides = _wrapped(number, sides, before, below, yours | mine)
-    order = _ordered(below.get(number, []), sides, made.kind, grammar, reading)
+    order = _ordered(below.get(number, []), sides, made, grammar, reading)
     made.kids = [_merged(kid, versions, below, grammar, reading) for kid in order]
     _check_names(made, sides, grammar)
     return made
@@ -611,10 +626,10 @@ def _check_names(made: Node, sides: list[Node | None], grammar: Grammar) -> None
 
 
 def _ordered(
-    kids: list[int], sides: list[Node | None], kind: str, grammar: Grammar, reading: Reading
+    kids: list[int], sides: list[Node | None], made: Node, grammar: Grammar, reading: Reading
 ) -> list[int]:
     """The kids in an order that both sides' edits agree on; what both put at one place, by a `reading`."""
-    is_ordered = kind in grammar.ordered
+    is_ordered = made.kind in grammar.ordered
     was, moves = _before(sides, reading, is_ordered=is_ordered)
     fixed = [kid for kid in was if kid in kids and kid not in moves[0] | moves[1]]
     nodes = {kid.number: kid for side in sides if side for kid in side.kids}
@@ -636,7 +651,10 @@ def _ordered(
             and any(grammar.is_bound(nodes[k]) for k in (*mine, *yours))
         ):
             raise NoAnswer("order")
-        put = (*yours, *mine) if reading.turned else (*mine, *yours)
+        place = made.number, at
+        if mine and yours and is_ordered:
+            reading.met.add(place)
+        put = (*yours, *mine) if place in reading.turned else (*mine, *yours)
         result += [k for k in put if k not in result]
         result += fixed[at : at + 1]
     return result
