@@ -2,7 +2,7 @@
 
 A key of a mapping is changed by one side or by both alike, or there is no answer; the order of keys says nothing. Items
 of a list are known by what they are called. Where the order of a list says something, what both sides put between the
-same two items has no order, and so no answer.
+same two items has no order, and so no answer. Nor has what one side alone brings to where both took something away.
 """
 
 from __future__ import annotations
@@ -137,6 +137,8 @@ def _merge_mappings(
         and theirs.keys() - base.keys()
     ):
         raise NoAnswer
+    if _is_followed(base, ours, theirs):
+        raise NoAnswer
     merged: dict[str, Value] = {}
     for key in dict.fromkeys((*ours, *theirs)):
         value = _present(base.get(key), ours.get(key), theirs.get(key), (*path, key))
@@ -162,6 +164,8 @@ def _merge_lists(
     base: list[Value], ours: list[Value], theirs: list[Value], path: Path
 ) -> list[Value]:
     was, mine, yours = (_by_name(items, path) for items in (base, ours, theirs))
+    if _is_followed(was, mine, yours):
+        raise NoAnswer
     merged = {
         name: value
         for name in dict.fromkeys((*mine, *yours))
@@ -185,6 +189,24 @@ def _merge_lists(
             at = sum(name in order for name in both)
             order += both[at : at + 1]
     return [merged[name] for name in order]
+
+
+def _is_followed(*versions: Iterable[str]) -> bool:
+    """Whether one side alone brought something to where both took something away.
+
+    It may be that under another name, and then the other side has deleted what this one edited.
+    """
+    base, ours, theirs = map(set, versions)
+    gone, new = base - ours - theirs, (ours ^ theirs) - base
+    if not gone or not new:
+        return False
+    stays, lists = base & ours & theirs, [list(names) for names in versions]
+    orders = [[name for name in names if name in stays] for names in lists]
+    fixed = orders[0] if orders[0] == orders[1] == orders[2] else []
+    return any(
+        not gone.isdisjoint(was) and not new.isdisjoint([*mine, *yours])
+        for was, mine, yours in zip(*(_gaps(names, fixed) for names in lists), strict=True)
+    )
 
 
 def _gaps(names: Sequence[str], fixed: Sequence[str]) -> list[Sequence[str]]:

@@ -81,6 +81,15 @@ MERGED: dict[str, tuple[str, Versions, str]] = {
         ('{"k": ["a", "b", "c"]}\n', '{"k": ["b", "c"]}\n', '{"k": ["a", "b", "c", "d"]}\n'),
         '{"k": ["b", "c", "d"]}\n',
     ),
+    "an item that goes on both sides, and one of each at other places": (
+        "x.json",
+        (
+            '{"k": ["a", "b", "c", "d", "e"]}\n',
+            '{"k": ["a", "c", "p", "d", "e"]}\n',
+            '{"k": ["a", "c", "d", "q", "e"]}\n',
+        ),
+        '{"k": ["a", "c", "p", "d", "q", "e"]}\n',
+    ),
     "a comment beside a value": (
         "x.yml",
         ("a: {b: 1, c: 1}  # x\n", "a: {b: 2, c: 1}  # x\n", "a: {b: 1, c: 3}  # y\n"),
@@ -152,6 +161,30 @@ LEFT: dict[str, tuple[str, Versions]] = {
     "two words at one place of a list with an order": (
         "x.json",
         ('{"args": ["a"]}\n', '{"args": ["a", "b"]}\n', '{"args": ["a", "c"]}\n'),
+    ),
+    "a word of one side where both replaced one: it may be that": (
+        "x.json",
+        (
+            '{"args": ["a", "b", "z"]}\n',
+            '{"args": ["a", "p", "z"]}\n',
+            '{"args": ["a", "p", "q", "z"]}\n',
+        ),
+    ),
+    "a key of one side where both replaced one": (
+        "x.yml",
+        (
+            "k:\n  a: 1\n  b: 2\n  z: 9\n",
+            "k:\n  a: 1\n  p: 3\n  z: 9\n",
+            "k:\n  a: 1\n  p: 3\n  q: 4\n  z: 9\n",
+        ),
+    ),
+    "a package of one side where both replaced one": (
+        "pyproject.toml",
+        (
+            '[project]\ndependencies = ["a", "b", "z"]\n',
+            '[project]\ndependencies = ["a", "p", "z"]\n',
+            '[project]\ndependencies = ["a", "p", "q", "z"]\n',
+        ),
     ),
     "a word beside one that goes": (
         "x.json",
