@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from aegis_cli.merging.tally import Name, Places, candidates, most, moved, place
 # Shorter lines may well stand twice: `pass`, `fi`, `end`.
 _TELLING = 6
 _SENTENCE = 20
+
+_PATH = re.compile(rb"(\[?)((?:[\w-]+\.)*)([\w-]+)")  # a table of TOML, or a key with dots
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +170,11 @@ class Check:
         base = versions[0]
         made = self._made
         gone = [{at for x in side for at in range(x.start, x.end)} for side in made]
-        suspects = {name for at in gone[0] & gone[1] for name in self._names(base[at])}
+        suspects = {name for at in gone[0] & gone[1] for name in self._names_anywhere(base[at])}
         if not suspects:
             return set()
         was, *sides, merged = (
-            Counter(name for text in x for name in self._names(text) if name in suspects)
+            Counter(name for text in x for name in self._names_anywhere(text) if name in suspects)
             for x in (*versions, lines)
         )
         wrong = {
@@ -179,7 +182,7 @@ class Check:
             for name in suspects
             if merged[name] > most(was[name], *(side[name] for side in sides))
         }
-        return self._changes_with(lambda text: bool(self._names(text) & wrong))
+        return self._changes_with(lambda text: bool(self._names_anywhere(text) & wrong))
 
     def _renamed_and_gone(self) -> set[Change]:
         """The changes by which one side gives to another name what stood in a line that both took away."""
@@ -235,6 +238,14 @@ class Check:
 
     def _names(self, text: bytes) -> frozenset[bytes]:
         return names(text.strip(), self._outline.kind)
+
+    def _names_anywhere(self, text: bytes) -> frozenset[bytes]:
+        """The names of a line, whatever it belongs to: of TOML, without the tables in front of them."""
+        found = self._names(text)
+        if self._outline.kind is not Format.TOML:
+            return found
+        paths = filter(None, map(_PATH.fullmatch, found))
+        return found | {b"." + path[3] for path in paths if path[1] or path[2]}
 
     def doubts(self, lines: Sequence[bytes]) -> tuple[Doubt, ...]:
         """What both sides brought in the same words, at two places; of lines in a row, the first."""

@@ -88,6 +88,22 @@ MOVED: dict[str, tuple[str, Versions]] = {
             "[a]\nb = 1\nc = 1\n\n[a.h]\nimage = 7\n\n[z]\nx = 1\n",
         ),
     ),
+    "a table put below another one and edited, and deleted, where both brought one": (
+        "pyproject.toml",
+        (
+            "[tool.a]\nx = 1\n\n[tool.b]\ny = 1\n\n[tool.b.port]\nlevel = 3\n",
+            "[tool.a]\nx = 1\n\n[tool.b]\ny = 1\n\n[tool.b.mail]\nlevel = 25\n",
+            "[tool.a]\nx = 1\n\n[tool.a.port]\nlevel = 16\n\n[tool.b]\ny = 1\n\n[tool.b.mail]\nlevel = 25\n",
+        ),
+    ),
+    "a key with a dot put below another name and edited, and deleted, where both brought one": (
+        "settings.toml",
+        (
+            "a.x = 1\na.y = 1\nb.y = 1\nb.port = 3\n",
+            "a.x = 1\na.y = 1\nb.y = 1\nb.mail = 25\n",
+            "a.x = 1\na.port = 16\na.y = 1\nb.y = 1\nb.mail = 25\n",
+        ),
+    ),
     "a pin raised in another list, and deleted, with its name in a third": (
         "pyproject.toml",
         (
@@ -1170,6 +1186,15 @@ KEPT: dict[str, tuple[str, Versions, str]] = {
         "README.md",
         ("- one a\n- two\n", "- one a\n- two\n- mine\n", "- one b\n- two\n- yours\n"),
         "- one b\n- two\n- mine\n- yours\n",
+    ),
+    "tables of one name below two others": (
+        "pyproject.toml",
+        (
+            "[tool.a]\nx = 1\n\n[tool.b]\ny = 1\n\n[tool.c]\n",
+            "[tool.a]\nx = 1\n\n[tool.a.port]\nlevel = 1\n\n[tool.b]\ny = 1\n\n[tool.c]\n",
+            "[tool.a]\nx = 1\n\n[tool.b]\ny = 1\n\n[tool.b.port]\nlevel = 2\n\n[tool.c]\n",
+        ),
+        "[tool.a]\nx = 1\n\n[tool.a.port]\nlevel = 1\n\n[tool.b]\ny = 1\n\n[tool.b.port]\nlevel = 2\n\n[tool.c]\n",
     ),
     "a setting behind one that was changed": (
         ".env",
