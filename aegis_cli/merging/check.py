@@ -25,7 +25,10 @@ from aegis_cli.merging.tally import Name, Places, candidates, most, moved, place
 # Shorter lines may well stand twice: `pass`, `fi`, `end`.
 _TELLING = 6
 _SENTENCE = 20
+_PHRASE = 10
+_COMMANDS = frozenset({Format.MAKE, Format.DOCKER, Format.SHELL, Format.YAML})
 
+_COMMAND = re.compile(rb"(?:-\s+)?[^\s#-]\S*\s+\S")  # several words, and no comment
 _PATH = re.compile(rb"(\[?)((?:[\w-]+\.)*)([\w-]+)")  # a table of TOML, or a key with dots
 
 
@@ -282,6 +285,8 @@ class Check:
     def _tells(self, text: bytes) -> bool:
         """Whether a line says so much that it is one thing wherever it stands."""
         word = bare(text)
+        if self._outline.kind in _COMMANDS and _COMMAND.match(word) and len(word) >= _PHRASE:
+            return True  # a command: one side may have put elsewhere what both had brought
         if self._outline.kind in PROSE and len(word) >= _SENTENCE and has_word(word):
             return True
         if self._outline.kind is Format.SQL and text[:1].isspace():

@@ -20,6 +20,21 @@ def test_a_merge_without_a_conflict_says_what_both_sides_meant(name: str, way: s
     assert scored.wrong == []
 
 
+# What 10,000 seeds have found, of the tool and of the fuzzer's own labels; both are mended.
+FOUND = {
+    "a table moved, edited and deleted": ("toml", 51007721),
+    "a command moved that both had brought": ("make", 51007616),
+    "an item edited and deleted beside what replaced it": ("json", 12603667),
+    "calls of both at two places, in either order at each": ("python", 12603544),
+    "a stage that another was moved past, and renamed": ("docker", 12605698),
+}
+
+
+@pytest.mark.parametrize(("name", "seed"), FOUND.values(), ids=FOUND)
+def test_what_went_wrong_once_does_not_go_wrong(name: str, seed: int) -> None:
+    assert verdict(case(FORMS[name], seed)) != "wrong"
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_what_is_no_answer_is_found(name: str) -> None:
     """The fuzzer can tell: our side alone is not what both sides meant, where theirs meant anything."""
