@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import compress
 
 from aegis_cli.merging import order
 from aegis_cli.merging.case import Case
@@ -29,12 +30,16 @@ _TEMPLATE_START = re.compile(
 )
 
 
-def both_inserted(case: Case) -> Settlement | None:
+def both_inserted(case: Case, may_lead: tuple[bool, bool]) -> Settlement | None:
     """Keep both insertions, ours first.
 
     The user's lines then stay at the line numbers they had, behind the line they were written
     behind. Theirs go first only where ours cannot: a decorator speaks of the line below, an `else`
     belongs to the lines above.
+
+    Args:
+        case: The hunk.
+        may_lead: Whether ours may stand in front of theirs, and theirs in front of ours.
     """
     head, ours, theirs, tail = _peel(case)
     if not (_is_balanced(ours) and _is_balanced(theirs)):
@@ -46,7 +51,7 @@ def both_inserted(case: Case) -> Settlement | None:
     if case.kind in PROSE and any(reads_alike(a.text, b.text) for a in ours for b in theirs):
         return None
     at_top = case.hunk.start == 0 and not head
-    for first, second in ((ours, theirs), (theirs, ours)):
+    for first, second in compress(((ours, theirs), (theirs, ours)), may_lead):
         merged = [*head, *first, *second, *tail]
         if _may_follow(case.kind, first, second, at_top=at_top) and case.is_sound(
             merged, case.ours, [*head, *theirs, *tail]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
 from aegis_cli.merging.markup import hides as hides_property
 from aegis_cli.merging.markup import is_loaded, is_markup
+from aegis_cli.merging.names import bare
 from aegis_cli.merging.outline import Line, Scope, level
 from aegis_cli.merging.patterns import decide_by_order, may_be_of_one_file
 from aegis_cli.merging.routes import hides, routes
@@ -37,6 +38,7 @@ _DEFINES = re.compile(
     rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
     rb"(?:def|class|fn|func|function|interface|struct|enum|trait)\b"
 )
+_NO_BODY = re.compile(rb"^(?:class|interface|struct|enum)\b|(?:[(\[,]|(?:[=(:,]|return|^)\s*\{)$")
 _IMPORTS = re.compile(rb"(?:from\s+[\w.]+\s+)?import\b|using\b|use\b|#include\b")
 _ASSIGNED = re.compile(
     rb"(?:(?:const|let|var|export)\s+)?([\w.]+(?:\[[^\]]*\])?(?:\s*,\s*[\w.]+)*)\s*"
@@ -280,6 +282,16 @@ def _statements(lines: Iterable[Line]) -> Iterator[Line]:
         if not is_inside:
             definition = depth if _DEFINES.match(word) else None
             yield line
+
+
+def run_by(case: Case, lines: Iterable[Line], scopes: Mapping[Line, Scope]) -> set[bytes]:
+    """The statements of these lines that run in their order: in no class, between no brackets, not at the margin."""
+    found: set[bytes] = set()
+    for line in _statements(lines):
+        opener = b"" if line.is_blank else case.opener(scopes[line]).strip()
+        if opener and not _defines(line.text.strip()) and not _NO_BODY.search(opener):
+            found.add(bare(line.text))
+    return found
 
 
 def _defines(word: bytes) -> bool:

@@ -4,7 +4,8 @@ Each rule answers only where its answer is the only right one, and says in one s
 so; every doubt leaves the hunk a conflict, for a wrong merge is worse than one:
 
 * **both inserted** keeps both sides' lines: both only inserted, at one place, balanced lines that
-  name nothing alike, whose order means nothing, and each line keeps its parent and its neighbour.
+  name nothing alike, whose order means nothing, each line keeps its parent and its neighbour, and a statement that
+  one side moved there stays on the side of the other's lines on which the other side has it.
 * **touching edits** applies both: each base line was changed by one side only (or by both alike),
   nothing was put beside what the other side took away, moved or replaced, and what both brought could as well have
   been inserted at one place.
@@ -35,7 +36,7 @@ from aegis_cli.merging.contained import contained
 from aegis_cli.merging.cutting import edits_apart, shared_apart
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes, replay
 from aegis_cli.merging.edits import touching_edits
-from aegis_cli.merging.formats import PROSE, Format
+from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.imports import are_imports, merge_imports
 from aegis_cli.merging.insertions import both_inserted
 from aegis_cli.merging.likeness import SAME, likeness
@@ -118,7 +119,9 @@ class Rules:
         if not (self._added or self._moves(hunk) or self._moved_here(hunk)):
             settlement = contained(case)
         if settlement is None and case.is_insertion:
-            return None if self._added or self._both_move_here(hunk) else both_inserted(case)
+            if self._added or self._both_move_here(hunk):
+                return None
+            return both_inserted(case, self._may_lead(hunk, case))
         return settlement or touching_edits(case, self._moved, removing=self._removing)
 
     def _has_one_front(self, hunk: Hunk, case: Case) -> bool:
@@ -155,6 +158,26 @@ class Rules:
     def _both_move_here(self, hunk: Hunk) -> bool:
         """Whether each side puts to this place what stood elsewhere: which of them comes first is not known."""
         return all(self._moved & set(_brought(side)) for side in (hunk.ours, hunk.theirs))
+
+    def _may_lead(self, hunk: Hunk, case: Case) -> tuple[bool, bool]:
+        """Whether ours may stand in front of theirs, and theirs in front of ours.
+
+        A statement of a program that one side moved here stays in front of what the other side put here, or behind it:
+        as that side's version has them.
+        """
+        if case.kind not in PROGRAMS:
+            return True, True
+        ours = order.run_by(case, case.ours, case.our_scopes)
+        theirs = order.run_by(case, case.theirs, case.their_scopes)
+        our_front, our_behind = self._where_from(hunk, self._texts.ours, ours)
+        their_front, their_behind = self._where_from(hunk, self._texts.theirs, theirs)
+        return not (our_behind or their_front), not (our_front or their_behind)
+
+    def _where_from(self, hunk: Hunk, side: Lines, here: set[bytes]) -> tuple[bool, bool]:
+        """Whether a side moved some of these lines to a hunk from in front of it, and from behind it."""
+        gone = [at for x in changes(self._base, side) for at in range(x.start, x.end)]
+        found = [at for at in gone if bare(self._base[at]) in here and has_word(self._base[at])]
+        return any(at < hunk.start for at in found), any(at >= hunk.end for at in found)
 
     def is_brought_apart(self, hunk: Hunk) -> bool:
         """Whether a line that only one side brought here was brought by the other at another place."""

@@ -25,6 +25,7 @@ FOUND = {
     "a table moved, edited and deleted": ("toml", 51007721),
     "a command moved that both had brought": ("make", 51007616),
     "an item edited and deleted beside what replaced it": ("json", 12603667),
+    "statements moved past a guard, to what is new behind it": ("python", 51004331),
     "calls of both at two places, in either order at each": ("python", 12603544),
     "a stage that another was moved past, and renamed": ("docker", 12605698),
 }

@@ -1187,6 +1187,15 @@ KEPT: dict[str, tuple[str, Versions, str]] = {
         ("- one a\n- two\n", "- one a\n- two\n- mine\n", "- one b\n- two\n- yours\n"),
         "- one b\n- two\n- mine\n- yours\n",
     ),
+    "a field that was moved, and one that is new": (
+        "m.py",
+        (
+            "class A(B):\n    a = 1\n    b = 2\n    c = 3\n    d = 4\n",
+            "class A(B):\n    a = 1\n    b = 2\n    c = 3\n    mine = 5\n    d = 4\n",
+            "class A(B):\n    b = 2\n    c = 3\n    a = 1\n    d = 4\n",
+        ),
+        "class A(B):\n    b = 2\n    c = 3\n    mine = 5\n    a = 1\n    d = 4\n",
+    ),
     "tables of one name below two others": (
         "pyproject.toml",
         (
@@ -1224,6 +1233,36 @@ def test_what_both_can_mean_is_merged(path: str, versions: Versions, expected: s
     merged = resolve(path, base, ours, theirs)
     assert merged.content.decode() == expected
     assert merged.conflicts == 0
+
+
+PAST: dict[str, tuple[str, Versions, str]] = {
+    "from in front, behind a guard": (
+        "main.py",
+        (
+            "def f():\n    level = 1\n    port = 2\n    if late:\n        return 8\n    b()\n",
+            "def f():\n    level = 1\n    port = 2\n    if late:\n        return 8\n    call(7)\n    b()\n",
+            "def f():\n    if late:\n        return 8\n    level = 1\n    port = 2\n    b()\n",
+        ),
+        "def f():\n    if late:\n        return 8\n    level = 1\n    port = 2\n    call(7)\n    b()\n",
+    ),
+    "from behind": (
+        "main.js",
+        (
+            "function f() {\n  a();\n  b();\n  c();\n  log.open(1);\n  d();\n}\n",
+            "function f() {\n  a();\n  log.open(1);\n  b();\n  c();\n  d();\n}\n",
+            "function f() {\n  a();\n  call(7);\n  b();\n  c();\n  log.open(1);\n  d();\n}\n",
+        ),
+        "function f() {\n  a();\n  call(7);\n  log.open(1);\n  b();\n  c();\n  d();\n}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "versions", "expected"), PAST.values(), ids=PAST)
+def test_a_statement_that_was_moved_goes_past_none_that_is_new(
+    path: str, versions: Versions, expected: str
+) -> None:
+    for merged in merge(path, versions):
+        assert (merged.conflicts, merged.content.decode()) == (0, expected)
 
 
 def test_the_same_words_at_two_places_are_told() -> None:
