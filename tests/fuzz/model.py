@@ -218,13 +218,17 @@ class Maker:
             node.number = self._count
 
     def put_past(self, base: Node, version: Node) -> None:
-        """Of two that changed places, one with another name and another value is another thing, whichever moved."""
+        """Of two that changed places, one with another name and another value is another thing, whichever moved.
+
+        So is one with another name that is written as another kind of statement: nobody reads a call for a guard.
+        """
         for old, home in base.walk():
             found = version.find(old.number)
             if old.kind not in self.grammar.leaves or not found or found[1].number != home.number:
                 continue
             new, now = found
-            if new.name == old.name or new.value == old.value:
+            is_alike = new.value == old.value and self._form(new) == self._form(old)
+            if new.name == old.name or is_alike:
                 continue
             there = [kid.number for kid in now.kids]
             at, was = there.index(old.number), home.kids.index(old)
@@ -237,6 +241,10 @@ class Maker:
                 self._were[self._count] = new.number
                 new.number = self._count
 
+    def _form(self, node: Node) -> tuple[bool, bool]:
+        """What tells a statement from those of other kinds, which depends on its name."""
+        return self.grammar.names_count(node), self.grammar.is_bound(node)
+
     def _known_by_place(self, base: Node, version: Node) -> None:
         """What came back to where it was is the same thing after all."""
         known = {node.number for node, _ in base.walk()}
@@ -244,8 +252,11 @@ class Maker:
             found = (None, version) if old.number == 0 else version.find(old.number)
             for new in (found[0] or version,) if found else ():
                 was = {kid.number for kid in new.kids}
+                here = {kid.number for kid in old.kids}
                 numbers = [
-                    kid.number if kid.number in known else self._were.get(kid.number, kid.number)
+                    self._were[kid.number]
+                    if kid.number not in known and self._were.get(kid.number) in here
+                    else kid.number
                     for kid in new.kids
                 ]
                 order = [kid.number for kid in old.kids if kid.number in numbers]
