@@ -192,13 +192,14 @@ class Check:
         base = self._texts.base
         made = self._made
         gone = [{at for x in side for at in range(x.start, x.end)} for side in made]
-        come = [[text for x in side for text in x.lines] for side in made]
-        known = {name for side in come for text in side for name in self._names(text)}
         both = gone[0] & gone[1]
-        given = {self._given(base[at]) for at in both if not self._names(base[at]) & known}
+        kept = self._kept_names({name for at in both for name in self._names(base[at])})
+        given = {self._given(base[at]) for at in both if not self._names(base[at]) & kept}
         brought: list[set[bytes]] = []
         for side in made:
-            counted = Counter(self._given(text) for x in side for text in x.lines)
+            new = Counter(bare(text) for x in side for text in x.lines)
+            new.subtract(bare(base[at]) for x in side for at in range(x.start, x.end))  # moved only
+            counted = Counter(self._given(text) for text in (+new).elements())
             for x in side:  # what got another name where it stood is no other thing
                 there = {*map(self._given, x.lines)}
                 was = (self._given(base[at]) for at in range(x.start, x.end) if at not in both)
@@ -208,6 +209,16 @@ class Check:
         if not wrong:
             return set()
         return self._changes_with(lambda text: self._given(text) in wrong)
+
+    def _kept_names(self, suspects: set[bytes]) -> set[bytes]:
+        """The names that stand as often as before on one side at least, be it elsewhere."""
+        if not suspects:
+            return set()
+        was, *sides = (
+            Counter(name for text in x for name in self._names(text) if name in suspects)
+            for x in (self._texts.base, self._texts.ours, self._texts.theirs)
+        )
+        return {name for name in suspects if any(side[name] >= was[name] for side in sides)}
 
     def _changes_with(self, is_one: Callable[[bytes], bool]) -> set[Change]:
         """The changes that bring or take away a line of some kind."""

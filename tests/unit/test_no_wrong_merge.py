@@ -132,6 +132,14 @@ MOVED: dict[str, tuple[str, Versions]] = {
             "PORT=1\nHOST=b\nCACHE_SIZE=9461\n",
         ),
     ),
+    "a key renamed at another place, and deleted, where a list of that name moved": (
+        "compose.yml",
+        (
+            "services:\n  port:\n    host: 7\n  level:\n    cache: 2\n    port:\n      port: 7\n      image: 2\n",
+            "services:\n  port:\n    host: 7\n  level:\n    cache: 2\n    port:\n      image: 2\n      size: 7\n",
+            "services:\n  level:\n    cache: 2\n    port:\n      image: 2\n  port:\n    host: 7\n",
+        ),
+    ),
     "a key renamed at another place, and deleted": (
         "app.ini",
         (
