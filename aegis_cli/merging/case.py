@@ -12,15 +12,18 @@ from dataclasses import replace
 from itertools import chain, groupby
 
 from aegis_cli.merging.diff3 import Change, Hunk
-from aegis_cli.merging.formats import PROSE
+from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.likeness import SAME, likeness
 from aegis_cli.merging.names import names
-from aegis_cli.merging.outline import Line, Outline, Scope, Stack, level
+from aegis_cli.merging.outline import Line, Outline, Scope, Stack, has_word, level
 
 # How far behind a hunk its effect on the parents of lines is followed.
 _HORIZON = 200
 # How far in front of a hunk the line is looked for that leads to it.
 _LEAD = 20
+
+# Text whose lines run in their order.
+_IN_ORDER = PROGRAMS | {Format.MAKE, Format.DOCKER, Format.SHELL}
 
 _MARKED = re.compile(rb"(?:[-*+]|\d+[.)])\s")
 _REMARK = re.compile(rb"\s(?:#|//).*$")
@@ -96,6 +99,18 @@ class Case:
     def brought(self, change: Change, side: int) -> list[Line]:
         """The lines that a change brought; always the same objects."""
         return self._brought[change, side]
+
+    def may_have_kept(self, change: Change, place: int) -> bool:
+        """Whether the line beside a deletion of statements may be one from the other side of a place in it.
+
+        Where that line reads like one that is gone, nobody knows which of the two was kept.
+        """
+        base, start, end = self._base, change.start, change.end
+        if change.lines or not start <= place <= end or self.kind not in _IN_ORDER:
+            return False
+        behind = next(filter(has_word, base[end : end + _LEAD]), None)
+        front = next(filter(has_word, reversed(base[max(start - _LEAD, 0) : start])), None)
+        return behind in base[start:place] or front in base[place:end]
 
     def is_edited(self, was: bytes, now: bytes) -> bool:
         """Whether a line is another one in other words, and does not only stand in its place."""

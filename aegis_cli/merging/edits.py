@@ -20,6 +20,8 @@ def touching_edits(case: Case, moved: Container[bytes], *, removing: bool) -> Se
     """Apply both, where each base line was changed by at most one side, or by both alike."""
     if removing:
         at = [change.start for change in case.hunk.ours if change.start == change.end]
+        if any(case.may_have_kept(change, place) for change in case.hunk.theirs for place in at):
+            return None
         case = case.with_changes(case.hunk.ours, deletions_apart(case.hunk.theirs, at))
     same = set(case.hunk.ours) & set(case.hunk.theirs)
     ours = [change for change in case.hunk.ours if change not in same]

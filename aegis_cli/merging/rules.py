@@ -8,7 +8,8 @@ so; every doubt leaves the hunk a conflict, for a wrong merge is worse than one:
   one side moved there stays on the side of the other's lines on which the other side has it.
 * **touching edits** applies both: each base line was changed by one side only (or by both alike),
   nothing was put beside what the other side took away, moved or replaced, and what both brought could as well have
-  been inserted at one place.
+  been inserted at one place; where theirs only takes out, no statement is left beside that which reads like one that
+  goes from the other side of ours.
 * **contained** keeps the larger change: the other side has brought the same lines to the same place, replacing the
   same base lines (edited one for one, under their names if more came), or has taken the same lines away and put them
   nowhere else under any name, nothing that one side deleted was edited by the other, and nothing more was brought by it

@@ -568,3 +568,25 @@ def test_an_edit_of_a_line_that_goes_is_a_conflict() -> None:
 def test_an_update_that_takes_lines_away_beside_an_insertion_is_a_conflict() -> None:
     ours = SERVICES.replace("  # Your", "  mail:\n        image: mail\n\n      # Your")
     assert_conflict(resolve("compose.yml", text(SERVICES), text(ours), text(NO_JOBS)))
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "step", "middle"),
+    [
+        ("m.py", "def f():\n", "    if late:\n        return 7\n", "\ndef g():\n    b()\n"),
+        ("Dockerfile", "FROM a\n", "RUN update\n", "\nFROM b\nRUN build\n"),
+        ("Makefile", "f:\n", "\tuv sync\n", "\ng:\n\tbuild\n"),
+    ],
+)
+def test_a_line_between_two_of_which_one_was_kept_is_left(
+    path: str, head: str, step: str, middle: str
+) -> None:
+    """Nobody knows whether what is kept stands in front of it, or behind."""
+    indent = step[: len(step) - len(step.lstrip())]
+    old, mine = f"{indent}host = 1\n", f"{indent}port = 2\n"
+    versions = (
+        f"{head}{step}{old}{middle}{step}",
+        f"{head}{step}{old}{mine}{middle}{step}",
+        f"{head}{step}",
+    )
+    assert removed(*versions, path=path).conflicts
