@@ -134,6 +134,8 @@ def picked_case(form: Form, seed: int) -> Case:
     """
     _, ours, first, second = picked_versions(form, seed)
     moves_as_read(first, second)
+    for side in (ours, second):
+        as_read(first, side)
     known = {node.number: node for node, _ in first.walk()}
     for node, _ in ours.walk():
         was = known.get(node.number, node)

@@ -414,13 +414,12 @@ def as_read(base: Node, side: Node) -> None:
     for node, _ in side.walk():
         if node.number in known or not node.kids:
             continue
-        numbers = [kid.number for kid, _ in node.walk()]
         for was in gone:
             old = [kid.number for kid, _ in was.walk()]
             is_copy = _content(was) == _content(node) and there.isdisjoint(old)
-            if is_copy or (old == numbers and _mostly_stays(was, node)):
+            if is_copy or _mostly_stays(was, node):
                 gone.remove(was)
-                for number, (kid, _) in zip(old, node.walk(), strict=True):
+                for number, (kid, _) in zip(old, node.walk() if is_copy else (), strict=is_copy):
                     kid.number = number
                 node.number = was.number
                 break
@@ -493,8 +492,13 @@ def _wrapping(node: Node, home: Node) -> tuple[object, ...]:
 
 
 def _mostly_stays(was: Node, now: Node) -> bool:
-    pairs = [*zip(_content(was), _content(now), strict=True)]
-    return 2 * sum(old == new for old, new in pairs) >= len(pairs)
+    """Whether a container holds all that another one held, in that order, and half of it as it was."""
+    old = {kid.number: (kid.kind, kid.name, kid.value) for kid, _ in was.walk()}
+    new = {
+        kid.number: (kid.kind, kid.name, kid.value) for kid, _ in now.walk() if kid.number in old
+    }
+    stays = sum(old[number] == said for number, said in new.items())
+    return list(old) == list(new) and 2 * stays >= len(old)
 
 
 def _content(node: Node) -> list[tuple[str, str, str]]:

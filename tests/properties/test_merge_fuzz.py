@@ -29,6 +29,9 @@ FOUND = {
     "calls of both at two places, in either order at each": ("python", 12603544),
     "a call that became a guard of another name in another method": ("python", 84009779),
     "a guard that became a call of another name at another place": ("python", 84009780),
+    "a key renamed and deleted, while a table of its name was moved": ("toml", 84004558),
+    "a service moved, and a key of its name renamed and deleted": ("yaml", 84004558),
+    "a stage moved, renamed and filled": ("docker", 84001575),
     "a stage that another was moved past, and renamed": ("docker", 12605698),
 }
 
@@ -36,6 +39,12 @@ FOUND = {
 @pytest.mark.parametrize(("name", "seed"), FOUND.values(), ids=FOUND)
 def test_what_went_wrong_once_does_not_go_wrong(name: str, seed: int) -> None:
     assert verdict(case(FORMS[name], seed)) != "wrong"
+
+
+def test_what_went_wrong_in_other_ways_does_not_go_wrong() -> None:
+    """A block that the user wrapped by another name than the template; a guard that one deletion left of two."""
+    assert verdict(picked_case(FORMS["python"], 85000873)) != "wrong"
+    assert verdict(case(FORMS["python"], 85001292, "remove")) != "wrong"
 
 
 @pytest.mark.parametrize("name", FORMS)
