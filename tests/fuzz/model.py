@@ -475,20 +475,23 @@ def _gap(kids: list[int], one: int, others: list[int]) -> tuple[int, int]:
 
 
 def as_one(base: Node, ours: Node, theirs: Node) -> None:
-    """Give one number to what both sides wrapped the same things in, alike: no text tells two containers from one."""
+    """Give one number to what both sides made alike at one place: no text tells two of it from one."""
     known = {node.number for node, _ in base.walk()}
-    made = {_wrapping(node, home): node for node, home in theirs.walk() if node.number not in known}
+    made = {_made(node, home): node for node, home in theirs.walk() if node.number not in known}
     for node, home in ours.walk():
-        if node.number in known or not node.kids:
-            continue
-        twin = made.get(_wrapping(node, home))
+        twin = None if node.number in known else made.get(_made(node, home))
         if twin and known.issuperset(kid.number for kid in node.kids):
             node.number, node.value = twin.number, twin.value
 
 
-def _wrapping(node: Node, home: Node) -> tuple[object, ...]:
-    numbers = tuple(kid.number for kid in node.kids)
-    return home.number, node.kind, node.name, node.remark, numbers
+def _made(node: Node, home: Node) -> tuple[object, ...]:
+    """What a new node is known by: what it holds; where it holds nothing, what it says and what is in front of it."""
+    if node.kids:
+        told: tuple[object, ...] = tuple(kid.number for kid in node.kids)
+    else:
+        at = home.kids.index(node)
+        told = node.value, home.kids[at - 1].number if at else None
+    return home.number, node.kind, node.name, node.remark, told
 
 
 def _mostly_stays(was: Node, now: Node) -> bool:
