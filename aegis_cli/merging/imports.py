@@ -6,14 +6,13 @@ import ast
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aegis_cli.merging.diff3 import Lines
-from aegis_cli.merging.line_endings import split
 
-_WIDTH = 88  # a longer line is broken
+_WIDTHS = 88, 120  # a line is broken that is longer than others of its file, in these bounds
 
 Name = tuple[str, str | None]  # what is imported, and what it is called here
 Module = tuple[int, str, Name | None]  # leading dots, its name; and the whole of an `import a as b`
@@ -74,12 +73,8 @@ def merge_imports(base: Lines, ours: Lines, theirs: Lines, whole: Sequence[Lines
         if _replaced_apart(*versions):
             return None
         modules[module] = _together(*versions, orders=_NAME_ORDERS)
-    for module in was.modules.keys() - modules.keys():
-        if any(
-            side.modules.get(module, was.modules[module]) != was.modules[module]
-            for side in (mine, yours)
-        ):
-            return None  # one side took away what the other changed
+    if _changed_and_gone(was, mine, yours, modules):
+        return None
     merged = _Imports(modules, mine.long | yours.long, mine.indent)
     names = list(merged.bound())
     if len(set(names)) < len(names) or any(not x for (_, _, y), x in modules.items() if not y):
@@ -90,12 +85,34 @@ def merge_imports(base: Lines, ours: Lines, theirs: Lines, whole: Sequence[Lines
         for side, hunk in ((whole[1], ours), (whole[2], theirs))
     ):
         return None
-    blank = _blank_end(ours)
-    if blank != _blank_end(theirs) or blank != _blank_end(base or ours):
+    blank = _room(base or ours, ours, theirs, is_new=not base)
+    return (
+        None if blank is None else _lines(merged, ((mine, ours), (yours, theirs)), blank, whole[1])
+    )
+
+
+def _lines(
+    merged: _Imports, sides: Iterable[tuple[_Imports, Lines]], blank: int, whole: Lines
+) -> Lines:
+    """The lines of a side that imports just this; else new ones."""
+    said = [*merged.modules.items()]
+    for side, lines in sides:
+        if [*side.modules.items()] == said and _blank_end(lines) == blank:
+            return lines
+    end = b"\r\n" if whole[0].endswith(b"\r\n") else b"\n"
+    least, most = _WIDTHS
+    width = min(max(least, *(len(line.rstrip()) for line in whole)), most)
+    return tuple(line.encode() + end for line in (*_written(merged, width), *[""] * blank))
+
+
+def _room(base: Lines, ours: Lines, theirs: Lines, *, is_new: bool) -> int | None:
+    """How many blank lines stand behind the imports; None where each side has other ones there."""
+    was, mine, yours = map(_blank_end, (base, ours, theirs))
+    if mine == yours:
+        return mine
+    if is_new or was not in (mine, yours):
         return None
-    end = "\r\n" if ours[-1].endswith(b"\r\n") else "\n"
-    lines = (*_written(merged), *("" for _ in range(blank)))
-    return split("".join(line + end for line in lines).encode())
+    return yours if was == mine else mine
 
 
 def _blank_end(lines: Lines) -> int:
@@ -126,7 +143,7 @@ def _read(lines: Lines) -> _Imports | None:
         else:
             found = {(0, name[0], name): [] for name in names}
         height = (statement.end_lineno or statement.lineno) - statement.lineno + 1
-        if height not in (1, len(names) + 2) or found.keys() & modules.keys():
+        if found.keys() & modules.keys():
             return None
         modules |= found
         long.update(found if height > 1 else ())
@@ -152,6 +169,18 @@ def _together(
         if all(list(side) == sorted(side, key=order) for side in (base, ours, theirs)):
             return sorted(merged, key=order)
     return merged
+
+
+def _changed_and_gone(
+    was: _Imports, mine: _Imports, yours: _Imports, merged: Container[Module]
+) -> bool:
+    """Whether one side took away a statement that the other changed."""
+    return any(
+        side.modules.get(module, names) != names
+        for module, names in was.modules.items()
+        if module not in merged
+        for side in (mine, yours)
+    )
 
 
 def _replaced_apart(base: Sequence[_T], ours: Sequence[_T], theirs: Sequence[_T]) -> bool:
@@ -186,14 +215,14 @@ def _are_spoken_of(names: set[str], lines: Iterable[bytes]) -> bool:
     return any(name.encode() in words for name in names)
 
 
-def _written(imports: _Imports) -> Iterator[str]:
+def _written(imports: _Imports, width: int) -> Iterator[str]:
     for (dots, module, whole), names in imports.modules.items():
         if whole:
             yield f"{imports.indent}import {_called(whole)}"
             continue
         start = f"{imports.indent}from {'.' * dots}{module} import "
         line = start + ", ".join(map(_called, names))
-        if (dots, module, whole) not in imports.long and len(line) <= _WIDTH:
+        if (dots, module, whole) not in imports.long and len(line) <= width:
             yield line
             continue
         yield start + "("
