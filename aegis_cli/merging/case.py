@@ -7,9 +7,10 @@ and for a comment or a decorator the line that it speaks of.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, groupby
+from typing import NamedTuple
 
 from aegis_cli.merging.diff3 import Change, Hunk
 from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
@@ -87,10 +88,10 @@ class Case:
         """The lines of base in front of the hunk."""
         return self._base[: self.hunk.start]
 
-    def lines(self) -> list[Line]:
-        """All lines of the hunk, of every version, and the one behind it."""
-        after = [next((line for line in self._after if not line.is_blank), None)]
-        return [*self._kept, *self.ours, *self.theirs, *(line for line in after if line)]
+    def versions(self) -> Iterator[list[Line]]:
+        """The hunk's lines in every version, each with the one behind it."""
+        after = [line for line in self._after if not line.is_blank][:1]
+        return (([*lines, *after]) for lines in (self._kept, self.ours, self.theirs))
 
     def base(self, change: Change) -> Sequence[bytes]:
         """The base lines that a change replaces."""
@@ -207,27 +208,49 @@ class Case:
         now = _in_blocks(self._before, merged, self._after)
         sides = {0: own, 1: own[:1], 2: own[1:]}
         return all(
-            any(place == versions.get(line, place) for versions in sides[line.side])
+            any(
+                line not in places or place.is_as(places[line], places)
+                for places in sides[line.side]
+            )
             for line, place in now.items()
         )
 
 
-def _in_blocks(*groups: list[Line]) -> dict[Line, tuple[str, Line]]:
-    """For each line that is not blank: what kind of line stands in front, and what its block is known by.
+class _Place(NamedTuple):
+    """Where a line of prose stands.
 
-    A block is known by its first line that stood there before, for an item may come in front of it: in a list that
-    goes on, it does not matter whether an item is the first.
+    Attributes:
+        kinds: What kind of line is in front, and what this one is.
+        first: The first line of its block.
+        old: The lines of the block that stood there before.
     """
-    found: dict[Line, tuple[str, Line]] = {}
+
+    kinds: str
+    first: Line
+    old: frozenset[Line]
+
+    def is_as(self, other: _Place, others: Mapping[Line, _Place]) -> bool:
+        """Whether it is the place that it was among others: in the block that has what is left of the old lines."""
+        if self.kinds != other.kinds or not self.old & others.keys() <= other.old:
+            return False
+        return bool(self.old & other.old) if other.old else self.first is other.first
+
+
+def _in_blocks(*groups: list[Line]) -> dict[Line, _Place]:
+    """The place of each line that is not blank.
+
+    In a list that goes on, it does not matter whether an item is the first.
+    """
+    found: dict[Line, _Place] = {}
     for is_blank, run in groupby(chain(*groups), key=lambda line: line.is_blank):
         if is_blank:
             continue
         block = list(run)
-        old = next((line for line in block if not line.side), None)
+        old = frozenset(line for line in block if not line.side)
         kinds = ["item" if old and _kind(block[0].text) == "item" else "blank"]
         kinds += [_kind(line.text) for line in block]
         for front, line in zip(kinds, block, strict=False):
-            found[line] = front + _kind(line.text), old or block[0]
+            found[line] = _Place(front + _kind(line.text), block[0], old)
     return found
 
 

@@ -63,6 +63,7 @@ class Check:
         self._wanted = candidates(outline, texts.base, texts.ours, texts.theirs)
         self._lineage = Lineage(outline, texts.base, texts.ours, texts.theirs)
         self._made = [changes(texts.base, side) for side in (texts.ours, texts.theirs)]
+        self._recurring = outline.recurring(texts.base)
         self._counted: dict[bool, tuple[Places, Places, Places]] = {}
 
     def of(self, texts: Texts) -> Check:
@@ -316,7 +317,8 @@ class Check:
             versions = (texts.base, texts.ours, texts.theirs)
             base, ours, theirs = (self._places(x, whole_lines=whole_lines) for x in versions)
             self._counted[whole_lines] = base, ours, theirs
-        return surplus(*self._counted[whole_lines], merged)
+        found = surplus(*self._counted[whole_lines], merged)
+        return {name for name in found if name[1] not in self._recurring}
 
     def _is_same_line(self, at: Sequence[int], lines: Sequence[bytes]) -> bool:
         """Whether a name stands twice in the same words, and nothing belongs to either."""

@@ -8,6 +8,7 @@ function, a paragraph in the next section. All of that still parses.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -129,6 +130,14 @@ class Outline:
             if not line.is_blank:
                 scopes[line] = scope
         return scopes
+
+    def recurring(self, lines: Sequence[bytes]) -> set[bytes]:
+        """The headings that several sections of a text have: they are no sign that two speak of one."""
+        if not (self._is_prose or self.kind is Format.TEXT):
+            return set()
+        pairs = zip(lines, [*lines[1:], b""], strict=False)
+        counted = Counter(x.strip() for x, after in pairs if self._heading(x, after) is not None)
+        return {text for text, count in counted.items() if count > 1}
 
     def opens_section(self, text: bytes) -> bool:
         """Whether a line is the header of a section, by itself."""

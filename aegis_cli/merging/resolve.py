@@ -25,6 +25,7 @@ from aegis_cli.merging.settlement import (
     CONTAINED,
     HIGHER,
     IMPORTS,
+    LAYOUT,
     SAME_CHANGE,
     TOUCHING_EDITS,
     Settlement,
@@ -36,7 +37,7 @@ LINE_ENDINGS = "line endings"
 BY_VALUE = "by value"
 
 RULES = (
-    BOTH_INSERTED, TOUCHING_EDITS, CONTAINED, SAME_CHANGE, IMPORTS, BY_VALUE, LINE_ENDINGS, HIGHER,
+    BOTH_INSERTED, TOUCHING_EDITS, CONTAINED, SAME_CHANGE, IMPORTS, BY_VALUE, LAYOUT, LINE_ENDINGS, HIGHER,
 )  # fmt: skip
 # Rules that are a policy: they answer only for those who ask for it.
 ON_DEMAND = frozenset({HIGHER})
@@ -338,6 +339,15 @@ def _doubted(found: _Found, check: Check) -> set[Change]:
     doubted = check.doubted(merged.lines(found.answers)) | check.displaced(by_lines)
     if found.answers.keys() == hunks.keys():
         doubted |= check.unbound(merged.lines(found.answers))
+    # Where one side said nothing new, the two cannot contradict each other.
+    laid_out = {
+        change
+        for at, answer in found.answers.items()
+        if (0, LAYOUT) in answer.rules
+        for change in (*hunks[at].ours, *hunks[at].theirs)
+    }
+    if doubted <= laid_out:
+        doubted = set()
     if found.answers and not doubted:
         return doubted  # they were given only because the file parses with them
     if doubted:

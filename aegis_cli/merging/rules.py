@@ -17,6 +17,8 @@ so; every doubt leaves the hunk a conflict, for a wrong merge is worse than one:
 * **same change** applies what both did alike once, beside what one of the rules above answers.
 * **imports** merges statements that do nothing but import, as sets of names: each name is taken away by one side at
   most and then in no new line of the other, and none is given twice.
+* **layout** takes the lines of the side that says something, where the other one only laid out otherwise what stood
+  there, or says the same: the file with its lines has the same syntax tree and comments.
 * **higher requirement** takes the higher version where both raised one requirement and changed nothing else of it, and
   answers the rest of the hunk by the rules above: only for those who ask for it, for it is a policy.
 
@@ -26,8 +28,9 @@ here that the other brought at another place.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -40,17 +43,20 @@ from aegis_cli.merging.edits import touching_edits
 from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.imports import are_imports, merge_imports
 from aegis_cli.merging.insertions import both_inserted
+from aegis_cli.merging.layout import said
 from aegis_cli.merging.likeness import SAME, likeness
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.names import bare, value
-from aegis_cli.merging.outline import Outline, has_word, level, parent_at
+from aegis_cli.merging.outline import Line, Outline, has_word, level, parent_at
 from aegis_cli.merging.raised import raise_both
-from aegis_cli.merging.settlement import HIGHER, IMPORTS, Settlement
+from aegis_cli.merging.settlement import HIGHER, IMPORTS, LAYOUT, Settlement
 from aegis_cli.merging.strings import is_in_string
 from aegis_cli.merging.tally import moved
 
 # Shorter lines may well be brought by both: `pass`, `fi`, `end`.
 _TELLING = 6
+
+_ENDS = (b")", b"]", b"}")
 
 
 class Rules:
@@ -76,6 +82,7 @@ class Rules:
         self._removing = removing
         self._outline = outline
         self._moved = moved(texts.base, texts.ours) | moved(texts.base, texts.theirs)
+        self._recurring = outline.recurring(texts.base)
 
     def settle(self, hunk: Hunk) -> Settlement | None:
         """Answer one hunk, or None where it has no one right answer."""
@@ -86,7 +93,20 @@ class Rules:
             self._base, cut(hunk.ours), cut(hunk.theirs), self._outline.kind
         )
         hunk = replace(hunk, ours=ours, theirs=theirs)
-        return self._answer(hunk) or self._raised(hunk)
+        return self._answer(hunk) or self._raised(hunk) or self._laid_out(hunk)
+
+    def _laid_out(self, hunk: Hunk) -> Settlement | None:
+        """Answer a hunk in which one side says nothing new, or both say the same, in other lines."""
+        if self._outline.kind is not Format.PYTHON or self._added:
+            return None
+        base, start, end = self._base, hunk.start, hunk.end
+        mine, yours = (replay(base, start, end, made) for made in (hunk.ours, hunk.theirs))
+        was, *now = (
+            said((*base[:start], *lines, *base[end:])) for lines in (base[start:end], mine, yours)
+        )
+        if now[1] is not None and now[1] in (was, now[0]):
+            return Settlement(mine, ((0, LAYOUT),))
+        return Settlement(yours, ((0, LAYOUT),)) if was is not None and now[0] == was else None
 
     def _raised(self, hunk: Hunk) -> Settlement | None:
         """Answer a hunk as if both sides had raised their requirements to the same versions."""
@@ -112,8 +132,8 @@ class Rules:
             and not is_in_string(case.front())
         ):
             lines = merge_imports(was, mine, yours, (texts.base, texts.ours, texts.theirs))
-            if lines or was:
-                return Settlement(lines, ((0, IMPORTS),)) if lines else None
+            if lines is not None or was:
+                return None if lines is None else Settlement(lines, ((0, IMPORTS),))
         if self.is_brought_apart(hunk):
             return None
         settlement = None
@@ -136,7 +156,10 @@ class Rules:
         if case.kind in PROSE and len({_head_of_table(lines, at) for lines, at in places}) > 1:
             return False
         stacks = [self._outline.front(lines, at) for lines, at in places]
-        depths = {level(line.text) for line in case.lines() if not line.is_blank}
+        speaks_on = any(_last(lines[:at]).startswith(b"@") for lines, at in places)
+        depths = {
+            depth for version in case.versions() for depth in _reaching(version, whole=speaks_on)
+        }
         return all(len({parent_at(stack, depth) for stack in stacks}) == 1 for depth in depths)
 
     def _moves(self, hunk: Hunk) -> bool:
@@ -187,7 +210,7 @@ class Rules:
         whole = [_brought(changes(self._base, side)) for side in (texts.ours, texts.theirs)]
         least = 1 if self._outline.kind in order.STEPS else _TELLING  # the end of a step is short
         return any(
-            len(text) >= least and has_word(text)
+            len(text) >= least and has_word(text) and text not in self._recurring
             for side, other in ((0, 1), (1, 0))
             for text in (here[side] - here[other]) & (whole[other] - here[other])
         )
@@ -200,6 +223,26 @@ def _head_of_table(lines: Lines, at: int) -> bytes:
         at -= 1
         head = lines[at]
     return head
+
+
+def _last(lines: Lines) -> bytes:
+    """The last line that says something."""
+    return next((line.strip() for line in reversed(lines) if line.strip()), b"")
+
+
+def _reaching(lines: Iterable[Line], *, whole: bool) -> Iterator[int]:
+    """How deep those lines stand whose parents may be in front of them all.
+
+    Those of a line behind one that is less deep are here, unless that one goes on with what is in front: `else:`.
+    """
+    least: float = math.inf
+    for line in lines:
+        depth = level(line.text)
+        if line.is_blank or depth > least:
+            continue
+        yield depth
+        if not (whole or order.is_branch(line.text) or line.text.strip().startswith(_ENDS)):
+            least = depth
 
 
 def _brought(made: Iterable[Change]) -> Counter[bytes]:

@@ -12,6 +12,7 @@ TOUCHING_EDITS = "touching edits"
 CONTAINED = "contained"
 SAME_CHANGE = "same change"
 IMPORTS = "imports"
+LAYOUT = "layout"
 HIGHER = "higher requirement"
 
 
