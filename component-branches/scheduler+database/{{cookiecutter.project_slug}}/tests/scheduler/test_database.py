@@ -146,12 +146,12 @@ async def test_what_release_0_3_has_stored_still_runs(monkeypatch: pytest.Monkey
 async def test_a_job_whose_function_cannot_be_imported_is_kept_and_comes_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    reminders = ModuleType("app.services.reminders")
+    reminders = ModuleType("app.services.deployed_badly")
     vars(reminders)["remind"] = work
     later = datetime.now(UTC) + timedelta(hours=3)
 
     def planned(scheduler: AsyncIOScheduler) -> None:
-        function = "app.services.reminders:remind"
+        function = "app.services.deployed_badly:remind"
         AsyncIOScheduler.add_job(scheduler, function, "date", run_date=later, id="remind-ada")
 
     monkeypatch.setitem(sys.modules, reminders.__name__, reminders)
@@ -167,8 +167,8 @@ async def test_a_job_whose_function_cannot_be_imported_is_kept_and_comes_back(
         with pytest.raises(AppError, match="remind-ada cannot be run"):
             await run_now("remind-ada")
     assert kept.next_run is None
-    assert kept.function == "app.services.reminders:remind"
-    assert "No module named 'app.services.reminders'" in kept.problem
+    assert kept.function == "app.services.deployed_badly:remind"
+    assert "No module named 'app.services.deployed_badly'" in kept.problem
     assert health.state is State.DEGRADED
     assert "remind-ada" in health.message
     assert calls == []
