@@ -5,16 +5,16 @@ That it says what Compose and the application say is a test of the project itsel
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from pathlib import Path
-from textwrap import dedent, indent
+from textwrap import dedent
 
 import pytest
 import yaml
 
 from aegis_cli.operations.create import Request, create
+from tests.support.documents import blocks
 from tests.support.reporter import Silent
 from tests.support.stacks import Stack, catalog_of_checkout, every_stack
 
@@ -54,20 +54,20 @@ def test_a_cluster_takes_it(components: Stack, tmp_path: Path) -> None:
     said(folder, "kubernetes-validate", *words)
 
 
-def test_the_scheduler_and_the_migrations_can_go_past_a_pooler(tmp_path: Path) -> None:
-    """By the patch that docs/kubernetes.md has for PgBouncer."""
+def test_what_the_page_has_for_a_cluster_fits(tmp_path: Path) -> None:
+    """By the patch for PgBouncer the scheduler and the migrations go past it; PodMonitor finds every process."""
     folder = made(tmp_path, LARGE)
     guide = (folder.parents[1] / "docs/kubernetes.md").read_text()
-    [snippet] = re.findall(r"```yaml\n *patches:\n(.*?)```", guide, re.DOTALL)
+    patches, monitor = (block.text for block in blocks(guide) if block.kind == "yaml")
     overlay = folder / "overlays/production"
     kustomization = overlay / "kustomization.yaml"
     before = kustomization.read_text()
     assert before.count(ANCHOR) == 1
-    patch = indent(dedent(snippet).rstrip(), "  ") + "\n"
+    patch = dedent(patches).removeprefix("patches:\n")
     kustomization.write_text(before.replace(ANCHOR, patch + ANCHOR))
-    past = {
-        one["metadata"]["name"]
-        for one in yaml.safe_load_all(built(overlay))
-        if "DATABASE_URL_FILE" in str(one)
-    }
+    all_of_it = list(yaml.safe_load_all(built(overlay)))
+    past = {one["metadata"]["name"] for one in all_of_it if "DATABASE_URL_FILE" in str(one)}
     assert past == {"scheduler", "migrate"}
+    selector = yaml.safe_load(monitor)["spec"]["selector"]["matchLabels"].items()
+    pods = [one["spec"]["template"] for one in all_of_it if one["kind"] == "Deployment"]
+    assert all(selector <= pod["metadata"]["labels"].items() for pod in pods)

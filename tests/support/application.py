@@ -53,8 +53,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(folder: Path, **environment: str) -> Iterator[str]:
-    """Run `make serve` and yield the address; Ctrl-C ends it.
+def served(folder: Path, command: str = "make serve", **environment: str) -> Iterator[str]:
+    """Run `make serve`, or another command, and yield the address; Ctrl-C ends it.
 
     Yields:
         The server's address, once it answers.
@@ -63,7 +63,7 @@ def served(folder: Path, **environment: str) -> Iterator[str]:
     log = folder.with_name(f"{folder.name}.serve.log")
     with log.open("w") as output:
         server = subprocess.Popen(
-            ["make", "serve"], cwd=folder, env=_environment({"PORT": str(port), **environment}),
+            command.split(), cwd=folder, env=_environment({"PORT": str(port), **environment}),
             stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         try:
