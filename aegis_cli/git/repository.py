@@ -42,6 +42,11 @@ _REFUSED = {
 }
 
 
+# What is asked of a repository when it is opened: a line each, and folders' names can have line breaks.
+_FORM = "--show-object-format"
+_FACTS = ("--absolute-git-dir", _FORM, "--git-common-dir")
+_FORMS = r"\n(sha1|sha256)\n"
+
 # Files are written one after the other, so that a journal can tell where a killed git has stopped.
 _IN_ORDER = ("-c", "checkout.workers=1")
 # We write on top of what git has merged, and let it remember only then (`rerere.replay`).
@@ -62,20 +67,12 @@ class Repository:
 
     Args:
         root: Top of the work tree (or the folder of a bare repository).
-        quarantine: Where new objects go instead of into the repository. For looking ahead without writing anything.
         environment: More variables for git.
     """
 
-    def __init__(
-        self,
-        root: Path,
-        quarantine: Path | None = None,
-        environment: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
         self.root = root
-        environment = dict(environment or {})
-        if quarantine is not None:
-            environment |= quarantined(quarantine, Repository(root).object_store)
+        environment = environment or {}
         # Some of git's commands look for attributes in the folder that they run in.
         self.git = Git(Path(environment.get("GIT_WORK_TREE", root)), environment)
         self.objects = Objects(self.git)
@@ -94,9 +91,13 @@ class Repository:
         if not folder.is_dir():
             return None
         git = Git(folder, settings=DISCOVERY_SETTINGS)
-        answer = git.run("rev-parse", "--show-toplevel", check=False)
-        if answer.code == 0 and answer.stdout:
-            return cls(Path(os.fsdecode(answer.stdout.removesuffix(b"\n"))))
+        answer = git.run("rev-parse", "--show-toplevel", _FORM, *_FACTS, check=False)
+        told = re.split(_FORMS, answer.text, maxsplit=2)
+        if answer.code == 0 and len(told) == 5:  # or else it is no git that we can use
+            root, _, git_dir, form, common = told
+            found = cls(Path(root))
+            found._facts = [git_dir, form, str((folder / common).resolve())]
+            return found
         for sign, (message, hint) in _REFUSED.items():
             if sign in answer.stderr:
                 words = {"named": named(folder), "quoted": quoted(folder)}
@@ -135,6 +136,13 @@ class Repository:
         git = Git(folder, settings=DISCOVERY_SETTINGS)
         return git.run("var", "GIT_COMMITTER_IDENT", check=False).code == 0
 
+    def aside(self, place: Path, environment: Mapping[str, str] | None = None) -> Repository:
+        """Return the same repository, whose new objects go to a place of their own: nothing is written to it."""
+        variables = {**(environment or {}), **quarantined(place, self.object_store)}
+        looking = Repository(self.root, variables)
+        looking._facts = self._facts
+        return looking
+
     def close(self) -> None:
         """End the background processes."""
         self.objects.close()
@@ -144,9 +152,7 @@ class Repository:
     @cached_property
     def _facts(self) -> list[str]:
         """The git directory, the form of objects' ids, the git directory that is shared."""
-        words = "--absolute-git-dir", "--show-object-format", "--git-common-dir"
-        # A line each, and folders' names can have line breaks.
-        return re.split(r"\n(sha1|sha256)\n", self.git.run("rev-parse", *words).text, maxsplit=1)
+        return re.split(_FORMS, self.git.run("rev-parse", *_FACTS).text, maxsplit=1)
 
     @cached_property
     def git_dir(self) -> Path:
@@ -186,8 +192,8 @@ class Repository:
 
     def head(self) -> str | None:
         """Id of the commit that HEAD stands for, or None in a repository without commits."""
-        answer = self.git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
-        return answer.text or None
+        found = self.objects.read("HEAD^{commit}")
+        return found[0] if found else None
 
     def branch(self) -> str | None:
         """Full name of the branch that HEAD is on, or None when detached."""

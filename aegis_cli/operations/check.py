@@ -117,7 +117,7 @@ def opened(
         )
     with closing(found), tempfile.TemporaryDirectory(prefix="aegis-") as store:
         # Nothing is written to the author's repository, not even objects.
-        with closing(Repository(found.root, Path(store))) as work:
+        with closing(found.aside(Path(store))) as work:
             try:
                 commit = of_worktree(work, Path(store, "index"), "As it stands")
             except GitFailed as error:

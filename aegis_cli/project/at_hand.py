@@ -49,7 +49,7 @@ def at_hand(found: Repository, *, write: bool, committed: bool = False) -> Itera
             yield AtHand(found, lock, notes)
             return
         place = Path(stack.enter_context(TemporaryDirectory(prefix="aegis-")))
-        looking = Repository(found.root, place, _attributes(found, place) if committed else {})
+        looking = found.aside(place, _attributes(found, place) if committed else {})
         stack.callback(looking.close)
         yield AtHand(looking)
 

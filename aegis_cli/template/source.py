@@ -152,8 +152,7 @@ def open_template(
     """
     if source == EMBEDDED:
         reporter.step("Opening the template")
-        place, working_tree = _embedded()
-        return _open(source, place, stores, copied, embedded=True, working_tree=working_tree)
+        return _open_embedded(stores, copied)
     if is_address(source):
         mirror = mirrors.mirror(source, reporter, fetch=fetch, new=new, since=since)
         return _open(source, _at(mirror.git_dir, source), stores, copied, stale=mirror.stale)
@@ -311,14 +310,31 @@ def _open(
 # The embedded template
 
 
-def _embedded() -> tuple[foreign.Foreign, bool]:
-    """Return the repository of the embedded template, and whether it follows a checkout."""
+def _open_embedded(
+    stores: Collection[Path], copied: Mapping[Path, Sequence[Collection[str]]] | None
+) -> TemplateRepository:
+    """Open the embedded template: that of a checkout which we run from, or the bundle's, unpacked; that heals."""
     script = _CHECKOUT / "scripts" / "derive_template.py"
     if script.is_file() and (_CHECKOUT / "template").is_dir():
-        return _at(_derive(script), EMBEDDED), True
+        place = _at(_derive(script), EMBEDDED)
+        return _open(EMBEDDED, place, stores, copied, embedded=True, working_tree=True)
     if not _BUNDLE.is_file():
         raise TemplateProblem("This installation of aegis carries no template.", _REINSTALL)
-    return _at(_unpack(_BUNDLE), EMBEDDED), False
+    key = hashlib.sha256(_BUNDLE.read_bytes()).hexdigest()[:16]
+    target = cache_folder() / "embedded" / f"{key}.git"
+    if target.is_dir():
+        try:
+            return _open(EMBEDDED, _at(target, EMBEDDED), stores, copied, embedded=True)
+        except (GitFailed, TemplateProblem):
+            mirrors.discard(target)
+    try:
+        mirrors.clone(_BUNDLE, target)
+    except GitFailed as error:
+        raise TemplateProblem(
+            f"The template that this installation carries cannot be unpacked: {error.stderr.strip()}",
+            _REINSTALL,
+        ) from error
+    return _open(EMBEDDED, _at(target, EMBEDDED), stores, copied, embedded=True)
 
 
 def _derive(script: Path) -> Path:
@@ -333,20 +349,4 @@ def _derive(script: Path) -> Path:
         raise TemplateProblem(
             f"The template of this checkout could not be derived:\n{result.stderr.strip()}"
         )
-    return target
-
-
-def _unpack(bundle: Path) -> Path:
-    key = hashlib.sha256(bundle.read_bytes()).hexdigest()[:16]
-    target = cache_folder() / "embedded" / f"{key}.git"
-    if target.is_dir() and not mirrors.is_whole(target):
-        mirrors.discard(target)
-    if not target.is_dir():
-        try:
-            mirrors.clone(bundle, target)
-        except GitFailed as error:
-            raise TemplateProblem(
-                f"The template that this installation carries cannot be unpacked: {error.stderr.strip()}",
-                _REINSTALL,
-            ) from error
     return target
