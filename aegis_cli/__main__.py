@@ -17,18 +17,14 @@ def main() -> None:
             sys.exit(code)
     argv = sys.argv[1:]
     if argv in (["version"], ["--version"]):
-        sys.exit(_version(argv))
+        # Without the command line, which takes longer than all else.
+        from aegis_cli.cli.commands.about import version
+        from aegis_cli.cli.failures import guarded
+
+        sys.exit(guarded(version, argv))
     from aegis_cli.cli.app import run
 
     sys.exit(run(argv))
-
-
-def _version(argv: list[str]) -> int:
-    """Tell the version without loading the command line, which takes longer than all else."""
-    from aegis_cli.cli.failures import guarded
-    from aegis_cli.version import installed
-
-    return guarded(lambda: print(f"aegis {installed()}"), argv)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -220,7 +220,7 @@ def _look(source: str) -> None:
 
 def _commands() -> dict[str, dict[str, dict[str, Any]]]:
     """Return the commands and their options: {command: {option: what it is}}; those of all under an empty name."""
-    files = sorted((_HERE / "cli").glob("*.py"))
+    files = sorted((_HERE / "cli").rglob("*.py"))
     key = f"commands {[(str(file), file.stat().st_mtime_ns) for file in files]}"
     known = remembered.recall(key)
     if not known:
@@ -232,9 +232,9 @@ def _commands() -> dict[str, dict[str, dict[str, Any]]]:
 def _ask_the_command_line() -> dict[str, dict[str, dict[str, Any]]]:
     from typer.main import get_command
 
-    from aegis_cli.cli.app import app
+    from aegis_cli.cli.app import command_line
 
-    group: Any = get_command(app)
+    group: Any = get_command(command_line())
     found = {"": _options(group)}
     for name, command in group.commands.items():
         found[name] = {

@@ -104,6 +104,16 @@ def listed(items: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+class SeveralTemplates(UsageError):
+    """A project has several templates, and one of them has to be named."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+        super().__init__(
+            f"This project has several templates ({', '.join(names)}): say which one is meant. Nothing was changed."
+        )
+
+
 class GitMissing(AegisError):
     """There is no git on this machine, or one too old."""
 

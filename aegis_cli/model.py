@@ -144,3 +144,11 @@ class RenderedFile:
 
     mode: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """A vendor commit and the state that it stands for."""
+
+    commit: str
+    state: ProjectState

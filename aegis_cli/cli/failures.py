@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-import platform
 import sys
 import tempfile
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -186,6 +184,8 @@ def _write(text: str) -> None:
 
 
 def _write_log(error: Exception, argv: list[str]) -> Path:
+    import platform
+    import traceback
     from importlib.metadata import version
 
     text = "\n".join(

@@ -15,20 +15,19 @@ if TYPE_CHECKING:
 SETTINGS = {"help_option_names": ["--help", "-h"], "max_content_width": 120}
 
 GROUPS = {
-    "Start and grow": ("init", "adopt", "add", "add-service", "remove", "remove-service"),
-    "Keep up with the template": (
-        "update",
-        "pick",
-        "offer",
-        "conflicts",
-        "resolve",
-        "resolutions",
-        "restore",
+    "Start and grow": (
+        "start", ("init", "adopt", "add", "add-service", "remove", "remove-service"),
     ),
-    "Look": ("status", "news", "log", "diff", "components", "services", "answers", "doctor"),
-    "Components of your own": ("new-component", "check-component"),
-    "About aegis": ("version",),
-}
+    "Keep up with the template": (
+        "keep_up", ("update", "pick", "offer", "conflicts", "resolve", "resolutions", "restore"),
+    ),
+    "Look": (
+        "look", ("status", "news", "log", "diff", "components", "services", "answers", "doctor"),
+    ),
+    "Components of your own": ("author", ("new-component", "check-component")),
+    "About aegis": ("about", ("version",)),
+}  # fmt: skip
+"""The commands in their groups: {title: (the module in `commands/` that has them, their names)}."""
 # What most commands know, apart from what is special to one.
 _COMMON = {
     "project_path", "dry_run", "no_commit", "no_sync", "no_resolve", "message", "trust", "yes", "as_json", "quiet",
@@ -172,7 +171,7 @@ class Group(Quick):
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands, each with the first sentence of its help."""
         wide = max(map(len, self.commands))
-        for title, names in GROUPS.items():
+        for title, (_, names) in GROUPS.items():
             rows = []
             for name in names:
                 command = self.get_command(ctx, name)

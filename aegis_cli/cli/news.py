@@ -8,6 +8,7 @@ from aegis_cli.cli.console import Console, colour
 from aegis_cli.cli.layout import labelled
 from aegis_cli.cli.results import DIM, SHORT, show_marks
 from aegis_cli.cli.show import day
+from aegis_cli.project.track import FIRST, in_commands
 from aegis_cli.text import many
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ _TITLES = {
 }
 
 
-def news(console: Console, found: News) -> None:
-    """Show what is new."""
+def news(console: Console, found: News, of: str) -> None:
+    """Show what is new in one of the project's templates."""
     if found.stale:
         console.warn(f"There may be more: {found.stale}")
     if not found.groups:
@@ -34,7 +35,8 @@ def news(console: Console, found: News) -> None:
         _notes(console, group)
     names = {group.name for group in found.groups}
     if "security" in names:
-        console.say("", labelled("Next:", "aegis update --security takes the security fixes"))
+        update = in_commands("aegis update", "" if of == FIRST else of)
+        console.say("", labelled("Next:", f"{update} --security takes the security fixes"))
 
 
 def _notes(console: Console, group: Group) -> None:

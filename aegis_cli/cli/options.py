@@ -15,29 +15,13 @@ from aegis_cli.cli.console import Console
 from aegis_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from aegis_cli.operations.evolve import Options
+    from aegis_cli.operations.outcome import Options
 
 Names = Annotated[list[str], typer.Argument(help="Names, by comma or space.", metavar="NAMES...")]
 Directory = Annotated[
     str | None,
     typer.Option(
         "--directory", metavar="DIR", help="The folder of its repository that the template is in."
-    ),
-]
-Of = Annotated[
-    str,
-    typer.Option(
-        "--of",
-        metavar="NAME",
-        help="Which template, where a project has several; default: its first.",
-    ),
-]
-OfAll = Annotated[
-    str,
-    typer.Option(
-        "--of",
-        metavar="NAME",
-        help="Which template, where a project has several; default: all of them.",
     ),
 ]
 As = Annotated[
@@ -70,6 +54,36 @@ Settings = Annotated[
         "--set", metavar="KEY=VALUE", help="Answer a question of the template; may be repeated."
     ),
 ]
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which project, and which of its templates."""
+
+    of: Annotated[
+        str,
+        typer.Option(
+            "--of",
+            metavar="NAME",
+            help="Which template, where a project has several; default: its first.",
+        ),
+    ] = "main"
+    project_path: ProjectPath = Path()
+
+
+@dataclass(frozen=True)
+class WhichAll:
+    """The same, where nothing is said of one template for all of them."""
+
+    of: Annotated[
+        str | None,
+        typer.Option(
+            "--of",
+            metavar="NAME",
+            help="Which template, where a project has several; default: all of them.",
+        ),
+    ] = None
+    project_path: ProjectPath = Path()
 
 
 @dataclass(frozen=True)
@@ -116,7 +130,7 @@ class Merging:
 
     def options(self, *, squash: bool = False, branch: str = "", push: bool = False) -> Options:
         """Return the same as operations take it."""
-        from aegis_cli.operations.evolve import Options
+        from aegis_cli.operations.outcome import Options
 
         return Options(
             dry_run=self.dry_run, commit=not self.no_commit, sync=not self.no_sync, settle=not self.no_resolve,

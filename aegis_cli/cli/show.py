@@ -20,6 +20,7 @@ from aegis_cli.cli.results import (
     show_marks,
     show_settled,
 )
+from aegis_cli.project.track import FIRST, in_commands
 from aegis_cli.text import many, quoted
 
 if TYPE_CHECKING:
@@ -49,9 +50,8 @@ def statuses(console: Console, each: Mapping[str, ProjectStatus | Unread]) -> No
 def status(console: Console, found: ProjectStatus, of: str = "") -> None:
     """Show where a project stands; `of` is which of several templates that is about."""
     state = found.state
-    which = f" --of {of}" if of else ""
     _under_way(console, found)
-    _security(console, found, which)
+    _security(console, found, of)
     place = f"{state.source}, {state.directory}" if state.directory else state.source
     console.say(labelled("Template", f"{state.release}  ({place})"))
     stack = [f"{n}" if c.requested else f"{n} (came along)" for n, c in state.components.items()]
@@ -77,7 +77,7 @@ def status(console: Console, found: ProjectStatus, of: str = "") -> None:
         todo = "aegis conflicts shows them; edit, git add, then " if found.conflicts else ""
         console.problem(f"Next:      {todo}{found.finish}")
     elif found.waiting or (found.newest and found.newest != state.release):
-        console.say(f"Next:      aegis update{which} --dry-run")
+        console.say(f"Next:      {in_commands('aegis update', of)} --dry-run")
 
 
 def _waiting(console: Console, found: ProjectStatus) -> None:
@@ -96,14 +96,14 @@ def _waiting(console: Console, found: ProjectStatus) -> None:
         console.say(labelled("Upstream", _nothing_waits(found)))
 
 
-def _security(console: Console, found: ProjectStatus, which: str) -> None:
+def _security(console: Console, found: ProjectStatus, of: str) -> None:
     """Show first what cannot wait."""
     from aegis_cli.operations.upstream import security_fixes
 
     fixes = security_fixes(found.waiting)
     if fixes:
         what = many(len(fixes), "fix", "fixes")
-        then = "" if found.under_way else f": aegis update{which} --security"
+        then = "" if found.under_way else f": {in_commands('aegis update', of)} --security"
         said = f"{what} waiting{then}"
         console.problem(labelled("Security", colour(said, RED)))
 
@@ -236,8 +236,8 @@ def offers(console: Console, found: Sequence[Offered], kind: str) -> None:
         console.say("* in this project")
 
 
-def answers(console: Console, found: ProjectAnswers, of: str = "") -> None:
-    """Show a project's answers to a template (the first, or `of`), who gave them, and where they are used."""
+def answers(console: Console, found: ProjectAnswers, of: str) -> None:
+    """Show a project's answers to one of its templates, who gave them, and where they are used."""
     wide = max((len(answer.name) for answer in found.answers), default=0)
     for answer in found.answers:
         value = answer.value if isinstance(answer.value, str) else json.dumps(answer.value)
@@ -256,9 +256,9 @@ def answers(console: Console, found: ProjectAnswers, of: str = "") -> None:
     elif not found.rendered:
         console.warn("Files are called as in the template, which is not trusted on this machine.")
     if found.answers:
-        which = f" --of {of}" if of else ""
+        change = in_commands("aegis answers", "" if of == FIRST else of)
         setting = f"--set {found.answers[0].name}=VALUE"
-        console.say(f"Change:    aegis answers{which} {setting} --dry-run")
+        console.say(f"Change:    {change} {setting} --dry-run")
 
 
 def _who_gave(answer: Answer) -> str:

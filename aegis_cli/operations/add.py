@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aegis_cli.errors import UsageError
-from aegis_cli.operations.evolve import Options, evolve
+from aegis_cli.operations.evolve import evolve
 from aegis_cli.operations.opening import open_project, own_template, template_of
-from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.outcome import Options, Outcome
 from aegis_cli.operations.target import requested_names, revision_of, with_stack
 from aegis_cli.operations.third_parties import explained
+from aegis_cli.project.track import FIRST
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.third_party import asked_for, require_free, split
@@ -23,7 +24,7 @@ def add(
     options: Options,
     reporter: Reporter,
     *,
-    of: str = "",
+    of: str = FIRST,
 ) -> Outcome:
     """Add components, and whatever they require.
 
@@ -33,7 +34,7 @@ def add(
         kind: `service` for `add-service`; None for any.
         options: How.
         reporter: Told about progress.
-        of: Which of its templates is meant; empty for its first.
+        of: Which of its templates is meant.
 
     Raises:
         AegisError: An unknown name, or a repository that cannot take a merge. Nothing was changed.

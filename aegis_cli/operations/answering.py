@@ -13,11 +13,12 @@ from aegis_cli.errors import AegisError
 from aegis_cli.git.objects import LINK, SUBMODULE
 from aegis_cli.model import AnswerValue, ProjectState
 from aegis_cli.operations.answers import changed_answers, chosen, questions_at
-from aegis_cli.operations.evolve import Options, evolve
+from aegis_cli.operations.evolve import evolve
 from aegis_cli.operations.opening import open_project, own_template, template_of
-from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.outcome import Options, Outcome
 from aegis_cli.operations.target import Target, revision_of
 from aegis_cli.operations.third_parties import explained
+from aegis_cli.project.track import FIRST
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import mentions
 from aegis_cli.template.catalog import read_catalog
@@ -68,7 +69,7 @@ class ProjectAnswers:
     unknown: str = ""
 
 
-def answers(folder: Path, reporter: Reporter, of: str = "") -> ProjectAnswers:
+def answers(folder: Path, reporter: Reporter, of: str = FIRST) -> ProjectAnswers:
     """Return a project's answers to its first template, or to the one named.
 
     No code that is not trusted runs, and nothing is fetched or changed.
@@ -144,7 +145,7 @@ def set_answers(
     options: Options,
     reporter: Reporter,
     *,
-    of: str = "",
+    of: str = FIRST,
 ) -> Outcome:
     """Change answers of a project's, at the template's revision that it has.
 
@@ -155,7 +156,7 @@ def set_answers(
         settings: Answers to set, as typed: {question: text}.
         options: How.
         reporter: Told about progress.
-        of: Which of its templates is meant; empty for its first.
+        of: Which of its templates is meant.
 
     Raises:
         AegisError: An answer that will not do, or a repository that cannot take a merge. Nothing was changed.

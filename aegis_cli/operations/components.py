@@ -9,6 +9,7 @@ from aegis_cli.errors import AegisError, UnknownName
 from aegis_cli.model import Component
 from aegis_cli.operations.opening import Wanted, open_project, own_template, template_of
 from aegis_cli.project.state import BrokenState
+from aegis_cli.project.track import FIRST
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.catalog import read_catalog
@@ -29,11 +30,11 @@ class Offered:
 
 
 def offers(
-    source: str | None, folder: Path, kind: str, reporter: Reporter, of: str = ""
+    source: str | None, folder: Path, kind: str, reporter: Reporter, of: str = FIRST
 ) -> tuple[Offered, ...]:
     """Return the components of a kind: of the template at `source`, of the project's, or of the embedded one.
 
-    `of` names one of the project's templates; empty for its first.
+    `of` names one of the project's templates.
     """
     state = None
     if source is None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from aegis_cli.errors import RepositoryState, UsageError, listed
 from aegis_cli.git.repository import Repository, require_commit
-from aegis_cli.operations.opening import find_root, repository_of, require_committed
+from aegis_cli.operations.opening import find_root, repository_of
 from aegis_cli.project.track import FIRST, Track, is_template_name
-from aegis_cli.replay.neighbours import brought, tracks
+from aegis_cli.replay.templates import brought, require_committed, tracks
 from aegis_cli.text import named, quoted
 
 

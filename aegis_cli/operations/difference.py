@@ -8,6 +8,7 @@ from aegis_cli.git.log import diff
 from aegis_cli.operations.answers import answers_at
 from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.target import at_revision, requested_names
+from aegis_cli.project.track import FIRST
 from aegis_cli.replay.replayer import Replayer
 from aegis_cli.replay.tracking import anchor
 from aegis_cli.reporter import Reporter
@@ -16,14 +17,14 @@ from aegis_cli.template.paths import STATE_FOLDERS
 
 
 def difference(
-    folder: Path, reporter: Reporter, *, of: str = "", upstream: bool, to: str | None = None
+    folder: Path, reporter: Reporter, *, of: str = FIRST, upstream: bool, to: str | None = None
 ) -> bytes:
     """Return a diff in git's own form.
 
     Args:
         folder: The project.
         reporter: Told about progress.
-        of: Which of its templates is meant; empty for its first.
+        of: Which of its templates is meant.
         upstream: What an update would bring, instead of what the user changed.
         to: The revision to look at; None: the newest. Only for `upstream`.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from aegis_cli.errors import listed
 from aegis_cli.interruption import saying
@@ -17,54 +17,21 @@ from aegis_cli.operations.aftercare import (
     wants_sync,
 )
 from aegis_cli.operations.opening import Project
-from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.outcome import Options, Outcome, nothing
 from aegis_cli.operations.target import Target
 from aegis_cli.project import journal, merge
 from aegis_cli.project.checks import check_paths
 from aegis_cli.project.plan import MergePlan, Wishes
 from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import unknown_rules
-from aegis_cli.replay.neighbours import brought
+from aegis_cli.project.track import in_commands
 from aegis_cli.replay.replayer import Replay, Replayer
+from aegis_cli.replay.templates import brought
 from aegis_cli.replay.tracking import Anchor, anchor, picked
 from aegis_cli.replay.trailers import TEMPLATE_COMMIT, trailer
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.text import many, one_line
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the commands that change a project have in common.
-
-    Attributes:
-        dry_run: Only look ahead; nothing at all is written.
-        commit: Commit the merge.
-        sync: Run `uv sync` afterwards.
-        settle: Settle conflicts that have one right answer.
-        squash: One vendor commit for all upstream commits.
-        message: What the merge commit's message begins with; empty for a line that says what it is about.
-        branch: A new branch to merge into, beside the user's checkout; empty for the one that they are on.
-        push: Push that branch.
-        committed: Look ahead from what is committed, whatever is in the checkout. For a dry run.
-        removing: It only takes out what components had brought: what the user changed or put beside it stays.
-    """
-
-    dry_run: bool = False
-    commit: bool = True
-    sync: bool = True
-    settle: bool = True
-    squash: bool = False
-    message: str = ""
-    branch: str = ""
-    push: bool = False
-    committed: bool = False
-    removing: bool = False
-
-    @property
-    def beside(self) -> bool:
-        """Whether what is in the user's checkout is in no way."""
-        return self.committed or bool(self.branch)
 
 
 def evolve(
@@ -80,11 +47,9 @@ def evolve(
     Raises:
         AegisError: It cannot be done. Nothing but unreachable objects was written.
     """
-    base = Outcome(
-        "nothing", subject, project.state.release, target.state.release, prefix=project.prefix
-    )
+    base = nothing(project, target, subject)
     if target.state == project.state:
-        return replace(base, notes=project.notes)
+        return base
     repository = project.repository
     replayer = Replayer(repository, template, project.track, reporter)
     start = anchor(repository, replayer, project.head, project.track)
@@ -185,7 +150,7 @@ def _described(
         questions=target.questions,
         notes=(
             *_notes(project), *_rules(project, plan), *_in_common(plan),
-            *(c.words for c in target.questions if not c.wanted),
+            *(in_commands(c.words, project.called) for c in target.questions if not c.wanted),
         ),
     )  # fmt: skip
 

@@ -16,15 +16,13 @@ from pathlib import Path
 
 from aegis_cli.errors import AegisError
 from aegis_cli.git import foreign
-from aegis_cli.operations.evolve import Options
 from aegis_cli.operations.opening import Opener, template_of
-from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.outcome import Options, Outcome
 from aegis_cli.operations.status import status, under_way
 from aegis_cli.operations.update import update
 from aegis_cli.project.state import PROJECT
-from aegis_cli.project.track import is_template_name
+from aegis_cli.project.track import FIRST
 from aegis_cli.reporter import Reporter
-from aegis_cli.template.paths import FURTHER_FOLDER
 from aegis_cli.template.trust import NotTrusted
 from aegis_cli.text import named, quoted
 
@@ -139,27 +137,23 @@ def by_repository(projects: Sequence[Path]) -> list[list[Path]]:
     return list(groups.values())
 
 
-def branches(group: Sequence[Path], name: str) -> list[str]:
-    """Return what the branch of each project of one repository is to be called.
+def branches(which: Sequence[tuple[Path, str]], name: str) -> list[str]:
+    """Return what a branch is to be called for each template (empty: the first) of each project of one repository.
 
-    By the name itself where it is the only one. Several get one each, with the folder's name behind it: so each can be
-    merged by itself, and one in conflict is in no other's way.
+    By the name itself where there is one project. Several get one each, with the folder's name behind it: so each can
+    be merged by itself, and one in conflict is in no other's way. What is not the first template's ends with its name.
     """
-    if len(group) < 2 or not name:
-        return [name] * len(group)
-    found: list[str] = []
-    for project in group:
+    if not name:
+        return [""] * len(which)
+    several = len({project for project, _ in which}) > 1
+    found: dict[tuple[Path, str], str] = {}
+    # First templates first: what theirs are called goes by the folders alone.
+    for project, template in sorted(which, key=lambda each: bool(each[1])):
         folder = re.sub(r"[^\w]+", "-", str(project.relative_to(_top(project)))).strip("-")
-        wanted = f"{name}-{folder}" if folder else name
+        wanted = "-".join(filter(None, (name, folder if several else "", template)))
         names = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
-        found.append(next(each for each in names if each not in found))
-    return found
-
-
-def further(project: Path) -> list[str]:
-    """Return what a project's templates beside its first are called, as its checkout has them."""
-    names = sorted(place.parent.name for place in (project / FURTHER_FOLDER).glob("*/project.yml"))
-    return [name for name in names if is_template_name(name)]
+        found[project, template] = next(each for each in names if each not in found.values())
+    return [found[each] for each in which]
 
 
 def _top(project: Path) -> Path:
@@ -194,7 +188,9 @@ def done(
     again = alone(project, of)
     options = replace(task.options or Options(dry_run=True, committed=True), branch=branch)
     try:
-        outcome = update(project, options, reporter, of=of, to=task.to, templates=templates)
+        outcome = update(
+            project, options, reporter, of=of or FIRST, to=task.to, templates=templates
+        )
     except NotTrusted as error:
         hint = f"In a terminal, which asks whether you trust it: {again}"
         row = Row(place, "untrusted", problem=error.message, hint=hint)
@@ -248,7 +244,7 @@ def _looked(row: Row, project: Path, reporter: Reporter, templates: Opener, of: 
                     row, state="under way", problem=f"There is {what} under way.", hint=how
                 )
             return replace(row, state="behind") if row.state == "planned" else row
-        standing = status(project, reporter, templates, of)
+        standing = status(project, reporter, templates, of or FIRST)
     except (AegisError, OSError):
         return row
     return replace(

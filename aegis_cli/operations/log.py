@@ -8,6 +8,7 @@ from pathlib import Path
 from aegis_cli.git.log import newest
 from aegis_cli.git.objects import Commit
 from aegis_cli.operations.opening import open_project
+from aegis_cli.project.track import FIRST
 from aegis_cli.replay.tracking import find
 from aegis_cli.replay.trailers import (
     COMPONENT_SOURCE,
@@ -41,7 +42,7 @@ class Taken:
     source: str = ""
 
 
-def log(folder: Path, limit: int, of: str = "") -> tuple[Taken, ...]:
+def log(folder: Path, limit: int, of: str = FIRST) -> tuple[Taken, ...]:
     """Return the vendor commits in a project's history, of its first template or of the one named, newest first."""
     with open_project(folder, write=False, of=of) as project:
         vendor = find(project.repository, project.head, project.track)

@@ -11,6 +11,7 @@ from aegis_cli.model import ProjectState
 from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.target import goal_of
 from aegis_cli.operations.upstream import UpstreamCommit, between, picks_of, upstream
+from aegis_cli.project.track import FIRST
 from aegis_cli.replay.tracking import find
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
@@ -63,13 +64,13 @@ class News:
     stale: str = ""
 
 
-def news(folder: Path, reporter: Reporter, *, of: str = "", since: str | None = None) -> News:
+def news(folder: Path, reporter: Reporter, *, of: str = FIRST, since: str | None = None) -> News:
     """Return what is new in a project's template, for its components.
 
     Args:
         folder: The project.
         reporter: Told about progress.
-        of: Which of its templates is meant; empty for its first.
+        of: Which of its templates is meant.
         since: A release, branch or commit of the template to begin at; None: where the project is, without what it
             has picked.
 

@@ -22,6 +22,7 @@ from aegis_cli.operations.handing_over import (
 )
 from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.turning_back import OfferedCommit, Work
+from aegis_cli.project.track import FIRST
 from aegis_cli.replay.trailers import is_vendor
 from aegis_cli.reporter import Reporter
 from aegis_cli.text import named
@@ -49,7 +50,7 @@ def offer(
     commits: Sequence[str],
     reporter: Reporter,
     *,
-    of: str = "",
+    of: str = FIRST,
     to: Path | None = None,
     patch: Path | None = None,
     branch: str = "",
@@ -61,7 +62,7 @@ def offer(
         folder: The project.
         commits: Its commits, oldest first.
         reporter: Told about progress.
-        of: Which of its templates is meant; empty for its first.
+        of: Which of its templates is meant.
         to: A checkout of the template that gets a branch, or where to clone one.
         patch: A folder for patches instead.
         branch: What to call the branch.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -11,21 +10,27 @@ from pathlib import Path
 from typing import TypeAlias
 
 from aegis_cli import remembered
-from aegis_cli.errors import AegisError, NotAProject, RepositoryState, UnknownName
+from aegis_cli.errors import (
+    AegisError,
+    NotAProject,
+    RepositoryState,
+    SeveralTemplates,
+    UnknownName,
+)
 from aegis_cli.git.exchange import remote_of
-from aegis_cli.git.objects import LINK
 from aegis_cli.git.repository import Repository, require_commit
 from aegis_cli.model import ProjectState
 from aegis_cli.project import beside, journal
 from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.lock import locked
-from aegis_cli.project.state import FOLDER, PROJECT
-from aegis_cli.project.track import FIRST, Track
-from aegis_cli.replay.neighbours import tracks
+from aegis_cli.project.state import PROJECT
+from aegis_cli.project.track import FIRST, Track, in_commands, names_beside_first
+from aegis_cli.replay.templates import require_committed, tracks
 from aegis_cli.replay.tracking import read_state
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
+from aegis_cli.template.paths import FURTHER_FOLDER
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.third_party import Reference, open_joined, recorded
 from aegis_cli.text import named, quoted
@@ -45,6 +50,7 @@ class Project:
         half_done: What a killed run left, where nothing will be written and it is still there.
         notes: What was undone first, and what else the user should know of it.
         checkout: Top of the user's own work tree, where this is one beside it.
+        called: What its template is called, where it has several.
     """
 
     repository: Repository
@@ -56,6 +62,7 @@ class Project:
     half_done: journal.HalfDone | None = None
     notes: tuple[str, ...] = ()
     checkout: Path | None = None
+    called: str = ""
 
     @property
     def prefix(self) -> str:
@@ -90,6 +97,14 @@ def find_root(folder: Path) -> Path:
     for place in (start, *start.parents):
         if (place / PROJECT).is_file():
             return place
+        if others := names_beside_first(place):
+            raise NotAProject(
+                f"{named(place)} has no {PROJECT} any more, but other templates ({', '.join(others)}): its first one"
+                " cannot go alone.",
+                f"Take that back: git revert COMMIT, of those that git log --oneline -- {PROJECT} lists; or make"
+                f" {others[0]} the first: git rm -r {FURTHER_FOLDER}/{others[0]} && git commit, then: aegis adopt"
+                " --template URL",
+            )
     unseen = _left_out(start)
     if unseen is not None:
         return unseen
@@ -97,14 +112,6 @@ def find_root(folder: Path) -> Path:
         f"{named(start)} is no project that aegis made: there is no {PROJECT} in it or above it.",
         "Name the project with --project-path, or start one: aegis init NAME",
     )
-
-
-def templates_in(folder: Path) -> list[str]:
-    """Return what the templates of the project that a folder lies in are called, its first one in front."""
-    root = find_root(folder)
-    with closing(repository_of(root)) as repository:
-        head, prefix = repository.head(), repository.prefix_of(root)
-        return [t.called for t in tracks(repository, head, prefix)] if head else [FIRST]
 
 
 def repository_around(folder: Path) -> Repository:
@@ -139,13 +146,18 @@ def _left_out(folder: Path) -> Path | None:
 
 @contextmanager
 def open_project(
-    folder: Path, *, write: bool, of: str = "", checked: bool = False, committed: bool = False
+    folder: Path,
+    *,
+    write: bool,
+    of: str | None = FIRST,
+    checked: bool = False,
+    committed: bool = False,
 ) -> Iterator[Project]:
     """Open the project that `folder` lies in.
 
     Args:
         folder: The project or a folder in it.
-        of: Which of its templates is meant; empty for its first.
+        of: Which of its templates is meant; None: the only one that it has.
         write: Take the lock, undo what a killed run left, and check that the repository can take a merge. Otherwise
             nothing is ever written: new objects go to a temporary place.
         checked: Where nothing is written, check the same all the same. For a dry run.
@@ -159,54 +171,76 @@ def open_project(
         if checked or write:
             check_ready(repository, half_done)
         head = require_commit(repository.head())
-        track = _track(repository, head, repository.prefix_of(root), of)
-        state = read_state(repository, head, track)
-        branch = repository.branch()
-        yield Project(repository, track, head, branch, state, hand.lock, half_done, hand.notes)
+        track, called = _track(repository, head, repository.prefix_of(root), of)
+        with _naming(called):
+            state = read_state(repository, head, track)
+            branch = repository.branch()
+            yield Project(
+                repository, track, head, branch, state, hand.lock, half_done, hand.notes, called=called
+            )  # fmt: skip
 
 
-def _track(repository: Repository, head: str, prefix: str, of: str) -> Track:
-    """Return the track of the template that is meant.
+def _track(repository: Repository, head: str, prefix: str, of: str | None) -> tuple[Track, str]:
+    """Return the track of the template that is meant (None: the only one), and its name if there are several.
 
     Raises:
         RepositoryState: No commit holds the project's state.
+        SeveralTemplates: It is not the only one.
         UnknownName: The project has no template that is called so.
     """
     require_committed(repository, head, Track(prefix))
     found = tracks(repository, head, prefix)
+    names = [track.called for track in found]
+    if of is None and len(found) > 1:
+        raise SeveralTemplates(names)
     for track in found:
-        if of in (track.name, track.called):
-            return track
-    have = ", ".join(track.called for track in found)
+        if of in (None, track.called):
+            return track, track.called if len(found) > 1 else ""
     raise UnknownName(
-        f"This project has no template that is called {named(of)}.", f"It has: {have}"
+        f"This project has no template that is called {named(str(of))}.",
+        f"It has: {', '.join(names)}",
     )
 
 
 @contextmanager
-def open_beside(folder: Path, name: str, *, of: str = "", push: bool = False) -> Iterator[Project]:
+def _naming(called: str) -> Iterator[None]:
+    """Have what goes wrong with one of several templates name it in the commands of its next step."""
+    try:
+        yield
+    except AegisError as error:
+        hint = error.hint or error.otherwise
+        error.hint = in_commands(hint, called) if hint else None
+        raise
+
+
+@contextmanager
+def open_beside(
+    folder: Path, name: str, *, of: str | None, push: bool = False
+) -> Iterator[Project]:
     """Open the project that `folder` lies in on a new branch, in a linked work tree: the user's checkout is left alone.
 
     Args:
         folder: The project or a folder in it.
         name: The branch. Afterwards it is there if something came; see `beside.linked`.
-        of: Which of the project's templates is meant; empty for its first.
+        of: Which of the project's templates is meant; None: the only one that it has.
         push: It is to be pushed.
     """
     root = find_root(folder)
     with closing(repository_of(root)) as found, locked(found.common_dir) as lock:
         left = beside.tidy(found)
         head = require_commit(found.head())
-        track = _track(found, head, found.prefix_of(root), of)
+        track, called = _track(found, head, found.prefix_of(root), of)
         ref = check_beside(found, track, name, push=push)
         notes = (
             (f"What a killed run had begun waits in {named(left)}: git status there",)
             if left
             else ()
         )
-        with beside.linked(found, ref, head, lock) as tree:
+        with beside.linked(found, ref, head, lock) as tree, _naming(called):
             state = read_state(tree, head, track)
-            yield Project(tree, track, head, ref, state, lock, notes=notes, checkout=found.root)
+            yield Project(
+                tree, track, head, ref, state, lock, notes=notes, checkout=found.root, called=called
+            )
 
 
 def check_beside(repository: Repository, track: Track, name: str, *, push: bool) -> str:
@@ -236,34 +270,6 @@ def repository_of(root: Path) -> Repository:
             f"cd {quoted(root)} && git init && git add --all && git commit -m 'Start'",
         )
     return found
-
-
-def require_committed(repository: Repository, head: str, track: Track) -> None:
-    """Raise RepositoryState unless a commit holds the state of a project."""
-    prefix = track.prefix
-    tree = repository.objects.commit(head).tree
-    root = repository.root / prefix
-    for name in (FOLDER, PROJECT):
-        entry = repository.objects.entry(tree, f"{prefix}{name}")
-        if entry and entry[0] == LINK:
-            target = os.fsdecode(repository.objects.blob(entry[1]))
-            raise RepositoryState(
-                f"{named(root / name)} is a symbolic link to {named(target)}. The state of a project is"
-                " read from its commits, and git commits of a link only where it leads.",
-                "If what it leads to is yours, put that in its place and commit it; the link goes with:"
-                f" rm {quoted(root / name)}",
-            )
-    if repository.objects.entry(tree, f"{prefix}{PROJECT}"):
-        return
-    if repository.worktree.is_ignored(root):
-        raise RepositoryState(
-            f"{named(root)} has no git repository of its own, and the one around ignores it.",
-            f"cd {quoted(root)} && git init && git add --all && git commit -m 'Start'",
-        )
-    raise RepositoryState(
-        f"The project in {named(root)} is not committed: the current commit has no {prefix}{PROJECT}.",
-        f"git add {quoted(root)} && git commit -m 'Start', or switch to the branch that has it",
-    )
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from aegis_cli.operations.answers import QuestionChange
-from aegis_cli.project.plan import Change, Conflict, Kept
-from aegis_cli.project.settle import Doubt, SettledHunk
-from aegis_cli.replay.replayer import Folded, Replayed
+if TYPE_CHECKING:
+    from aegis_cli.operations.answers import QuestionChange
+    from aegis_cli.operations.opening import Project
+    from aegis_cli.operations.target import Target
+    from aegis_cli.project.plan import Change, Conflict, Kept
+    from aegis_cli.project.settle import Doubt, SettledHunk
+    from aegis_cli.replay.replayer import Folded, Replayed
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the commands that change a project have in common.
+
+    Attributes:
+        dry_run: Only look ahead; nothing at all is written.
+        commit: Commit the merge.
+        sync: Run `uv sync` afterwards.
+        settle: Settle conflicts that have one right answer.
+        squash: One vendor commit for all upstream commits.
+        message: What the merge commit's message begins with; empty for a line that says what it is about.
+        branch: A new branch to merge into, beside the user's checkout; empty for the one that they are on.
+        push: Push that branch.
+        committed: Look ahead from what is committed, whatever is in the checkout. For a dry run.
+        removing: It only takes out what components had brought: what the user changed or put beside it stays.
+    """
+
+    dry_run: bool = False
+    commit: bool = True
+    sync: bool = True
+    settle: bool = True
+    squash: bool = False
+    message: str = ""
+    branch: str = ""
+    push: bool = False
+    committed: bool = False
+    removing: bool = False
+
+    @property
+    def beside(self) -> bool:
+        """Whether what is in the user's checkout is in no way."""
+        return self.committed or bool(self.branch)
 
 
 @dataclass(frozen=True)
@@ -100,3 +138,9 @@ class Outcome:
     pushed: bool | None = None
     remote: str = ""
     prefix: str = ""
+
+
+def nothing(project: Project, target: Target, subject: str) -> Outcome:
+    """Return the outcome for a project that is at its target already."""
+    before, after = project.state.release, target.state.release
+    return Outcome("nothing", subject, before, after, notes=project.notes, prefix=project.prefix)

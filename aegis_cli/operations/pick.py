@@ -21,8 +21,9 @@ from aegis_cli.project.checks import Place, check_paths, check_ready, require_un
 from aegis_cli.project.plan import MergePlan, Wishes
 from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import Doubt
-from aegis_cli.replay.neighbours import brought
+from aegis_cli.project.track import FIRST
 from aegis_cli.replay.replayer import Replay, Replayed, Replayer
+from aegis_cli.replay.templates import brought
 from aegis_cli.replay.tracking import anchor
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision
@@ -68,7 +69,12 @@ class Picked:
 
 
 def pick(
-    folder: Path, commits: Sequence[str], reporter: Reporter, *, of: str = "", dry_run: bool = False
+    folder: Path,
+    commits: Sequence[str],
+    reporter: Reporter,
+    *,
+    of: str = FIRST,
+    dry_run: bool = False,
 ) -> Picked:
     """Pick upstream commits that the project does not have yet; those that it has are passed over.
 
@@ -76,7 +82,7 @@ def pick(
         folder: The project.
         commits: Ids of template commits or of vendor commits, whole or abbreviated, in the order to take them.
         reporter: Told about progress.
-        of: Which of its templates is meant; empty for its first.
+        of: Which of its templates is meant.
         dry_run: Only look ahead; nothing at all is written.
 
     Raises:
@@ -101,7 +107,7 @@ def pick(
 
 @contextmanager
 def opened(
-    folder: Path, reporter: Reporter, of: str, *, dry_run: bool
+    folder: Path, reporter: Reporter, of: str | None, *, dry_run: bool
 ) -> Iterator[tuple[Project, TemplateRepository]]:
     """Open a project that is to take single commits, and its template as it is by now."""
     with (

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from aegis_cli.errors import UnknownName, UsageError
-from aegis_cli.operations.evolve import Options, evolve
+from aegis_cli.operations.evolve import evolve
 from aegis_cli.operations.opening import Project, open_project, own_template, template_of
-from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.outcome import Options, Outcome
 from aegis_cli.operations.target import requested_names, revision_of, with_stack
+from aegis_cli.project.track import FIRST
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.catalog import read_catalog
 
@@ -22,7 +23,7 @@ def remove(
     options: Options,
     reporter: Reporter,
     *,
-    of: str = "",
+    of: str = FIRST,
 ) -> Outcome:
     """Remove components, and what only came along with them. Files that the user changed stay.
 
@@ -32,7 +33,7 @@ def remove(
         kind: `service` for `remove-service`; None for any.
         options: How.
         reporter: Told about progress.
-        of: Which of its templates is meant; empty for its first.
+        of: Which of its templates is meant.
 
     Raises:
         AegisError: A name that is not in the project, or that others require. Nothing was changed.

@@ -16,6 +16,7 @@ from aegis_cli.operations.opening import Project, open_project, own_template, te
 from aegis_cli.project import journal
 from aegis_cli.project.lock import locked
 from aegis_cli.project.state import is_state
+from aegis_cli.project.track import FIRST
 from aegis_cli.replay.replayer import Replayer
 from aegis_cli.replay.tracking import anchor, find
 from aegis_cli.reporter import Reporter
@@ -38,7 +39,12 @@ class Restored:
 
 
 def restore(
-    folder: Path, words: Sequence[str], reporter: Reporter, *, of: str = "", dry_run: bool = False
+    folder: Path,
+    words: Sequence[str],
+    reporter: Reporter,
+    *,
+    of: str = FIRST,
+    dry_run: bool = False,
 ) -> Restored:
     """Write files to the work tree as the template has them.
 
@@ -46,7 +52,7 @@ def restore(
         folder: The project.
         words: Files, or folders of them, as seen from the current folder or else from the project's.
         reporter: Told about progress.
-        of: Which of its templates is meant; empty for its first.
+        of: Which of its templates is meant.
         dry_run: Only say which.
 
     Raises:

@@ -15,7 +15,7 @@ def update_security(
     folder: Path,
     reporter: Reporter,
     *,
-    of: str = "",
+    of: str | None = None,
     to: str | None = None,
     dry_run: bool = False,
 ) -> Picked:
@@ -24,7 +24,7 @@ def update_security(
     Args:
         folder: The project.
         reporter: Told about progress.
-        of: Which of its templates is meant; empty for its first.
+        of: Which of its templates is meant; None: the only one that it has.
         to: Up to which release, branch or commit of the template; None: the newest release, as for an update.
         dry_run: Only look ahead; nothing at all is written.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aegis_cli import remembered
 from aegis_cli.errors import AegisError
-from aegis_cli.model import ComponentState, ProjectState
+from aegis_cli.model import ComponentState, ProjectState, Vendor
 from aegis_cli.operations.opening import (
     Opener,
     Project,
@@ -19,8 +19,7 @@ from aegis_cli.operations.target import goal_of
 from aegis_cli.operations.upstream import UpstreamCommit, picks_of, upstream
 from aegis_cli.project import journal
 from aegis_cli.project.state import is_state
-from aegis_cli.replay.neighbours import brought
-from aegis_cli.replay.replayer import Vendor
+from aegis_cli.replay.templates import brought
 from aegis_cli.replay.tracking import find
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
@@ -89,9 +88,9 @@ class ProjectStatus:
 
 
 def status(
-    folder: Path, reporter: Reporter, templates: Opener = template_of, of: str = ""
+    folder: Path, reporter: Reporter, templates: Opener = template_of, of: str | None = None
 ) -> ProjectStatus:
-    """Return where a project stands with its first template, or with the one named."""
+    """Return where a project stands with the template that is named; None: with the only one that it has."""
     reporter.step("Looking at the project")
     with open_project(folder, write=False, of=of) as project:
         vendor = find(project.repository, project.head, project.track)

@@ -10,7 +10,6 @@ from aegis_cli.errors import AegisError, CompositionError, OutOfReach, RenderFai
 from aegis_cli.model import ProjectState, Snapshot
 from aegis_cli.template import history
 from aegis_cli.template.catalog import Catalog, read_catalog, read_manifests
-from aegis_cli.template.compose import Composer
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.third_party import Reference, parse, recorded
 from aegis_cli.text import named, quoted
@@ -116,7 +115,7 @@ def _with_commits(state: ProjectState, commits: Mapping[str, str]) -> Snapshot:
 
 def _composes(template: TemplateRepository, snapshot: Snapshot, order: Iterable[str]) -> bool:
     try:
-        Composer(template).compose(snapshot, order)
+        template.composer.compose(snapshot, order)
     except AegisError:
         return False
     return True

@@ -12,7 +12,6 @@ from aegis_cli.git.repository import Repository
 from aegis_cli.interruption import saying
 from aegis_cli.model import ProjectState
 from aegis_cli.operations.answers import answers_at, require_folder
-from aegis_cli.operations.evolve import Options, evolve
 from aegis_cli.operations.opening import (
     Opener,
     Project,
@@ -22,7 +21,7 @@ from aegis_cli.operations.opening import (
     open_project,
     template_of,
 )
-from aegis_cli.operations.outcome import Outcome, Ran
+from aegis_cli.operations.outcome import Options, Outcome, Ran, nothing
 from aegis_cli.operations.target import (
     at_revision,
     goal_of,
@@ -48,7 +47,7 @@ def update(
     options: Options,
     reporter: Reporter,
     *,
-    of: str = "",
+    of: str | None = None,
     to: str | None = None,
     settings: Mapping[str, str] | None = None,
     source: str | None = None,
@@ -64,7 +63,7 @@ def update(
         folder: The project.
         options: How.
         reporter: Told about progress.
-        of: Which of its templates is meant; empty for its first.
+        of: Which of its templates is meant; None: the only one that it has.
         to: A release, branch or commit of the template; None: the newest release, or the tip of a template without any.
         settings: Answers to set, as typed: {question: text}.
         source: Where the template is now, if it has moved.
@@ -103,14 +102,18 @@ def update(
                     subject = f"Change answers: {', '.join(settings)}"
                 elif moved:
                     subject = f"Update {', '.join(moved)}"
-            with explained(template, project.state, target.state):
-                outcome = evolve(project, template, target, subject, options, reporter)
+            outcome = nothing(project, target, subject)
+            if target.state != project.state:
+                from aegis_cli.operations.evolve import evolve
+
+                with explained(template, project.state, target.state):
+                    outcome = evolve(project, template, target, subject, options, reporter)
             tell_uncommitted(template, to, "--to", reporter)
             return _pushed(project, outcome, reporter) if options.push else outcome
 
 
 @contextmanager
-def _opened(folder: Path, of: str, options: Options) -> Iterator[Project]:
+def _opened(folder: Path, of: str | None, options: Options) -> Iterator[Project]:
     if options.branch and not options.dry_run:
         with open_beside(folder, options.branch, of=of, push=options.push) as project:
             yield project

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 from aegis_cli.errors import AegisError
 from aegis_cli.git.objects import Commit
-from aegis_cli.model import ProjectState, Snapshot
+from aegis_cli.model import ProjectState, Snapshot, Vendor
 from aegis_cli.operations.answers import answers_at
 from aegis_cli.operations.opening import Project
 from aegis_cli.operations.target import at_revision, goal_of, requested_names
-from aegis_cli.replay.replayer import Replayer, Vendor
 from aegis_cli.replay.tracking import picked
 from aegis_cli.replay.trailers import (
     COMPONENT_SOURCE,
@@ -97,6 +96,8 @@ def _brought(
         target = at_revision(template, goal, requested_names(state), answers.values).state
         if target == state:
             return ()
+        from aegis_cli.replay.replayer import Replayer
+
         replayer = Replayer(project.repository, template, project.track, reporter)
         commits = replayer.replay(vendor, target).commits
     except AegisError:

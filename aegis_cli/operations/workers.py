@@ -22,9 +22,10 @@ from threading import Event
 from typing import IO, Any
 
 from aegis_cli.git.process import seal_environment
-from aegis_cli.operations.evolve import Options
-from aegis_cli.operations.fleet import Row, Task, alone, branches, by_repository, done, further
+from aegis_cli.operations.fleet import Row, Task, alone, branches, by_repository, done
 from aegis_cli.operations.opening import Templates
+from aegis_cli.operations.outcome import Options
+from aegis_cli.project.track import names_beside_first
 from aegis_cli.scratch import temporary_files
 
 _Errand = tuple[
@@ -61,10 +62,13 @@ def _errands(group: Sequence[Path], branch: str, task: Task) -> Iterator[_Errand
 
     Where a revision is named that is one of the first template's, and the others are left alone.
     """
-    for project, own in zip(group, branches(group, branch), strict=True):
-        yield project, own, ""
-        for name in () if task.to else further(project):
-            yield project, own and f"{own}-{name}", name
+    which = [
+        (project, name)
+        for project in group
+        for name in ("", *(() if task.to else names_beside_first(project)))
+    ]
+    for (project, name), own in zip(which, branches(which, branch), strict=True):
+        yield project, own, name
 
 
 def _attend(

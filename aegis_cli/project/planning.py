@@ -10,7 +10,7 @@ from aegis_cli.git.linked_trees import is_checked_out
 from aegis_cli.git.log import renames_between
 from aegis_cli.git.objects import EXECUTABLE, LINK, REGULAR, SUBMODULE, TREE_MODE, Entry
 from aegis_cli.git.repository import Repository
-from aegis_cli.project import neighbours
+from aegis_cli.project import overlap
 from aegis_cli.project.plan import Change, Conflict, Kept, MergePlan, Wishes
 from aegis_cli.project.renames import Beside, Trail
 from aegis_cli.project.settle import (
@@ -152,7 +152,7 @@ class _Planner:
         like it gets its changes; and where this one renames a folder, what another brought into it moves along. Neither
         is meant. What both bring is theirs in common, and is never settled by a rule when it comes.
         """
-        found = neighbours.look(
+        found = overlap.look(
             self._repository, self._base, self._theirs, self._wishes.others,
             {
                 path: self._beside.wanted(path)
@@ -164,7 +164,7 @@ class _Planner:
             entry = self._repository.objects.entry(self._head_tree, path)
             if entry is None or entry[0] in (*_FILES, LINK):
                 self._leave(path, entry, why)
-        for path in neighbours.moved_along(self._repository, self._theirs, self._paths, found.left):
+        for path in overlap.moved_along(self._repository, self._theirs, self._paths, found.left):
             self._files[path] = None
         for path, why in found.disputed.items():
             stages = self._stages.pop(path, None)

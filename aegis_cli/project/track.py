@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from aegis_cli.project.state import FOLDER
@@ -16,6 +17,11 @@ from aegis_cli.template.paths import FURTHER_FOLDER
 
 FIRST = "main"
 """What a project's first template is called where one has to be named."""
+_COMMAND = re.compile(
+    r"\baegis (?:add|add-service|answers|components|diff|log|news|offer|pick|remove|remove-service|restore|services"
+    r"|status|update)(?![\w-])(?! --of)"
+)
+"""A command that takes `--of`."""
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -55,6 +61,17 @@ class Track:
         return self.name or FIRST
 
 
+def in_commands(text: str, name: str) -> str:
+    """Return a text in which the commands of aegis say which of a project's templates they are about."""
+    return _COMMAND.sub(rf"\g<0> --of {name}", text) if name else text
+
+
 def is_template_name(text: str) -> bool:
     """Return whether a template can be called so, beside a project's first one."""
     return text != FIRST and _NAME.fullmatch(text) is not None
+
+
+def names_beside_first(project: Path) -> list[str]:
+    """Return what a project's templates beside its first are called, as its checkout has them."""
+    names = sorted(place.parent.name for place in (project / FURTHER_FOLDER).glob("*/project.yml"))
+    return [name for name in names if is_template_name(name)]

@@ -12,7 +12,7 @@ from aegis_cli.errors import AegisError, OutOfReach, TemplateProblem
 from aegis_cli.git.fast_import import FastImport
 from aegis_cli.git.objects import Entry, Files, blob_id
 from aegis_cli.git.repository import Repository
-from aegis_cli.model import ProjectState, Snapshot
+from aegis_cli.model import ProjectState, Snapshot, Vendor
 from aegis_cli.project import state as state_files
 from aegis_cli.project.track import Track
 from aegis_cli.replay.stages import Stage, Stages, last_of
@@ -31,14 +31,6 @@ from aegis_cli.template.marks import marks
 from aegis_cli.template.projection import Projection
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.text import many
-
-
-@dataclass(frozen=True)
-class Vendor:
-    """A vendor commit and the state that it stands for."""
-
-    commit: str
-    state: ProjectState
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aegis_cli.errors import AegisError
 from aegis_cli.git import log
 from aegis_cli.git.commits import commit_tree
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Commit
 from aegis_cli.git.repository import Repository
-from aegis_cli.model import ProjectState
+from aegis_cli.model import ProjectState, Vendor
 from aegis_cli.project import state as state_files
 from aegis_cli.project.track import Track
-from aegis_cli.replay.replayer import Replayer, Vendor
 from aegis_cli.replay.trailers import (
     IDENTITY,
     TEMPLATE_COMMIT,
@@ -20,6 +20,9 @@ from aegis_cli.replay.trailers import (
     first_trailer,
     is_vendor,
 )
+
+if TYPE_CHECKING:
+    from aegis_cli.replay.replayer import Replayer
 
 # So many vendor commits are looked at for one with a state: more only where these are all another template's.
 _MOST = (50, 5_000)

@@ -24,12 +24,10 @@ _BLANKS = r"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and sig
 _QUOTES = r"\u00ab\u00b4\u00bb\u02b9-\u02bf\u2018-\u201f\u2032-\u203a\uff02\uff07"
 _ODD = rf"(?!.*[{_SPACES}{_BLANKS}{_QUOTES}])"
 _PATH = r"A-Za-z0-9\u00a1-\U0010ffff._~%!$&()*+,;=:@/-"
-_PLACE = re.compile(
-    rf"{_ODD}(?:(?P<user>[^@/]*)@)?(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::\d{{1,5}})?(?P<path>/[{_PATH}]+)"
-)
-_OVER_SSH = re.compile(
-    rf"{_ODD}(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\]):(?P<path>(?!-)[{_PATH}]+)"
-)
+# Compiled where they are used: such sets of characters take longer than most commands.
+_HOST = r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])"
+_PLACE = rf"{_ODD}(?:(?P<user>[^@/]*)@)?{_HOST}(?::\d{{1,5}})?(?P<path>/[{_PATH}]+)"
+_OVER_SSH = rf"{_ODD}(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?{_HOST}:(?P<path>(?!-)[{_PATH}]+)"
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _SCHEMES = ("https", "http", "ssh", "git", "file")
 # What these hold differs from process to process.
@@ -167,7 +165,7 @@ def check(source: str) -> None:
     if scheme:
         _check_url(source, scheme[1].lower(), scheme[2])
         return
-    over_ssh = _OVER_SSH.fullmatch(source)
+    over_ssh = re.fullmatch(_OVER_SSH, source)
     if _HELPER.match(source) or not over_ssh:
         raise BadAddress(
             source, "it is neither an absolute path nor an address of a form that aegis knows"
@@ -199,7 +197,7 @@ def _check_url(source: str, scheme: str, rest: str) -> None:
         )  # fmt: skip
     if "?" in rest:
         raise BadAddress(source, "it has a query in it, which may hold a secret", _CREDENTIALS_HINT)
-    place = _PLACE.fullmatch(rest)
+    place = re.fullmatch(_PLACE, rest)
     if not place:
         raise BadAddress(source, "it has no host and path")
     user = place["user"]

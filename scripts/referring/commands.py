@@ -7,7 +7,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from aegis_cli.cli.app import app
+from aegis_cli.cli.app import command_line
 from aegis_cli.cli.help import ENVIRONMENT, EXAMPLES, GROUPS
 from aegis_cli.errors import ExitStatus
 from referring.words import attributes, code, prose, sentence, summary, table
@@ -16,8 +16,8 @@ from referring.words import attributes, code, prose, sentence, summary, table
 def commands() -> str:
     """Return the page of all commands."""
     lines = ["# Commands\n", "What `aegis COMMAND --help` shows, on one page.\n"]
-    group: Any = get_command(app)
-    for title, names in GROUPS.items():
+    group: Any = get_command(command_line())
+    for title, (_, names) in GROUPS.items():
         lines.append(f"## {title}\n")
         for name in names:
             lines += _command(name, group.commands[name])

@@ -13,6 +13,7 @@ from aegis_cli.operations import (
     add,
     adopt,
     answering,
+    answers,
     check,
     components,
     conflicts,
@@ -34,6 +35,8 @@ from aegis_cli.operations import (
     update,
 )
 from aegis_cli.operations.doctor import diagnose
+from aegis_cli.project import plan, settle
+from aegis_cli.replay import replayer
 from aegis_cli.template import lint
 from referring.words import attributes, code, prose, sentence, summary, table
 
@@ -60,6 +63,13 @@ SEVERAL: dict[str, object] = {
     "update": dict[str, outcome.Outcome],
 }
 """What is printed of a project with several templates, under `templates`: {command: type}."""
+_NAMES = {
+    each.__name__: each for each in (
+        answers.QuestionChange, plan.Change, plan.Conflict, plan.Kept, replayer.Folded, replayer.Replayed,
+        settle.Doubt, settle.SettledHunk,
+    )
+}  # fmt: skip
+"""Types that `Outcome` names without loading what they are from."""
 _CALLED: dict[type, str] = {
     components.Offered: "OfferedComponent",
     lint.Finding: "ComponentFinding",
@@ -103,7 +113,7 @@ def shapes() -> dict[str, object]:
 def _section(kind: type, known: dict[type, None]) -> Iterator[str]:
     yield f"## {title(kind)}\n"
     yield prose(summary(kind)) + "\n"
-    said, hints = attributes(kind), get_type_hints(kind)
+    said, hints = attributes(kind), get_type_hints(kind, localns=_NAMES)
     rows = [
         (
             code(each.name),

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 from aegis_cli.operations.answering import set_answers
-from aegis_cli.operations.evolve import Options
-from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.outcome import Options, Outcome
 from tests.support.project import VENDOR, Aegis, ProjectRepo, Refused
 from tests.support.reporter import Silent
 from tests.support.template import TemplateRepo

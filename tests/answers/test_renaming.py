@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis_cli.operations.evolve import Options
+from aegis_cli.operations.outcome import Options
 from tests.answers.conftest import BODY
 from tests.answers.test_changing import change
 from tests.support.project import ProjectRepo

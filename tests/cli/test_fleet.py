@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from aegis_cli.operations.evolve import Options
 from aegis_cli.operations.fleet import branches, by_repository
 from aegis_cli.operations.opening import Templates
+from aegis_cli.operations.outcome import Options
 from aegis_cli.operations.update import update
 from tests.support.git import git
 from tests.support.project import Aegis, ProjectRepo, run_process, trusted
@@ -352,7 +352,12 @@ def test_what_branches_are_called(tmp_path: Path) -> None:
     names = ("mono/a/b", "mono/a-b", "mono/odd name..", "mono")
     for name in ("mono/.git", *names):
         (tmp_path / name).mkdir(parents=True, exist_ok=True)
-    group = [tmp_path / name for name in names]
+    group = [(tmp_path / name, "") for name in names]
     assert branches(group, "next") == ["next-a-b", "next-a-b-2", "next-odd-name", "next"]
     assert branches(group[:1], "next") == ["next"]
     assert branches(group, "") == [""] * 4
+    # A template that is not the first has its own name behind that, in the way of no folder.
+    (tmp_path / "mono/a").mkdir(exist_ok=True)
+    several = [(tmp_path / "mono/a", ""), (tmp_path / "mono/a", "b"), (tmp_path / "mono/a-b", "")]
+    assert branches(several, "next") == ["next-a", "next-a-b-2", "next-a-b"]
+    assert branches(several[:2], "next") == ["next", "next-b"]

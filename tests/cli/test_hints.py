@@ -10,10 +10,10 @@ from pathlib import Path
 import typer.main
 
 import aegis_cli
-from aegis_cli.cli.app import app
+from aegis_cli.cli.app import command_line
 from aegis_cli.errors import AegisError, RenderFailed, UsageError
 
-GROUP = typer.main.get_command(app)
+GROUP = typer.main.get_command(command_line())
 HOME = Path(aegis_cli.__file__).parent
 # What aegis does, in sentences.
 PROSE = frozenset(

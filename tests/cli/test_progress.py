@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from aegis_cli.operations.evolve import Options
+from aegis_cli.operations.outcome import Options
 from aegis_cli.operations.update import update
 from tests.support.project import ProjectRepo
 from tests.support.terminal import Terminal

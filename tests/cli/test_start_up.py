@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -36,13 +38,24 @@ def loaded(*argv: object) -> set[str]:
     return set(names)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["update", "--help"], ["version"], ["--version"]])
-def test_help_and_version_load_only_the_command_line(words: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "most_ours", "most"),
+    [
+        (["--help"], 21, 150),
+        (["update", "--help"], 17, 145),
+        (["version"], 17, 145),
+        (["--version"], 17, 145),
+    ],
+)
+def test_help_and_version_load_only_the_command_line(
+    words: list[str], most_ours: int, most: int
+) -> None:
+    """And of that what is asked for: one command is put together without the others."""
     names = loaded(*words)
     ours = {name for name in names if name.startswith("aegis_cli.")}
     assert not HEAVY & names
-    assert len(ours) <= 21, sorted(ours)
-    assert len(names) <= 160, len(names)
+    assert len(ours) <= most_ours, sorted(ours)
+    assert len(names) <= most, len(names)
 
 
 @pytest.mark.parametrize("word", ["version", "--version"])
@@ -60,11 +73,33 @@ def test_the_version_is_told_without_the_command_line(word: str) -> None:
     assert known.stdout.startswith("aegis ")
 
 
-def test_what_needs_no_rendering_loads_no_cookiecutter(tmp_path: Path) -> None:
-    """Nor what merges, for a look at where the project stands; GitPython is there once git is needed."""
+@pytest.mark.parametrize(
+    ("words", "most_ours", "most"),
+    [(["status"], 70, 285), (["log"], 68, 285), (["update", "-y"], 70, 285)],
+)
+def test_looking_loads_neither_what_renders_nor_what_merges(
+    tmp_path: Path, words: list[str], most_ours: int, most: int
+) -> None:
+    """Nor does an update with nothing to do. GitPython is there once git is needed."""
     project = Project.start(plain_template(tmp_path, {"a.txt": "a\n"}))
-    for command in (["status"], ["log"], ["update", "-y"]):
-        names = loaded(*command, "--project-path", project.root)
-        assert "git" in names
-        assert not {"pydantic", "cookiecutter", "jinja2", "rich"} & names, command
-    assert "aegis_cli.project.plan" not in loaded("status", "--project-path", project.root)
+    names = loaded(*words, "--project-path", project.root)
+    ours = {name for name in names if name.startswith("aegis_cli.")}
+    assert "git" in names
+    assert not {"pydantic", "cookiecutter", "jinja2", "rich"} & names
+    assert not {"aegis_cli.project.plan", "aegis_cli.replay.replayer"} & names
+    assert len(ours) <= most_ours, sorted(ours)
+    assert len(names) <= most, len(names)
+
+
+@pytest.mark.parametrize(("words", "most"), [(["status"], 11), (["update", "-y"], 11)])
+def test_git_is_asked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], most: int
+) -> None:
+    """A repository is opened once, and no question is asked twice."""
+    project = Project.start(plain_template(tmp_path, {"a.txt": "a\n"}))
+    monkeypatch.setenv("GIT_TRACE", str(tmp_path / "trace"))
+    loaded(*words, "--project-path", project.root)
+    asked = Counter(re.findall(r"built-in: git (.*)", (tmp_path / "trace").read_text()))
+    # GitPython asks for the version as it is imported. Two repositories are read: the project's and the template's.
+    assert {q: n for q, n in asked.items() if n > 1} == {"version": 2, "cat-file --batch": 2}
+    assert asked.total() <= most, asked

@@ -9,7 +9,7 @@ import pytest
 
 from aegis_cli.operations.add import add
 from aegis_cli.operations.create import Request, create
-from aegis_cli.operations.evolve import Options
+from aegis_cli.operations.outcome import Options
 from aegis_cli.operations.remove import remove
 from tests.support.application import get, run, served
 from tests.support.git import commit

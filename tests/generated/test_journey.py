@@ -10,8 +10,7 @@ from types import SimpleNamespace
 
 from aegis_cli.operations.add import add
 from aegis_cli.operations.create import Request, create
-from aegis_cli.operations.evolve import Options
-from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.outcome import Options, Outcome
 from tests.support.application import get, run, served
 from tests.support.compose import checked_compose
 from tests.support.git import commit, git

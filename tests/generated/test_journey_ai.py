@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from aegis_cli.operations.create import Request, create
-from aegis_cli.operations.evolve import Options
+from aegis_cli.operations.outcome import Options
 from aegis_cli.operations.remove import remove
 from tests.support.application import get, run, served
 from tests.support.git import commit, git

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aegis_cli.operations.add import add
 from aegis_cli.operations.create import Request, create
-from aegis_cli.operations.evolve import Options
+from aegis_cli.operations.outcome import Options
 from aegis_cli.operations.remove import remove
 from tests.support.git import git
 from tests.support.reporter import Silent

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from aegis_cli.errors import AegisError
 from aegis_cli.operations.add import add
 from aegis_cli.operations.create import Request, create
-from aegis_cli.operations.evolve import Options
 from aegis_cli.operations.making import Created
-from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.outcome import Options, Outcome
 from aegis_cli.operations.pick import pick
 from aegis_cli.operations.remove import remove
 from aegis_cli.operations.status import status

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from aegis_cli.cli.app import app
+from aegis_cli.cli.app import command_line
 from tests.scripts.conftest import ROOT
 from tests.support.documents import blocks
 
@@ -75,7 +75,7 @@ def test_every_command_is_one(page: str, command: str) -> None:
     name, *words = shlex.split(command)[1:]
     if name.startswith("-"):  # of the group
         return
-    known = get_command(app).commands  # type: ignore[attr-defined]
+    known = get_command(command_line()).commands  # type: ignore[attr-defined]
     assert name in known, f"{page}: {command}"
     with known[name].make_context(name, words, resilient_parsing=True) as context:
         assert not context.args, f"{page}: {command}"

@@ -12,7 +12,7 @@ import pytest
 import recording
 from typer.main import get_command
 
-from aegis_cli.cli.app import app
+from aegis_cli.cli.app import command_line
 
 LIMIT = 150_000  # bytes
 
@@ -49,7 +49,7 @@ def test_its_commands_are_commands(line: str) -> None:
     """The parser still takes each of them."""
     program, *words = shlex.split(line)
     if program == "aegis":
-        command = get_command(app).commands[words[0]]  # type: ignore[attr-defined]
+        command = get_command(command_line()).commands[words[0]]  # type: ignore[attr-defined]
         with command.make_context(words[0], words[1:], resilient_parsing=True) as context:
             assert not context.args
 

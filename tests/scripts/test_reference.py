@@ -15,7 +15,7 @@ import reference
 from referring import settings, shapes
 from typer.main import get_command
 
-from aegis_cli.cli.app import app
+from aegis_cli.cli.app import command_line
 from aegis_cli.cli.help import ENVIRONMENT
 from aegis_cli.template.slots import COMMENTS, FORMS, find_slots
 from tests.scripts.conftest import ROOT
@@ -67,7 +67,7 @@ def test_every_variable_that_is_looked_at_is_told() -> None:
 
 def test_every_command_with_json_has_a_shape() -> None:
     """And none is told of that is no command."""
-    commands: Mapping[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
+    commands: Mapping[str, Any] = get_command(command_line()).commands  # type: ignore[attr-defined]
     able = {name for name, each in commands.items() if any("--json" in p.opts for p in each.params)}
     told = {*shapes.RETURNED, *shapes.WITHIN}
     assert {name.split()[0] for name in told} == able

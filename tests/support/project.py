@@ -15,8 +15,7 @@ import pytest
 
 from aegis_cli.git.process import LOCAL_VARIABLES
 from aegis_cli.operations import add, create, remove, update
-from aegis_cli.operations.evolve import Options
-from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.outcome import Options, Outcome
 from aegis_cli.operations.pick import Picked, pick
 from aegis_cli.operations.status import ProjectStatus, status
 from aegis_cli.template.trust import trust
@@ -118,16 +117,18 @@ class ProjectRepo:
     def update(
         self, to: str | None = None, settings: Mapping[str, str] | None = None, **options: bool
     ) -> Outcome:
-        """Run `aegis update`."""
-        return update.update(self.path, _options(options), Silent(), to=to, settings=settings)
+        """Run `aegis update --of main`."""
+        return update.update(
+            self.path, _options(options), Silent(), of="main", to=to, settings=settings
+        )
 
     def pick(self, *commits: str) -> Picked:
         """Run `aegis pick`."""
         return pick(self.path, commits, Silent())
 
     def status(self) -> ProjectStatus:
-        """Run `aegis status`."""
-        return status(self.path, Silent())
+        """Run `aegis status --of main`."""
+        return status(self.path, Silent(), of="main")
 
     # What its user does
 

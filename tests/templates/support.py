@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from aegis_cli.operations import create, update
-from aegis_cli.operations.evolve import Options
 from aegis_cli.operations.making import Created
-from aegis_cli.operations.outcome import Outcome
+from aegis_cli.operations.outcome import Options, Outcome
 from aegis_cli.operations.status import ProjectStatus, status
 from tests.support.git import git
 from tests.support.project import ProjectRepo

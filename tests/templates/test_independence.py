@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aegis_cli.operations import add, create, remove
-from aegis_cli.operations.evolve import Options
+from aegis_cli.operations.outcome import Options
 from aegis_cli.operations.pick import pick
 from tests.support.git import graph
 from tests.support.project import VENDOR, Aegis, ProjectRepo, trusted

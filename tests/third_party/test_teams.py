@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aegis_cli.operations import add, update
-from aegis_cli.operations.evolve import Options
+from aegis_cli.operations.outcome import Options
 from tests.support.git import commit, git
 from tests.support.project import VENDOR, ProjectRepo
 from tests.support.reporter import Silent

@@ -199,7 +199,7 @@ def test_a_repository_that_has_moved(
     trust(str(new))
     assert "--component-source notes=" in refused(app, "update")
     assert "There is no repository at" in app.status().third_parties[0].problem.capitalize()
-    from aegis_cli.operations.evolve import Options
+    from aegis_cli.operations.outcome import Options
     from aegis_cli.operations.update import update
     from tests.support.reporter import Silent
 

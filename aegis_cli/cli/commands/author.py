@@ -21,7 +21,6 @@ class Kind(StrEnum):
     service = "service"
 
 
-@opt.grouped
 def new_component(
     *,
     name: Annotated[
@@ -47,7 +46,6 @@ def new_component(
     console.result(made, partial(show.scaffolded, output_dir=output_dir))
 
 
-@opt.grouped
 def check_component(
     *,
     path: Annotated[

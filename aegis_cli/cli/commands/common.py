@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
 from aegis_cli.cli.console import Console
-from aegis_cli.errors import AegisError, ExitStatus, UsageError
+from aegis_cli.errors import AegisError, ExitStatus, SeveralTemplates
 
 if TYPE_CHECKING:
     from aegis_cli.cli.asking import Asking
@@ -40,36 +39,22 @@ def with_trust(console: Console, trust: bool, operation: Callable[[], T]) -> T:
     return prompts.with_trust(operation, ask=may_ask(console), trusted=trust)
 
 
-def evolve(console: Console, trust: bool, operation: Callable[[], Outcome]) -> None:
+def evolve(
+    console: Console, trust: bool, operation: Callable[[], Outcome], of: str | None = None
+) -> None:
     """Run an operation that changes a project, ask for trust where it is needed, and show what came of it."""
     from aegis_cli.cli import results
 
     outcome = with_trust(console, trust, operation)
-    console.result(outcome, results.outcome)
+    console.result(outcome, partial(results.outcome, of=of or ""))
     _end(outcome)
 
 
-def which_templates(folder: Path, of: str, options: Sequence[str]) -> list[str]:
-    """Return the names of the templates that a command is about: the one that is named, or all of the project's.
-
-    Args:
-        folder: The project.
-        of: Which one; empty: all.
-        options: Options that were given and are for one template alone.
-
-    Raises:
-        UsageError: There are several, and with these options one has to be named.
-    """
-    from aegis_cli.operations.opening import templates_in
-
-    names = [of] if of else templates_in(folder)
-    if len(names) > 1 and options:
-        raise UsageError(
-            f"This project has several templates ({', '.join(names)}), and {options[0]} is for one of them."
-            " Nothing was changed.",
-            f"Name it: aegis update --of {names[0]} {options[0]} ...",
-        )
-    return names
+def require_none(several: SeveralTemplates, options: Sequence[str]) -> None:
+    """Raise it if options were given that are for one of the templates alone, with how to name that one."""
+    if options:
+        several.advise(f"Name it: aegis update --of {several.names[0]} {options[0]} ...")
+        raise several
 
 
 def evolve_each(
@@ -85,7 +70,7 @@ def evolve_each(
                 console.say(*([""] if done else []), f"{name}:")
             done[name] = with_trust(console, trust, partial(operation, name))
             if not console.as_json:
-                results.outcome(console, done[name])
+                results.outcome(console, done[name], name)
             if _waits(done[name]):
                 break
     except AegisError:

@@ -14,11 +14,11 @@ from aegis_cli.cli.commands.common import (
     evolve,
     evolve_each,
     may_ask,
-    which_templates,
+    require_none,
     with_trust,
 )
 from aegis_cli.cli.console import Console
-from aegis_cli.errors import ExitStatus, UsageError
+from aegis_cli.errors import ExitStatus, SeveralTemplates, UsageError
 from aegis_cli.text import quoted
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from aegis_cli.operations.pick import Picked
 
 
-@opt.grouped
 def update(
     *,
     to: Annotated[
@@ -47,8 +46,7 @@ def update(
     ] = False,
     moved: opt.Moved,
     many: opt.Many,
-    of: opt.OfAll = "",
-    project_path: opt.ProjectPath = Path(),
+    which: opt.WhichAll,
     merging: opt.Merging,
     branch: Annotated[
         str,
@@ -88,7 +86,7 @@ def update(
             "--message": merging.message, "--branch": branch, "--no-resolve": merging.no_resolve,
             "--no-sync": merging.no_sync, "--all": many.folders, "--list": many.lists, "--jobs": many.jobs,
         }  # fmt: skip
-        _only_security(console, project_path, of, to, idle, dry_run=merging.dry_run, trust=trust)
+        _only_security(console, which, to, idle, dry_run=merging.dry_run, trust=trust)
         return
     how = merging.options(squash=squash, branch=branch, push=push)
     if many.jobs and not (many.folders or many.lists):
@@ -98,16 +96,17 @@ def update(
         from aegis_cli.operations.fleet import Task
 
         alone = {
-            "--project-path": project_path != Path(), "--set": settings, **moved.given, "--trust": trust, "--of": of,
+            "--project-path": which.project_path != Path(), "--set": settings, **moved.given, "--trust": trust,
+            "--of": which.of is not None,
         }  # fmt: skip
         unfit = [option for option, given in alone.items() if given]
         fleet.run(console, many, Task(how, to), unfit)
         return
     asker = asking(console) if may_ask(console) and not merging.dry_run else None
 
-    def one(name: str) -> Outcome:
+    def one(name: str | None) -> Outcome:
         return operation(
-            project_path, how, console, of=name, to=to, settings=opt.read_settings(settings),
+            which.project_path, how, console, of=name, to=to, settings=opt.read_settings(settings),
             source=moved.template, directory=moved.directory, hold=moved.hold or (),
             component_sources=opt.read_settings(moved.component_sources, "--component-source"),
             asker=asker,
@@ -116,22 +115,20 @@ def update(
     of_one = {
         "--to": to, "--set": settings, **moved.given, "--branch": branch, "--no-commit": merging.no_commit,
     }  # fmt: skip
-    names = which_templates(project_path, of, [option for option, given in of_one.items() if given])
-    if len(names) > 1:
-        evolve_each(console, trust, names, one)
-    else:
-        evolve(console, trust, lambda: one(names[0]))
+    try:
+        evolve(console, trust, lambda: one(which.of), which.of)
+    except SeveralTemplates as several:
+        require_none(several, [option for option, given in of_one.items() if given])
+        evolve_each(console, trust, several.names, one)
 
 
-@opt.grouped
 def pick(
     *,
     commits: Annotated[
         list[str],
         typer.Argument(help="Ids of template commits, from `aegis status`.", metavar="COMMIT..."),
     ],
-    of: opt.Of = "",
-    project_path: opt.ProjectPath = Path(),
+    which: opt.Which,
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
     talk: opt.Talk,
@@ -144,19 +141,17 @@ def pick(
     picked = with_trust(
         console,
         trust,
-        lambda: operation(project_path, commits, console, of=of, dry_run=dry_run),
+        lambda: operation(which.project_path, commits, console, of=which.of, dry_run=dry_run),
     )
     _tell_picked(console, picked)
 
 
-@opt.grouped
 def offer(
     *,
     commits: Annotated[
         list[str],
         typer.Argument(help="Commits of this project, oldest first.", metavar="COMMIT..."),
     ],
-    of: opt.Of = "",
     to: Annotated[
         Path | None,
         typer.Option(
@@ -179,7 +174,7 @@ def offer(
             help="What to call the branch; default: after the first commit.",
         ),
     ] = "",
-    project_path: opt.ProjectPath = Path(),
+    which: opt.Which,
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
     talk: opt.Talk,
@@ -194,10 +189,10 @@ def offer(
         console,
         trust,
         lambda: operation(
-            project_path,
+            which.project_path,
             commits,
             console,
-            of=of,
+            of=which.of,
             to=to,
             patch=patch,
             branch=branch,
@@ -209,7 +204,6 @@ def offer(
         raise typer.Exit(ExitStatus.FIXABLE)
 
 
-@opt.grouped
 def conflicts(
     *,
     project_path: opt.ProjectPath = Path(),
@@ -227,7 +221,6 @@ def conflicts(
         raise typer.Exit(ExitStatus.CONFLICTS)
 
 
-@opt.grouped
 def resolve(
     *,
     project_path: opt.ProjectPath = Path(),
@@ -245,7 +238,6 @@ def resolve(
         raise typer.Exit(ExitStatus.CONFLICTS)
 
 
-@opt.grouped
 def resolutions(
     *,
     share: Annotated[
@@ -283,15 +275,13 @@ def resolutions(
     console.result(found, show.memory)
 
 
-@opt.grouped
 def restore(
     *,
     paths: Annotated[
         list[str],
         typer.Argument(help="Files of the template, or folders with such.", metavar="PATH..."),
     ],
-    of: opt.Of = "",
-    project_path: opt.ProjectPath = Path(),
+    which: opt.Which,
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
     talk: opt.Talk,
@@ -307,15 +297,14 @@ def restore(
     found = with_trust(
         console,
         trust,
-        lambda: operation(project_path, paths, console, of=of, dry_run=dry_run),
+        lambda: operation(which.project_path, paths, console, of=which.of, dry_run=dry_run),
     )
     console.result(found, show.restored)
 
 
 def _only_security(
     console: Console,
-    folder: Path,
-    of: str,
+    which: opt.WhichAll,
     to: str | None,
     given: Mapping[str, object],
     *,
@@ -332,10 +321,15 @@ def _only_security(
             " Nothing was changed.",
             "aegis update --security --dry-run",
         )
-    (name,) = which_templates(folder, of, ["--security"])
-    picked = with_trust(
-        console, trust, lambda: operation(folder, console, of=name, to=to, dry_run=dry_run)
-    )
+    try:
+        picked = with_trust(
+            console,
+            trust,
+            lambda: operation(which.project_path, console, of=which.of, to=to, dry_run=dry_run),
+        )
+    except SeveralTemplates as several:
+        require_none(several, ["--security"])
+        raise
     _tell_picked(console, picked)
 
 

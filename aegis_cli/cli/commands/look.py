@@ -11,15 +11,13 @@ import typer
 
 from aegis_cli.cli import options as opt
 from aegis_cli.cli.commands.common import evolve, with_trust
-from aegis_cli.errors import ExitStatus, UsageError
+from aegis_cli.errors import ExitStatus, SeveralTemplates, UsageError
 
 
-@opt.grouped
 def status(
     *,
     many: opt.Many,
-    of: opt.OfAll = "",
-    project_path: opt.ProjectPath = Path(),
+    which: opt.WhichAll,
     talk: opt.Talk,
 ) -> None:
     """Show where the project stands: template, stack, what is waiting upstream."""
@@ -28,33 +26,31 @@ def status(
         from aegis_cli.cli import fleet
         from aegis_cli.operations.fleet import Task
 
-        alone = {"--project-path": project_path != Path(), "--of": of}
+        alone = {"--project-path": which.project_path != Path(), "--of": which.of is not None}
         fleet.run(console, many, Task(), [option for option, given in alone.items() if given])
         return
     from aegis_cli.cli import show
-    from aegis_cli.operations.opening import templates_in
     from aegis_cli.operations.status import Unread, standing
     from aegis_cli.operations.status import status as operation
 
-    names = [of] if of else templates_in(project_path)
-    if of or len(names) == 1:
-        console.result(operation(project_path, console, of=of), partial(show.status, of=of))
+    try:
+        found = operation(which.project_path, console, of=which.of)
+    except SeveralTemplates as several:
+        each = {name: standing(which.project_path, console, name) for name in several.names}
+        console.data({"templates": each}) if console.as_json else show.statuses(console, each)
+        if any(isinstance(found, Unread) for found in each.values()):
+            raise typer.Exit(ExitStatus.FIXABLE) from None
         return
-    each = {name: standing(project_path, console, name) for name in names}
-    console.data({"templates": each}) if console.as_json else show.statuses(console, each)
-    if any(isinstance(found, Unread) for found in each.values()):
-        raise typer.Exit(ExitStatus.FIXABLE)
+    console.result(found, partial(show.status, of=which.of or ""))
 
 
-@opt.grouped
 def news(
     *,
     since: Annotated[
         str | None,
         typer.Option("--since", metavar="REV", help="Since when; default: since what you have."),
     ] = None,
-    of: opt.Of = "",
-    project_path: opt.ProjectPath = Path(),
+    which: opt.Which,
     talk: opt.Talk,
     verbose: opt.Verbose = False,
 ) -> None:
@@ -63,15 +59,13 @@ def news(
     from aegis_cli.operations.news import news as operation
 
     console = talk.console(verbose)
-    found = operation(project_path, console, of=of, since=since)
-    console.result(found, show)
+    found = operation(which.project_path, console, of=which.of, since=since)
+    console.result(found, partial(show, of=which.of))
 
 
-@opt.grouped
 def log(
     *,
-    of: opt.Of = "",
-    project_path: opt.ProjectPath = Path(),
+    which: opt.Which,
     limit: Annotated[
         int,
         typer.Option("--limit", "-n", metavar="N", min=1, help="How many commits; default: 20."),
@@ -83,11 +77,10 @@ def log(
     from aegis_cli.operations.log import log as operation
 
     console = talk.console()
-    found = operation(project_path, limit, of)
+    found = operation(which.project_path, limit, which.of)
     console.result(found, show.log)
 
 
-@opt.grouped
 def diff(
     *,
     upstream: Annotated[
@@ -97,8 +90,7 @@ def diff(
         str | None,
         typer.Option("--to", metavar="REV", help="With --upstream: the revision to look at."),
     ] = None,
-    of: opt.Of = "",
-    project_path: opt.ProjectPath = Path(),
+    which: opt.Which,
     trust: opt.Trust = False,
     talk: opt.Talk,
 ) -> None:
@@ -114,7 +106,7 @@ def diff(
     text = with_trust(
         console,
         trust,
-        lambda: difference(project_path, console, of=of, upstream=upstream, to=to),
+        lambda: difference(which.project_path, console, of=which.of, upstream=upstream, to=to),
     )
     if console.as_json:
         console.data({"diff": text.decode("utf-8", "replace")})
@@ -122,36 +114,36 @@ def diff(
     console.diff(text)
 
 
-LISTING = {"components": "component", "services": "service"}
+_LISTING = {"components": "component", "services": "service"}
 """The commands that list what a template has: {command: kind of component}."""
 
 
-def listing(name: str) -> Callable[..., None]:
-    """Make one of the two commands of `LISTING`."""
-    kind = LISTING[name]
+def _listing(name: str) -> Callable[..., None]:
+    """Make one of the two commands of `_LISTING`."""
+    kind = _LISTING[name]
 
-    @opt.grouped
     def command(
         *,
         template: Annotated[
             str | None, typer.Option("--template", metavar="URL|PATH", help="Of this template.")
         ] = None,
-        of: opt.Of = "",
-        project_path: opt.ProjectPath = Path(),
+        which: opt.Which,
         talk: opt.Talk,
     ) -> None:
         from aegis_cli.cli import show
         from aegis_cli.operations.components import offers
 
         console = talk.console()
-        found = offers(template, project_path, kind, console, of)
+        found = offers(template, which.project_path, kind, console, which.of)
         console.result(found, partial(show.offers, kind=kind))
 
     command.__doc__ = f"List the {name} that there are."
     return command
 
 
-@opt.grouped
+components, services = map(_listing, _LISTING)
+
+
 def answers(
     *,
     settings: Annotated[
@@ -160,8 +152,7 @@ def answers(
             "--set", metavar="KEY=VALUE", help="Change an answer of the project; may be repeated."
         ),
     ] = None,
-    of: opt.Of = "",
-    project_path: opt.ProjectPath = Path(),
+    which: opt.Which,
     merging: opt.Merging,
     trust: opt.Trust = False,
     talk: opt.Talk,
@@ -180,16 +171,15 @@ def answers(
         evolve(
             console,
             trust,
-            lambda: answering.set_answers(project_path, wanted, how, console, of=of),
+            lambda: answering.set_answers(which.project_path, wanted, how, console, of=which.of),
         )
         return
     from aegis_cli.cli import show
 
-    found = answering.answers(project_path, console, of)
-    console.result(found, partial(show.answers, of=of))
+    found = answering.answers(which.project_path, console, which.of)
+    console.result(found, partial(show.answers, of=which.of))
 
 
-@opt.grouped
 def doctor(
     *,
     fix: Annotated[

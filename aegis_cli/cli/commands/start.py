@@ -14,7 +14,6 @@ from aegis_cli.cli.commands.common import asking, evolve, may_ask
 from aegis_cli.errors import UsageError
 
 
-@opt.grouped
 def init(
     *,
     name: Annotated[
@@ -87,7 +86,6 @@ def init(
     console.result(created, partial(new_project.created, output_dir=output_dir, label=label))
 
 
-@opt.grouped
 def adopt(
     *,
     template: Annotated[
@@ -171,7 +169,7 @@ def adopt(
 _PUBLISHED = (
     "\n\nWhat somebody else publishes is named by its address: URL#BRANCH, gh:OWNER/NAME or a path."
 )
-CHANGING: dict[str, tuple[str | None, str]] = {
+_CHANGING: dict[str, tuple[str | None, str]] = {
     "add": (None, f"Add components (database, scheduler, ...) and what they require.{_PUBLISHED}"),
     "add-service": ("service", f"Add services (auth, ai, ...) and what they require.{_PUBLISHED}"),
     "remove": (None, "Take components out; files that you changed stay."),
@@ -180,16 +178,14 @@ CHANGING: dict[str, tuple[str | None, str]] = {
 """The commands that bring components in or take them out: (kind of component, what the help says)."""
 
 
-def changing(name: str) -> Callable[..., None]:
-    """Make one of the four commands of `CHANGING`: they differ in two words."""
-    kind, words = CHANGING[name]
+def _changing(name: str) -> Callable[..., None]:
+    """Make one of the four commands of `_CHANGING`: they differ in two words."""
+    kind, words = _CHANGING[name]
 
-    @opt.grouped
     def command(
         *,
         names: opt.Names,
-        of: opt.Of = "",
-        project_path: opt.ProjectPath = Path(),
+        which: opt.Which,
         merging: opt.Merging,
         trust: opt.Trust = False,
         talk: opt.Talk,
@@ -205,8 +201,11 @@ def changing(name: str) -> Callable[..., None]:
         evolve(
             console,
             trust,
-            lambda: operation(project_path, names, kind, how, console, of=of),
+            lambda: operation(which.project_path, names, kind, how, console, of=which.of),
         )
 
     command.__doc__ = words
     return command
+
+
+add, add_service, remove, remove_service = map(_changing, _CHANGING)

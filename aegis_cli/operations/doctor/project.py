@@ -11,7 +11,7 @@ from aegis_cli.errors import RepositoryState, listed
 from aegis_cli.git import at_work
 from aegis_cli.git.linked_trees import is_checked_out
 from aegis_cli.git.repository import Repository, require_commit
-from aegis_cli.model import ProjectState
+from aegis_cli.model import ProjectState, Vendor
 from aegis_cli.operations.doctor.findings import (
     OK,
     PROBLEM,
@@ -24,13 +24,11 @@ from aegis_cli.operations.doctor.findings import (
     problem,
     warning,
 )
-from aegis_cli.operations.opening import require_committed
 from aegis_cli.project import beside, journal, lock
 from aegis_cli.project.lock import locked
 from aegis_cli.project.settle import unknown_rules
 from aegis_cli.project.track import Track, is_template_name
-from aegis_cli.replay.neighbours import further
-from aegis_cli.replay.replayer import Vendor
+from aegis_cli.replay.templates import require_committed, state_folders
 from aegis_cli.replay.tracking import find, nearest, read_state
 from aegis_cli.replay.trailers import TEMPLATE_COMMIT, TEMPLATE_RELEASE, is_vendor, trailer
 from aegis_cli.scratch import PREFIX, left, tidy
@@ -99,7 +97,7 @@ def project(patient: Patient) -> tuple[list[Check], dict[str, ProjectState]]:
 
 def _further(patient: Patient) -> list[str]:
     head = patient.looking.head()
-    return further(patient.looking, head, patient.track.prefix) if head else []
+    return state_folders(patient.looking, head, patient.track.prefix) if head else []
 
 
 def _tracked(patient: Patient, states: dict[str, ProjectState]) -> list[Check]:
