@@ -33,7 +33,7 @@ from aegis_cli.project import other_tools
 from aegis_cli.project.join import join
 from aegis_cli.project.other_tools import Record
 from aegis_cli.project.state import is_state
-from aegis_cli.project.track import Track
+from aegis_cli.project.track import Track, in_commands
 from aegis_cli.replay.replayer import Replayer
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
@@ -357,7 +357,7 @@ class _Adopter:
         if record.follows and record.follows != default:
             yield (
                 f"{record.tool} followed {named(record.follows)}. aegis goes to the newest release, or else to the tip"
-                f" of {default}: aegis update --to {record.follows}"
+                f" of {default}: {in_commands('aegis update', self.request.label)} --to {record.follows}"
             )
         if record.skip:
             yield (

@@ -154,3 +154,26 @@ def test_letting_go_of_it(both: ProjectRepo, ci: TemplateRepo) -> None:
 
     assert both.read("ci/checks.yml") == CHECKS
     assert both.status().own == 2
+
+
+def test_the_first_one_cannot_go_alone(both: ProjectRepo, ci: TemplateRepo, aegis: Aegis) -> None:
+    """It is said what is missing, and how another becomes the first: that is found in its history, and goes on."""
+    ci.main("ci: check 5", {"ci/checks.yml": edited(CHECKS, 5)})
+    update_of(both, "ci")
+    both.git("rm", "-rq", ".aegis")
+    both.git("commit", "--quiet", "-m", "Without the first template")
+    code, _, err = aegis("status", "--project-path", both.path)
+    assert code == 1
+    assert "no .aegis/project.yml any more, but other templates (ci)" in err
+    assert "git rm -r .aegis-templates/ci && git commit, then: aegis adopt --template URL" in err
+    both.git("rm", "-rq", ".aegis-templates/ci")
+    both.git("commit", "--quiet", "-m", "And of its own accord")
+
+    words = ("adopt", "--template", ci.path, "--yes", "--trust", "--project-path", both.path)
+    assert aegis(*words)[0] == 0
+
+    assert both.read("README.md")
+    assert both.status().changed == ()
+    ci.main("ci: check 9", {"ci/checks.yml": edited(edited(CHECKS, 5), 9)})
+    assert both.update().status == "done"
+    assert both.read("ci/checks.yml") == edited(edited(CHECKS, 5), 9)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import pytest
+from typer.main import get_command
+
+from aegis_cli.cli.app import command_line
 from aegis_cli.operations import create
 from aegis_cli.operations.offer import offer
+from aegis_cli.project.track import in_commands
 from tests.cli.test_completion import complete
 from tests.support.project import Aegis, ProjectRepo, trusted
 from tests.support.reporter import Silent
@@ -93,6 +100,50 @@ def test_one_template_is_told_as_ever(project: ProjectRepo, aegis: Aegis) -> Non
     assert "--of" not in out
     assert "templates" not in json.loads(aegis("status", "--json", *here)[1])
     assert "templates" not in json.loads(aegis("update", "--no-sync", "--json", *here)[1])
+
+
+@pytest.mark.parametrize("command", ["status", "update", "log"])
+def test_an_empty_name_is_none(both: ProjectRepo, aegis: Aegis, command: str) -> None:
+    """It names no template, as any other name that none has."""
+    code, out, err = aegis(command, "--of", "", "--project-path", both.path)
+    assert (code, out) == (2, "")
+    assert "no template that is called ''" in err
+    assert "It has: main, ci" in err
+
+
+def test_a_next_step_names_the_template(both: ProjectRepo, ci: TemplateRepo, aegis: Aegis) -> None:
+    """Of an error, of the doctor, and of what is told."""
+    here = ("--project-path", both.path)
+    assert "aegis status --of ci" in aegis("pick", "1234567890", "--of", "ci", *here)[2]
+    assert "aegis status --of main" in aegis("pick", "1234567890", *here)[2]
+    ci.main("ci: mend\n\nSecurity: it was open\n", {"ci/run.sh": "mended\n"})
+    assert "aegis update --of ci --security takes" in aegis("news", "--of", "ci", *here)[1]
+    both.git("checkout", "--quiet", "--orphan", "lost")
+    both.git("commit", "--quiet", "-m", "Lost")
+    assert "aegis update --of ci --dry-run" in aegis("doctor", *here)[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("aegis update", "aegis update --of ci"),
+        ("aegis remove a, or aegis update", "aegis remove --of ci a, or aegis update --of ci"),
+        ("aegis update --of ci --to v2", "aegis update --of ci --to v2"),
+        ("See what is left: aegis conflicts", "See what is left: aegis conflicts"),
+    ],
+)
+def test_a_text_with_commands(text: str, named: str) -> None:
+    """Those that take `--of` get it; in a project with one template all stays as it is."""
+    assert in_commands(text, "ci") == named
+    assert in_commands(text, "") == text
+
+
+def test_all_commands_that_take_a_name_get_it() -> None:
+    """None is forgotten in the pattern that knows them."""
+    commands: Mapping[str, Any] = get_command(command_line()).commands  # type: ignore[attr-defined]
+    for name, command in commands.items():
+        takes = any("--of" in parameter.opts for parameter in command.params)
+        assert (in_commands(f"aegis {name}", "ci") != f"aegis {name}") == takes, name
 
 
 def test_log_diff_and_restore(both: ProjectRepo, aegis: Aegis) -> None:

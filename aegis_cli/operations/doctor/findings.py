@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from aegis_cli.errors import AegisError
+from aegis_cli.project.track import in_commands
 from aegis_cli.text import one_line
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
@@ -46,7 +47,14 @@ class Check:
 def of_template(name: str, checks: Iterable[Check]) -> list[Check]:
     """Return findings as those of one of a project's further templates."""
     return [
-        replace(check, finding=replace(check.finding, name=f"{check.finding.name} {name}"))
+        replace(
+            check,
+            finding=replace(
+                check.finding,
+                name=f"{check.finding.name} {name}",
+                next=in_commands(check.finding.next, name),
+            ),
+        )
         for check in checks
     ]
 
