@@ -2,8 +2,13 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Coroutine, Generator
 from contextlib import closing
+from functools import partial
+from itertools import count
 from pathlib import Path
+from types import coroutine
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -62,12 +67,11 @@ def test_a_migration_that_breaks_references_is_refused(folder: MigrationFolder) 
     assert tables() == set()
 
 
+@pytest.mark.usefixtures("notes")
 def test_a_copy_is_one_file_and_a_restored_database_has_its_log(
     database: Database, tmp_path: Path
 ) -> None:
     path = tmp_path / "copy.db"
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE note (body TEXT)")
     database.dialect.copy_to(path)
     with closing(sqlite3.connect(path)) as copy:
         assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
@@ -109,13 +113,12 @@ def test_a_request_during_an_outage_is_answered_by_503(app: FastAPI, database: D
         assert client.post("/wrong").status_code == 500
 
 
+@pytest.mark.usefixtures("notes")
 async def test_of_many_coroutines_that_write_at_once_none_is_turned_away(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each takes some turns of a busy event loop; together that is longer than one waits."""
     patient(monkeypatch, 2)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE note (body INTEGER)")
 
     async def write(number: int) -> None:
         async with database.async_engine.begin() as connection:
@@ -129,12 +132,11 @@ async def test_of_many_coroutines_that_write_at_once_none_is_turned_away(
         assert found.scalar_one() == 50
 
 
+@pytest.mark.usefixtures("notes")
 async def test_who_waits_for_somebody_that_does_not_end_is_told(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patient(monkeypatch, 0.05)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE note (body INTEGER)")
     insert = "INSERT INTO note VALUES (1)"
     async with database.async_engine.begin() as first:
         await first.exec_driver_sql(insert)
@@ -152,13 +154,12 @@ async def test_who_waits_for_somebody_that_does_not_end_is_told(
         await last.exec_driver_sql(insert)
 
 
-@pytest.mark.parametrize("moment", range(0, 60, 3))
+@pytest.mark.usefixtures("notes")
+@pytest.mark.parametrize("late", [False, True])
 async def test_who_is_cancelled_stays_cancelled_and_keeps_nobody_waiting(
-    database: Database, moment: int
+    database: Database, late: bool
 ) -> None:
     """Wherever it is: what comes in place of a cancellation would be taken for a failure."""
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE note (body INTEGER)")
 
     async def write() -> None:
         async with database.async_session() as session:
@@ -167,13 +168,39 @@ async def test_who_is_cancelled_stays_cancelled_and_keeps_nobody_waiting(
             await connection.exec_driver_sql("INSERT INTO note VALUES (1)")
             await session.commit()
 
-    writing = asyncio.create_task(write())
-    for _ in range(moment):
-        await asyncio.sleep(0.0005)
-    writing.cancel()
-    await asyncio.wait({writing})
-    assert writing.cancelled() or writing.exception() is None
-    await asyncio.wait_for(write(), 30)
+    async def write_cancelled(moment: int) -> None:
+        await cancelled(write(), moment, late)
+
+    for moment in count():
+        writing = asyncio.create_task(write_cancelled(moment))
+        await asyncio.wait({writing})
+        assert writing.cancelled() or writing.exception() is None
+        if not writing.cancelling():
+            break
+        await asyncio.wait_for(write(), 30)
+    assert moment >= 5, "It waits for a connection, for each statement and for its end."
+
+
+@coroutine
+def cancelled(work: Coroutine[Any, Any, None], moment: int, late: bool) -> Generator[Any]:
+    """Do some work; cancel it as it waits for the n-th time, or (`late`) when that is over and it has not gone on."""
+    task = asyncio.current_task()
+    assert task is not None
+    go_on = partial(work.send, None)
+    for number in count():
+        try:
+            waited = go_on()
+        except StopIteration:
+            return
+        if number == moment and late:
+            waited.add_done_callback(lambda _: task.cancel())
+        elif number == moment:
+            task.cancel()
+        try:
+            yield waited
+            go_on = partial(work.send, None)
+        except BaseException as error:
+            go_on = partial(work.throw, error)
 
 
 def patient(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
@@ -188,10 +215,10 @@ async def _insert_and_fail(database: Database, insert: str) -> None:
         raise ZeroDivisionError
 
 
+@pytest.mark.usefixtures("notes")
 def test_a_large_table_is_not_counted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.core.db.sqlite.COUNTED_ROWS", 3)
     with database.engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE note (body TEXT)")
         connection.exec_driver_sql("INSERT INTO note VALUES (1), (2), (3), (4)")
         found = database.dialect.rows(connection, "note")
     assert TableInfo("note", *found) == TableInfo("note", 3, Precision.AT_LEAST)
