@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketTestSession
-from starlette.types import Message
+from starlette.types import Message, Receive, Send
 from structlog.testing import capture_logs
 
 from app.components.frontend import dashboard_lifespan, mount_dashboard, opening, theme
@@ -21,11 +21,16 @@ OWN = {"Origin": "http://testserver"}
 REGISTER = 1
 
 
-def register(socket: WebSocketTestSession, route: str = "/", session_id: str = "") -> None:
-    """Introduce ourselves as the browser does."""
+def introduction(route: str = "/", session_id: str = "") -> bytes:
+    """What the browser says first."""
     page = {"route": route, "width": 1400, "height": 900, "platform_brightness": "dark"}
     body = {"session_id": session_id, "page_name": "dashboard", "page": page}
-    socket.send_bytes(b"\x00" + msgpack.packb([REGISTER, body]))
+    return b"\x00" + msgpack.packb([REGISTER, body])
+
+
+def register(socket: WebSocketTestSession, route: str = "/", session_id: str = "") -> None:
+    """Introduce ourselves as the browser does."""
+    socket.send_bytes(introduction(route, session_id))
 
 
 def messages(socket: WebSocketTestSession) -> Iterator[Any]:
@@ -40,6 +45,19 @@ def wait_for(socket: WebSocketTestSession, text: str) -> None:
     """Wait until the server sends a text."""
     if not any(text in repr(message) for message in messages(socket)):
         raise AssertionError(f"The server did not send {text!r}.")
+
+
+async def serve(receive: Receive, send: Send) -> None:
+    """Have the dashboard serve a websocket until that ends."""
+    app = FastAPI()
+    mount_dashboard(app, TokenDoor())
+    scope = {
+        "type": "websocket",
+        "path": "/dashboard/ws",
+        "headers": [(b"host", b"testserver"), (b"origin", b"http://testserver")],
+        "query_string": b"",
+    }
+    await asyncio.wait_for(app(scope, receive, send), 90)
 
 
 def test_the_overview_is_sent_and_kept_up_to_date(client: TestClient) -> None:
@@ -78,14 +96,6 @@ def test_a_session_is_resumed_after_a_lost_connection(client: TestClient) -> Non
 
 async def test_who_leaves_before_the_introduction_leaves_nothing_behind() -> None:
     """Flet would wait for such a client for ever, and the server for Flet when it stops."""
-    app = FastAPI()
-    mount_dashboard(app, TokenDoor())
-    scope = {
-        "type": "websocket",
-        "path": "/dashboard/ws",
-        "headers": [(b"host", b"testserver"), (b"origin", b"http://testserver")],
-        "query_string": b"",
-    }
     received = iter([{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1001}])
     sent: list[Message] = []
 
@@ -96,24 +106,16 @@ async def test_who_leaves_before_the_introduction_leaves_nothing_behind() -> Non
         sent.append(message)
 
     async with dashboard_lifespan():
-        await asyncio.wait_for(app(scope, receive, send), 90)
+        await serve(receive, send)
     assert [message["type"] for message in sent] == ["websocket.accept"]
 
 
 async def test_who_leaves_while_being_told_something_leaves_nothing_behind() -> None:
     """Else Flet would go on to fill the queue of somebody who is not there, once a second."""
-    app = FastAPI()
-    mount_dashboard(app, TokenDoor())
-    scope = {
-        "type": "websocket",
-        "path": "/dashboard/ws",
-        "headers": [(b"host", b"testserver"), (b"origin", b"http://testserver")],
-        "query_string": b"",
-    }
-    page = {"route": "/", "width": 1400, "height": 900, "platform_brightness": "dark"}
-    body = {"session_id": "", "page_name": "dashboard", "page": page}
-    hello = b"\x00" + msgpack.packb([REGISTER, body])
-    received = [{"type": "websocket.connect"}, {"type": "websocket.receive", "bytes": hello}]
+    received = [
+        {"type": "websocket.connect"},
+        {"type": "websocket.receive", "bytes": introduction()},
+    ]
     lost = asyncio.Event()
 
     async def receive() -> Message:
@@ -129,7 +131,7 @@ async def test_who_leaves_while_being_told_something_leaves_nothing_behind() -> 
 
     async with dashboard_lifespan():
         with capture_logs() as logged:
-            await asyncio.wait_for(app(scope, receive, send), 90)
+            await serve(receive, send)
             await asyncio.sleep(0)
     assert lost.is_set()
     assert logged == []
