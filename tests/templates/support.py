@@ -25,6 +25,13 @@ def ci_template(path: Path, files: Files | None = None) -> TemplateRepo:
     return template
 
 
+def words(project: ProjectRepo, template: TemplateRepo) -> tuple[object, ...]:
+    """Return the words that connect a project to one more template, behind `aegis`."""
+    return (
+        "init", ".", "--output-dir", project.path, "--template", template.path, "--as", "ci", "--yes"
+    )  # fmt: skip
+
+
 def connect(
     project: ProjectRepo,
     template: TemplateRepo,

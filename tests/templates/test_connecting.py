@@ -20,6 +20,7 @@ from tests.templates.support import (
     ref,
     status_of,
     update_of,
+    words,
 )
 
 
@@ -30,13 +31,12 @@ def test_it_comes_as_one_merge(
     trusted(ci)
     project.commit("Mine", {"own.txt": "own\n"})
     before, head, vendor = project.tree(), project.head(), ref(project, VENDOR)
-    words = ("init", ".", "-o", project.path, "--template", ci.path, "--as", "ci", "--yes")
     snapshot = project.snapshot(objects=True)
-    code, out, _ = aegis(*words, "--dry-run")
+    code, out, _ = aegis(*words(project, ci), "--dry-run")
     assert (code, "Would connect app to template ci" in out) == (0, True)
     assert project.snapshot(objects=True) == snapshot
 
-    code, out, _ = aegis(*words)
+    code, out, _ = aegis(*words(project, ci))
 
     assert code == 0
     tree = project.tree()

@@ -11,7 +11,7 @@ from tests.hazards.killing import PLACES, counted, prepare, run_and_kill
 from tests.support.git import git
 from tests.support.project import VENDOR, ProjectRepo
 from tests.support.template import TemplateRepo
-from tests.templates.support import CHECKS, VENDOR_CI, ci_template, connect, edited, ref
+from tests.templates.support import CHECKS, VENDOR_CI, ci_template, connect, edited, ref, words
 
 TRIES = 4
 """So many points are tried in each place."""
@@ -27,9 +27,7 @@ def _ids(project: ProjectRepo) -> tuple[str, ...]:
 
 def _words(kind: str, project: ProjectRepo, ci: TemplateRepo) -> tuple[object, ...]:
     if kind == "connect":
-        return (
-            "init", ".", "--output-dir", project.path, "--template", ci.path, "--as", "ci", "--yes", "--trust"
-        )  # fmt: skip
+        return (*words(project, ci), "--trust")
     return ("update", "--of", "ci", "--no-sync", "--project-path", project.path)
 
 

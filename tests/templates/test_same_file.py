@@ -20,6 +20,7 @@ from tests.templates.support import (
     ref,
     status_of,
     update_of,
+    words,
 )
 
 GUIDE = "".join(f"Line {n}\n" for n in range(1, 31))
@@ -31,10 +32,9 @@ def test_connecting_is_refused(
     """With the files, whose they are, and a next step. Nothing is written, by a dry run no more than by a real one."""
     ci = trusted(ci_template(tmp_path / "ci", {"README.md": "# CI\n", "docs/guide.md": GUIDE}))
     before = project.snapshot()
-    words = ("init", ".", "-o", project.path, "--template", ci.path, "--as", "ci", "--yes")
 
     for more in ((), ("--dry-run",)):
-        code, out, err = aegis(*words, *more)
+        code, out, err = aegis(*words(project, ci), *more)
         assert (code, out) == (1, "")
         # Equal today or not: from the next release on they would differ.
         assert "README.md (main)" in err
