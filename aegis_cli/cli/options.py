@@ -45,9 +45,6 @@ Trust = Annotated[
         "--trust", help="Trust where templates and components come from: they can run code."
     ),
 ]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Name every file and commit, not only how many.")
-]
 Settings = Annotated[
     list[str] | None,
     typer.Option(
@@ -95,10 +92,21 @@ class Talk:
     ] = False
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.")] = False
+    verbose = False  # no option of these
 
-    def console(self, verbose: bool = False) -> Console:
-        """Return where the run's words go."""
-        return Console(self.quiet, self.as_json, verbose, asks=not (self.yes or self.as_json))
+    @property
+    def console(self) -> Console:
+        """Where the run's words go."""
+        return Console(self.quiet, self.as_json, self.verbose, asks=not (self.yes or self.as_json))
+
+
+@dataclass(frozen=True)
+class TalkInFull(Talk):
+    """The same, for what can be told in full."""
+
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Name every file and commit, not only how many.")
+    ] = False
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def new_component(
     from aegis_cli.cli import show
     from aegis_cli.operations.scaffold import new_component as operation
 
-    console = talk.console()
+    console = talk.console
     made = operation(name, kind.value, output_dir, console)
     console.result(made, partial(show.scaffolded, output_dir=output_dir))
 
@@ -78,7 +78,7 @@ def check_component(
     from aegis_cli.cli import show
     from aegis_cli.operations.check import check_component as operation
 
-    console = talk.console()
+    console = talk.console
     checked = with_trust(
         console,
         trust,

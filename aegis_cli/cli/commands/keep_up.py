@@ -66,8 +66,7 @@ def update(
         bool, typer.Option("--abort", help="After conflicts: what to run instead.")
     ] = False,
     trust: opt.Trust = False,
-    talk: opt.Talk,
-    verbose: opt.Verbose = False,
+    talk: opt.TalkInFull,
 ) -> None:
     """Bring the project to a newer template.
 
@@ -79,7 +78,7 @@ def update(
         _point_to_git("--continue" if go_on else "--abort")
     if push and not branch:
         raise UsageError("--push pushes a new branch.", "aegis update --branch NAME --push")
-    console = talk.console(verbose)
+    console = talk.console
     if security:
         idle = {
             "--set": settings, "--squash": squash, **moved.given, "--no-commit": merging.no_commit,
@@ -131,13 +130,12 @@ def pick(
     which: opt.Which,
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
-    talk: opt.Talk,
-    verbose: opt.Verbose = False,
+    talk: opt.TalkInFull,
 ) -> None:
     """Take single upstream commits ahead of an update, as git cherry-picks."""
     from aegis_cli.operations.pick import pick as operation
 
-    console = talk.console(verbose)
+    console = talk.console
     picked = with_trust(
         console,
         trust,
@@ -177,14 +175,13 @@ def offer(
     which: opt.Which,
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
-    talk: opt.Talk,
-    verbose: opt.Verbose = False,
+    talk: opt.TalkInFull,
 ) -> None:
     """Give back: turn fixes made in a project into a branch of its template."""
     from aegis_cli.cli import offers
     from aegis_cli.operations.offer import offer as operation
 
-    console = talk.console(verbose)
+    console = talk.console
     offered = with_trust(
         console,
         trust,
@@ -207,14 +204,13 @@ def offer(
 def conflicts(
     *,
     project_path: opt.ProjectPath = Path(),
-    talk: opt.Talk,
-    verbose: opt.Verbose = False,
+    talk: opt.TalkInFull,
 ) -> None:
     """List what is left of a merge, and the commits behind it."""
     from aegis_cli.cli.conflicts import conflicts as show
     from aegis_cli.operations.conflicts import conflicts as operation
 
-    console = talk.console(verbose)
+    console = talk.console
     found = operation(project_path)
     console.result(found, show)
     if found.files:
@@ -231,7 +227,7 @@ def resolve(
     from aegis_cli.cli import show
     from aegis_cli.operations.resolve import resolve as operation
 
-    console = talk.console()
+    console = talk.console
     resolved = operation(project_path, dry_run=dry_run)
     console.result(resolved, show.resolved)
     if resolved.conflicts and not dry_run:
@@ -268,7 +264,7 @@ def resolutions(
         raise UsageError(
             "--at says where to share.", f"aegis resolutions --share --at {quoted(place)}"
         )
-    console = talk.console()
+    console = talk.console
     found = (
         operation.share(project_path, place, console) if share else operation.memory(project_path)
     )
@@ -293,7 +289,7 @@ def restore(
     from aegis_cli.cli import show
     from aegis_cli.operations.restore import restore as operation
 
-    console = talk.console()
+    console = talk.console
     found = with_trust(
         console,
         trust,

@@ -21,7 +21,7 @@ def status(
     talk: opt.Talk,
 ) -> None:
     """Show where the project stands: template, stack, what is waiting upstream."""
-    console = talk.console()
+    console = talk.console
     if many.folders or many.lists:
         from aegis_cli.cli import fleet
         from aegis_cli.operations.fleet import Task
@@ -51,14 +51,13 @@ def news(
         typer.Option("--since", metavar="REV", help="Since when; default: since what you have."),
     ] = None,
     which: opt.Which,
-    talk: opt.Talk,
-    verbose: opt.Verbose = False,
+    talk: opt.TalkInFull,
 ) -> None:
     """Show what is new in the template, as release notes."""
     from aegis_cli.cli.news import news as show
     from aegis_cli.operations.news import news as operation
 
-    console = talk.console(verbose)
+    console = talk.console
     found = operation(which.project_path, console, of=which.of, since=since)
     console.result(found, partial(show, of=which.of))
 
@@ -76,7 +75,7 @@ def log(
     from aegis_cli.cli import show
     from aegis_cli.operations.log import log as operation
 
-    console = talk.console()
+    console = talk.console
     found = operation(which.project_path, limit, which.of)
     console.result(found, show.log)
 
@@ -102,7 +101,7 @@ def diff(
             "--to says how far to look upstream, and goes with --upstream.",
             f"aegis diff --upstream --to {to}",
         )
-    console = talk.console()
+    console = talk.console
     text = with_trust(
         console,
         trust,
@@ -133,7 +132,7 @@ def _listing(name: str) -> Callable[..., None]:
         from aegis_cli.cli import show
         from aegis_cli.operations.components import offers
 
-        console = talk.console()
+        console = talk.console
         found = offers(template, which.project_path, kind, console, which.of)
         console.result(found, partial(show.offers, kind=kind))
 
@@ -155,8 +154,7 @@ def answers(
     which: opt.Which,
     merging: opt.Merging,
     trust: opt.Trust = False,
-    talk: opt.Talk,
-    verbose: opt.Verbose = False,
+    talk: opt.TalkInFull,
 ) -> None:
     """Show the project's answers and where each is used; change some of them.
 
@@ -164,7 +162,7 @@ def answers(
     """
     from aegis_cli.operations import answering
 
-    console = talk.console(verbose)
+    console = talk.console
     if settings:
         wanted = opt.read_settings(settings)
         how = merging.options()
@@ -196,7 +194,7 @@ def doctor(
     from aegis_cli.cli.doctor import show
     from aegis_cli.operations.doctor import diagnose
 
-    console = talk.console()
+    console = talk.console
     found = diagnose(project_path, console, fix=fix)
     console.result(found, show)
     if not found.ok:

@@ -64,14 +64,13 @@ def init(
         bool, typer.Option("--no-lock", help="Do not make and commit uv.lock.")
     ] = False,
     dry_run: opt.DryRun = False,
-    talk: opt.Talk,
-    verbose: opt.Verbose = False,
+    talk: opt.TalkInFull,
 ) -> None:
     """Start a new project."""
     from aegis_cli.cli import new_project, prompts
     from aegis_cli.operations.create import Request, create
 
-    console = talk.console(verbose)
+    console = talk.console
     interactive = may_ask(console)
     request = Request(
         name=name, parent=output_dir, components=[components], services=[services],
@@ -133,8 +132,7 @@ def adopt(
     project_path: opt.ProjectPath = Path(),
     dry_run: opt.DryRun = False,
     trust: opt.Trust = False,
-    talk: opt.Talk,
-    verbose: opt.Verbose = False,
+    talk: opt.TalkInFull,
 ) -> None:
     """Connect a project that another tool made to its template.
 
@@ -152,7 +150,7 @@ def adopt(
             "--onto says how far the project is from a template that it was not made from.",
             "Add --dry-run. To connect it to the template that it was made from: aegis adopt --template URL",
         )
-    console = talk.console(verbose)
+    console = talk.console
     interactive = may_ask(console)
     request = Request(
         folder=project_path, source=onto or template, directory=directory, ref=ref,
@@ -188,15 +186,14 @@ def _changing(name: str) -> Callable[..., None]:
         which: opt.Which,
         merging: opt.Merging,
         trust: opt.Trust = False,
-        talk: opt.Talk,
-        verbose: opt.Verbose = False,
+        talk: opt.TalkInFull,
     ) -> None:
         if name.startswith("add"):
             from aegis_cli.operations.add import add as operation
         else:
             from aegis_cli.operations.remove import remove as operation
 
-        console = talk.console(verbose)
+        console = talk.console
         how = merging.options()
         evolve(
             console,
