@@ -104,7 +104,7 @@ def listed(items: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-class SeveralTemplates(UsageError):
+class TemplateNotNamed(UsageError):
     """A project has several templates, and one of them has to be named."""
 
     def __init__(self, names: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from aegis_cli.text import many, quoted
 if TYPE_CHECKING:
     from aegis_cli.operations.outcome import Outcome
     from aegis_cli.operations.pick import Picked
-    from aegis_cli.project.plan import Change, Conflict
+    from aegis_cli.project.plan import Conflict
     from aegis_cli.project.settle import Doubt, SettledHunk
     from aegis_cli.replay.replayer import Folded, Replayed
 
@@ -167,7 +167,8 @@ def _files(console: Console, result: Outcome) -> None:
     for kind, label in _KINDS:
         found = [change for change in changes if change.kind == kind]
         if console.verbose:
-            show_names(console, label, [_with_yours(change) for change in found])
+            own = "  (with your changes)" if kind == "updated" else ""
+            show_names(console, label, [c.path + (own if c.yours else "") for c in found])
         else:
             show_counted(console, label, [change.path for change in found], result.prefix)
     if yours and not console.verbose:
@@ -178,12 +179,6 @@ def _files(console: Console, result: Outcome) -> None:
         console.say(labelled("Kept", f"{kept.path}  ({kept.reason})"))
     show_settled(console, result.settled, result.doubts)
     show_conflicts(console, result.conflicts, result.remembered)
-
-
-def _with_yours(change: Change) -> str:
-    return change.path + (
-        "  (with your changes)" if change.yours and change.kind == "updated" else ""
-    )
 
 
 def show_names(console: Console, label: str, names: Iterable[str]) -> None:

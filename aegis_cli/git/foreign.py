@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,6 +183,16 @@ class View:
         self.git.run("rev-list", "--objects", "--quiet", "--branches", "--tags")
 
 
+def refs_of(foreign: Foreign) -> Refs:
+    """Return what a repository names.
+
+    Raises:
+        GitFailed: It lacks an object that it names.
+    """
+    with tempfile.TemporaryDirectory(prefix="aegis-") as folder:
+        return View(Path(folder, "view"), foreign).refs()
+
+
 def is_dirty(git: Git, folder: Path, foreign: Foreign) -> bool:
     """Return whether a repository's work tree differs from its HEAD, by tracked files or new ones that are not ignored.
 
@@ -279,7 +290,7 @@ def first_missing(git: Git, commits: Collection[str]) -> str | None:
     """Return the first of these commits that is not among a repository's objects, if any is not."""
     wanted = sorted(commits)
     text = "".join(f"{commit}\n" for commit in wanted).encode()
-    found = git.run("cat-file", "--batch-check=%(objecttype)", stdin=text).text.split("\n")
+    found = git.run("cat-file", "--batch-check=%(objecttype)", stdin=text).text.splitlines()
     return next((c for c, kind in zip(wanted, found, strict=True) if kind != "commit"), None)
 
 

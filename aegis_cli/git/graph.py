@@ -27,11 +27,6 @@ class InMemoryMerge:
     notes: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def has_commit(git: Git, commit: str) -> bool:
-    """Return whether a commit is there."""
-    return git.run("cat-file", "-e", f"{commit}^{{commit}}", check=False).code == 0
-
-
 def is_ancestor(git: Git, older: str, newer: str) -> bool:
     """Return whether `older` is `newer` or one of its ancestors."""
     return (

@@ -11,8 +11,9 @@ from pathlib import Path
 from aegis_cli.errors import AegisError, TemplateProblem, listed
 from aegis_cli.model import Answers, AnswerValue, ProjectState
 from aegis_cli.template import questions
+from aegis_cli.template.addresses import is_address
 from aegis_cli.template.questions import AnswerGone, Asker, ChoiceGone, Questions
-from aegis_cli.template.source import TemplateRepository, is_address
+from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import Permit, permitted
 from aegis_cli.text import named, quoted
 

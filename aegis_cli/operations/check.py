@@ -24,15 +24,11 @@ from aegis_cli.operations.making import Created, Maker
 from aegis_cli.operations.target import at_revision
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
+from aegis_cli.template.addresses import normalized
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.lint import Check, Finding, Linter
 from aegis_cli.template.marks import misspelt
-from aegis_cli.template.source import (
-    TemplateRepository,
-    normalized,
-    not_as_it_stands,
-    open_template,
-)
+from aegis_cli.template.source import TemplateRepository, not_as_it_stands, open_template
 from aegis_cli.template.third_party import component_at
 from aegis_cli.template.trust import permitted, require_trust
 from aegis_cli.text import named, quoted

@@ -12,8 +12,9 @@ from aegis_cli.project.state import BrokenState
 from aegis_cli.project.track import FIRST
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
+from aegis_cli.template.addresses import EMBEDDED, normalized
 from aegis_cli.template.catalog import read_catalog
-from aegis_cli.template.source import EMBEDDED, located, normalized
+from aegis_cli.template.source import located
 
 
 @dataclass(frozen=True)

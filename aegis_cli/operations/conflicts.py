@@ -124,11 +124,8 @@ class _Reader:
 
     def conflicts(self, what: str, how: str) -> Conflicts:
         files = tuple(self._file(path, sides) for path, sides in sorted(self._stages.items()))
-        return Conflicts(what, how, self._is_template(), files)
-
-    def _is_template(self) -> bool:
-        objects = self._repository.objects
-        return self._theirs is not None and is_vendor(objects.commit(self._theirs))
+        theirs = self._repository.objects.commit(self._theirs) if self._theirs else None
+        return Conflicts(what, how, theirs is not None and is_vendor(theirs), files)
 
     def _file(self, path: str, stages: Mapping[int, Entry]) -> FileInConflict:
         theirs = self._behind.name_of(path, stages.get(3)) if self._behind else path

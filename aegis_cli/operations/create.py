@@ -29,15 +29,11 @@ from aegis_cli.project.lock import locked
 from aegis_cli.reporter import Reporter
 from aegis_cli.scratch import PREFIX, tidy
 from aegis_cli.template import history, render
-from aegis_cli.template.addresses import directory_of
+from aegis_cli.template.addresses import directory_of, normalized
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.questions import Asker, Questions
 from aegis_cli.template.render import configuration
-from aegis_cli.template.source import (
-    TemplateRepository,
-    located,
-    normalized,
-)
+from aegis_cli.template.source import TemplateRepository, located
 from aegis_cli.template.third_party import asked_for, require_free, split
 from aegis_cli.template.trust import permitted, trust
 from aegis_cli.text import is_plain, named

@@ -26,7 +26,6 @@ from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import unknown_rules
 from aegis_cli.project.track import in_commands
 from aegis_cli.replay.replayer import Replay, Replayer
-from aegis_cli.replay.templates import brought
 from aegis_cli.replay.tracking import Anchor, anchor, picked
 from aegis_cli.replay.trailers import TEMPLATE_COMMIT, trailer
 from aegis_cli.reporter import Reporter
@@ -60,7 +59,7 @@ def evolve(
         repository, start.head, replay.tip, start.vendor.commit, project.track.vendor_ref,
         Wishes(
             options.settle, options.removing, have, replay.moved,
-            others=brought(repository, project.head, project.track),
+            others=project.of_others(),
         ),
     )  # fmt: skip
     outcome = _described(base, project, target, replay, plan, have)
@@ -149,15 +148,12 @@ def _described(
         conflicts=plan.conflicts,
         questions=target.questions,
         notes=(
-            *_notes(project), *_rules(project, plan), *_in_common(plan),
+            *_notes(project), *_in_common(plan),
+            # The user's settings of rules, where a rule had something to look at.
+            *(unknown_rules(project.repository) if plan.settled or plan.conflicts else ()),
             *(in_commands(c.words, project.called) for c in target.questions if not c.wanted),
         ),
     )  # fmt: skip
-
-
-def _rules(project: Project, plan: MergePlan) -> tuple[str, ...]:
-    """Return what is to be said of the user's settings of rules, where a rule had something to look at."""
-    return unknown_rules(project.repository) if plan.settled or plan.conflicts else ()
 
 
 def _in_common(plan: MergePlan) -> tuple[str, ...]:

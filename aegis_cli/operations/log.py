@@ -9,7 +9,6 @@ from aegis_cli.git.log import newest
 from aegis_cli.git.objects import Commit
 from aegis_cli.operations.opening import open_project
 from aegis_cli.project.track import FIRST
-from aegis_cli.replay.tracking import find
 from aegis_cli.replay.trailers import (
     COMPONENT_SOURCE,
     TEMPLATE_BRANCH,
@@ -45,7 +44,7 @@ class Taken:
 def log(folder: Path, limit: int, of: str = FIRST) -> tuple[Taken, ...]:
     """Return the vendor commits in a project's history, of its first template or of the one named, newest first."""
     with open_project(folder, write=False, of=of) as project:
-        vendor = find(project.repository, project.head, project.track)
+        vendor = project.vendor()
         if vendor is None:
             return ()
         commits = newest(project.repository, vendor.commit, limit)

@@ -12,7 +12,6 @@ from aegis_cli.operations.opening import Project, open_project, own_template, te
 from aegis_cli.operations.target import goal_of
 from aegis_cli.operations.upstream import UpstreamCommit, between, picks_of, upstream
 from aegis_cli.project.track import FIRST
-from aegis_cli.replay.tracking import find
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.marks import body
@@ -82,7 +81,7 @@ def news(folder: Path, reporter: Reporter, *, of: str = FIRST, since: str | None
         template_of(own_template(project.state, moving=True, new=False), reporter) as template,
     ):
         if since is None:
-            vendor = find(project.repository, project.head, project.track)
+            vendor = project.vendor()
             found, _ = upstream(project, template, vendor, picks_of(project, vendor), reporter)
             commits: Sequence[UpstreamCommit] = found
             begin, end = project.state.release, goal_of(template, project.state, None).name

@@ -14,20 +14,20 @@ from aegis_cli.errors import (
     AegisError,
     NotAProject,
     RepositoryState,
-    SeveralTemplates,
+    TemplateNotNamed,
     UnknownName,
 )
 from aegis_cli.git.exchange import remote_of
 from aegis_cli.git.repository import Repository, require_commit
-from aegis_cli.model import ProjectState
+from aegis_cli.model import ProjectState, Vendor
 from aegis_cli.project import beside, journal
 from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.lock import locked
 from aegis_cli.project.state import PROJECT
 from aegis_cli.project.track import FIRST, Track, in_commands, names_beside_first
-from aegis_cli.replay.templates import require_committed, tracks
-from aegis_cli.replay.tracking import read_state
+from aegis_cli.replay.templates import brought, require_committed, tracks
+from aegis_cli.replay.tracking import find, read_state
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
 from aegis_cli.template.paths import FURTHER_FOLDER
@@ -78,6 +78,14 @@ class Project:
     def root(self) -> Path:
         """The project's folder."""
         return self.repository.root / self.prefix
+
+    def vendor(self) -> Vendor | None:
+        """Return the vendor commit that HEAD's state comes from, or None where history does not hold it."""
+        return find(self.repository, self.head, self.track)
+
+    def of_others(self) -> dict[str, str]:
+        """Return what the project's other templates brought: {path: what the template is called}."""
+        return brought(self.repository, self.head, self.track)
 
 
 def find_root(folder: Path) -> Path:
@@ -185,14 +193,14 @@ def _track(repository: Repository, head: str, prefix: str, of: str | None) -> tu
 
     Raises:
         RepositoryState: No commit holds the project's state.
-        SeveralTemplates: It is not the only one.
+        TemplateNotNamed: It is not the only one.
         UnknownName: The project has no template that is called so.
     """
     require_committed(repository, head, Track(prefix))
     found = tracks(repository, head, prefix)
     names = [track.called for track in found]
     if of is None and len(found) > 1:
-        raise SeveralTemplates(names)
+        raise TemplateNotNamed(names)
     for track in found:
         if of in (None, track.called):
             return track, track.called if len(found) > 1 else ""

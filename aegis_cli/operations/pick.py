@@ -23,7 +23,6 @@ from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import Doubt
 from aegis_cli.project.track import FIRST
 from aegis_cli.replay.replayer import Replay, Replayed, Replayer
-from aegis_cli.replay.templates import brought
 from aegis_cli.replay.tracking import anchor
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.history import Revision
@@ -146,7 +145,7 @@ def _planned(project: Project, wanted: Sequence[Replayed]) -> list[_Step]:
     """
     repository = project.repository
     tree = repository.objects.commit(project.head).tree
-    others = brought(repository, project.head, project.track)
+    others = project.of_others()
     steps: list[_Step] = []
     for commit in wanted:
         base, ours, theirs = as_merge(repository, commit.commit, tree)

@@ -127,13 +127,6 @@ def _unreachable(address: str, error: GitFailed) -> AegisError:
     )
 
 
-def _too_many(address: str) -> AegisError:
-    return AegisError(
-        f"{address} has more than {MOST} resolutions, or more than {ROOM // 1024**2} MiB of them.",
-        f"Nothing was changed. Begin anew there: git push ADDRESS :{REF}",
-    )
-
-
 def _at(repository: Repository, address: str, commit: str | None) -> Resolutions:
     """Return the resolutions that a commit from a place holds; what is none is passed over."""
     if commit is None:
@@ -154,7 +147,10 @@ def _at(repository: Repository, address: str, commit: str | None) -> Resolutions
             found[name] = before, after
             room -= len(before) + len(after)
         if room < 0 or len(found) > MOST:
-            raise _too_many(address)
+            raise AegisError(
+                f"{address} has more than {MOST} resolutions, or more than {ROOM // 1024**2} MiB of them.",
+                f"Nothing was changed. Begin anew there: git push ADDRESS :{REF}",
+            )
     return found
 
 

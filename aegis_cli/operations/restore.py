@@ -18,7 +18,7 @@ from aegis_cli.project.lock import locked
 from aegis_cli.project.state import is_state
 from aegis_cli.project.track import FIRST
 from aegis_cli.replay.replayer import Replayer
-from aegis_cli.replay.tracking import anchor, find
+from aegis_cli.replay.tracking import anchor
 from aegis_cli.reporter import Reporter
 from aegis_cli.text import named
 
@@ -81,7 +81,7 @@ def restore(
 def _of_template(project: Project, reporter: Reporter) -> Files:
     """Return the files that the template brought, by their paths in the repository."""
     repository, prefix = project.repository, project.prefix
-    vendor = find(repository, project.head, project.track)
+    vendor = project.vendor()
     if vendor is None:
         own = own_template(project.state, fetch=False, new=False)
         with template_of(own, reporter) as template:

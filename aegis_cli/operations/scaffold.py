@@ -16,10 +16,10 @@ from aegis_cli.operations.places import free_place
 from aegis_cli.reporter import Reporter
 from aegis_cli.scratch import folder_beside
 from aegis_cli.template import questions, render
+from aegis_cli.template.addresses import EMBEDDED
 from aegis_cli.template.compose import project_folder
 from aegis_cli.template.layout import write_files
 from aegis_cli.template.lint import Linter
-from aegis_cli.template.source import EMBEDDED
 from aegis_cli.template.trust import OURS, trust
 from aegis_cli.text import named
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from aegis_cli.operations.pick import Picked, opened, replayed, take
 from aegis_cli.operations.target import goal_of
 from aegis_cli.operations.upstream import picks_of
-from aegis_cli.replay.tracking import find
 from aegis_cli.reporter import Reporter
 
 
@@ -32,10 +31,7 @@ def update_security(
         AegisError: The repository cannot take it. Nothing was changed.
     """
     with opened(folder, reporter, of, dry_run=dry_run) as (project, template):
-        have = {
-            pick.id
-            for pick in picks_of(project, find(project.repository, project.head, project.track))
-        }
+        have = {pick.id for pick in picks_of(project, project.vendor())}
         replay = replayed(project, template, goal_of(template, project.state, to), reporter)
         wanted = [
             commit for commit in replay.commits

@@ -19,8 +19,6 @@ from aegis_cli.operations.target import goal_of
 from aegis_cli.operations.upstream import UpstreamCommit, picks_of, upstream
 from aegis_cli.project import journal
 from aegis_cli.project.state import is_state
-from aegis_cli.replay.templates import brought
-from aegis_cli.replay.tracking import find
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
 
@@ -93,7 +91,7 @@ def status(
     """Return where a project stands with the template that is named; None: with the only one that it has."""
     reporter.step("Looking at the project")
     with open_project(folder, write=False, of=of) as project:
-        vendor = find(project.repository, project.head, project.track)
+        vendor = project.vendor()
         changed, deleted, own = _difference(project, vendor)
         picks = picks_of(project, vendor)
         newest: str | None = None
@@ -194,6 +192,6 @@ def _difference(
     found = [c for c in objects.changes(before, after) if not is_state(c[0])]
     changed = tuple(path for path, was, now in found if was and now)
     deleted = tuple(path for path, was, now in found if was and not now)
-    others = brought(project.repository, project.head, project.track)
+    others = project.of_others()
     own = [path for path, was, _ in found if not was and project.prefix + path not in others]
     return changed, deleted, len(own)

@@ -36,9 +36,9 @@ from aegis_cli.operations.third_parties import (
     wanted,
 )
 from aegis_cli.reporter import Reporter
-from aegis_cli.template.addresses import directory_of
+from aegis_cli.template.addresses import directory_of, normalized
 from aegis_cli.template.questions import Asker
-from aegis_cli.template.source import located, normalized
+from aegis_cli.template.source import located
 from aegis_cli.text import named
 
 

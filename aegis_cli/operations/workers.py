@@ -19,7 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
-from typing import IO, Any
+from typing import IO
 
 from aegis_cli.git.process import seal_environment
 from aegis_cli.operations.fleet import Row, Task, alone, branches, by_repository, done
@@ -143,15 +143,11 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     seal_environment()
-    task = _task(json.loads(sys.stdin.readline()))
+    held = json.loads(sys.stdin.readline())
+    task = Task(Options(**held["options"]) if held["options"] else None, held["to"], held["began"])
     with temporary_files(), closing(Templates(task.began)) as templates:
         for line in sys.stdin:
             project, branch, of = json.loads(line)
             row = done(Path(project), task, branch, templates, of)
             answers.write(f"{json.dumps(asdict(row))}\n")
             answers.flush()
-
-
-def _task(held: dict[str, Any]) -> Task:
-    options = held["options"]
-    return Task(Options(**options) if options else None, held["to"], held["began"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from typing import Any
@@ -99,10 +99,7 @@ def _manifest_problem(name: str, data: Mapping[str, Any]) -> str | None:
 
 def _names_problem(data: Mapping[str, Any]) -> str | None:
     for key in ("requires", "bridges"):
-        value = data.get(key) or []
-        if not (
-            isinstance(value, list) and len(value) <= _MOST_NAMES and all(map(_is_item, value))
-        ):
+        if not _is_list_of(data.get(key) or [], is_name):
             return f"{named(key)} is not a list of names"
     return None
 
@@ -113,19 +110,15 @@ def _brings_problem(brings: object) -> str | None:
     for kind, words in brings.items():
         if kind not in BRINGS:
             return f"{named(kind)} under 'brings' is none of {', '.join(BRINGS)}"
-        if not (
-            isinstance(words, list) and len(words) <= _MOST_NAMES and all(map(_is_words, words))
-        ):
+        if not _is_list_of(words, lambda text: len(text) <= _LONGEST_SUMMARY and is_plain(text)):
             return f"{named(kind)} under 'brings' is not a list of short texts"
     return None
 
 
-def _is_words(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_SUMMARY and is_plain(value)
-
-
-def _is_item(value: object) -> bool:
-    return isinstance(value, str) and is_name(value)
+def _is_list_of(value: object, fits: Callable[[str], bool]) -> bool:
+    if not isinstance(value, list) or len(value) > _MOST_NAMES:
+        return False
+    return all(isinstance(each, str) and fits(each) for each in value)
 
 
 @dataclass(frozen=True)

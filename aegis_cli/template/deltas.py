@@ -123,7 +123,9 @@ class Deltas:
         """
         points = list(snapshots)
         self._gate.require(points)
-        self._preload([start, *points] if start else points)
+        if len({point.main for point in (start, *points) if point}) > 1:
+            with suppress(AegisError):  # whoever needs what is missing says so
+                self._composer.preload([start, *points] if start else points)
         known = self._begin(start)
         found = []
         for snapshot in points:
@@ -146,11 +148,6 @@ class Deltas:
             )  # fmt: skip
             known = facts
         return found
-
-    def _preload(self, points: Sequence[Snapshot]) -> None:
-        if len({point.main for point in points}) > 1:
-            with suppress(AegisError):  # whoever needs what is missing says so
-                self._composer.preload(points)
 
     def _begin(self, start: Snapshot | None) -> _Facts | None:
         """Return what is known of the point whose files stand already, if it can be built upon."""

@@ -239,11 +239,8 @@ def _reset_config(target: Path) -> None:
 def is_whole(target: Path) -> bool:
     """Return whether all that a mirror names is there."""
     found = foreign.find(target)
-    if found is None:
-        return False
     try:
-        with tempfile.TemporaryDirectory(prefix="aegis-") as place:
-            return bool(foreign.View(Path(place, "view"), found).refs().branches)
+        return found is not None and bool(foreign.refs_of(found).branches)
     except GitFailed:
         return False
 

@@ -22,25 +22,13 @@ from aegis_cli.git.process import Git
 from aegis_cli.model import ThirdParty
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import mirrors, questions
-from aegis_cli.template.addresses import EMBEDDED, is_address, normalized, normalized_place
+from aegis_cli.template.addresses import EMBEDDED, is_address
 from aegis_cli.template.folders import cache_folder, make_private
 from aegis_cli.text import named, quoted
 from aegis_cli.version import SOURCE
 
 if TYPE_CHECKING:
     from aegis_cli.template.compose import Composer
-
-__all__ = [
-    "EMBEDDED",
-    "TemplateRepository",
-    "cloned_from",
-    "is_address",
-    "located",
-    "normalized",
-    "normalized_place",
-    "not_as_it_stands",
-    "open_template",
-]
 
 _PACKAGE = Path(__file__).parent.parent
 _BUNDLE = _PACKAGE / "embedded" / "template.bundle"
@@ -259,16 +247,6 @@ def _at(folder: Path, source: str) -> foreign.Foreign:
             f"cd {quoted(source)} && git init && git add --all && git commit -m 'Start'",
         )
     return found
-
-
-def refs_of(place: foreign.Foreign) -> foreign.Refs:
-    """Return what a repository names.
-
-    Raises:
-        GitFailed: It lacks an object that it names.
-    """
-    with tempfile.TemporaryDirectory(prefix="aegis-") as folder:
-        return foreign.View(Path(folder, "view"), place).refs()
 
 
 def _open(

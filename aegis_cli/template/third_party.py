@@ -22,8 +22,7 @@ from aegis_cli.errors import (
     listed,
     suggestion,
 )
-from aegis_cli.git import graph
-from aegis_cli.git.foreign import Foreign, Refs
+from aegis_cli.git.foreign import Foreign, Refs, first_missing, refs_of
 from aegis_cli.git.names import is_branch
 from aegis_cli.git.process import Git
 from aegis_cli.model import Component, ComponentState, ThirdParty
@@ -32,7 +31,7 @@ from aegis_cli.template import history
 from aegis_cli.template.addresses import is_address, normalized_place
 from aegis_cli.template.catalog import is_name, manifest_at, manifest_path
 from aegis_cli.template.mirrors import fetch_commit, mirror
-from aegis_cli.template.source import TemplateRepository, open_template, refs_of, repository_in
+from aegis_cli.template.source import TemplateRepository, open_template, repository_in
 from aegis_cli.text import named, one_line, quoted
 
 _MANIFEST = re.compile(r"components/([^/]+)/component\.yml")
@@ -242,11 +241,11 @@ class _Place:
         moving = any(reference.moving for reference in references)
         found = mirror(self.source, reporter, fetch=moving, new=self._may_fetch).git_dir
         git = Git(found, git_dir=found)
-        if not all(graph.has_commit(git, commit) for commit in wanted):
+        if first_missing(git, wanted):
             found = mirror(self.source, reporter, fetch=True, new=self._may_fetch).git_dir
-            for commit in wanted:
-                if not graph.has_commit(git, commit):
-                    fetch_commit(self.source, found, commit)
+            while missing := first_missing(git, wanted):
+                fetch_commit(self.source, found, missing)
+                wanted.remove(missing)
         return repository_in(str(found), f"There is no repository at {named(self.source)}.", "")
 
     def commits(self, references: Sequence[Reference]) -> list[list[str]]:

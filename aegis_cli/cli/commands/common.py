@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from aegis_cli.cli.console import Console
-from aegis_cli.errors import AegisError, ExitStatus, SeveralTemplates
+from aegis_cli.errors import AegisError, ExitStatus, TemplateNotNamed
 
 if TYPE_CHECKING:
     from aegis_cli.cli.asking import Asking
@@ -50,7 +50,7 @@ def evolve(
     _end(outcome)
 
 
-def require_none(several: SeveralTemplates, options: Sequence[str]) -> None:
+def require_none(several: TemplateNotNamed, options: Sequence[str]) -> None:
     """Raise it if options were given that are for one of the templates alone, with how to name that one."""
     if options:
         several.advise(f"Name it: aegis update --of {several.names[0]} {options[0]} ...")

@@ -18,7 +18,7 @@ from aegis_cli.cli.commands.common import (
     with_trust,
 )
 from aegis_cli.cli.console import Console
-from aegis_cli.errors import ExitStatus, SeveralTemplates, UsageError
+from aegis_cli.errors import ExitStatus, TemplateNotNamed, UsageError
 from aegis_cli.text import quoted
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def update(
     }  # fmt: skip
     try:
         evolve(console, trust, lambda: one(which.of), which.of)
-    except SeveralTemplates as several:
+    except TemplateNotNamed as several:
         require_none(several, [option for option, given in of_one.items() if given])
         evolve_each(console, trust, several.names, one)
 
@@ -323,7 +323,7 @@ def _only_security(
             trust,
             lambda: operation(which.project_path, console, of=which.of, to=to, dry_run=dry_run),
         )
-    except SeveralTemplates as several:
+    except TemplateNotNamed as several:
         require_none(several, ["--security"])
         raise
     _tell_picked(console, picked)

@@ -11,7 +11,7 @@ import typer
 
 from aegis_cli.cli import options as opt
 from aegis_cli.cli.commands.common import evolve, with_trust
-from aegis_cli.errors import ExitStatus, SeveralTemplates, UsageError
+from aegis_cli.errors import ExitStatus, TemplateNotNamed, UsageError
 
 
 def status(
@@ -35,7 +35,7 @@ def status(
 
     try:
         found = operation(which.project_path, console, of=which.of)
-    except SeveralTemplates as several:
+    except TemplateNotNamed as several:
         each = {name: standing(which.project_path, console, name) for name in several.names}
         console.data({"templates": each}) if console.as_json else show.statuses(console, each)
         if any(isinstance(found, Unread) for found in each.values()):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -65,11 +65,10 @@ class Patient:
         """Whether no merge waits, and none was stopped half-way: then HEAD's state is what should stand."""
         return not (journal.is_pending(self.looking) or self.looking.under_way())
 
-    @contextmanager
-    def writing(self) -> Iterator[Repository]:
-        """Open the repository to be written, alone. Whoever looked at it is done by then."""
+    def write(self, work: Callable[[Repository], object]) -> None:
+        """Do something to the repository, alone. Whoever looked at it is done by then."""
         with closing(Repository(self.looking.root)) as repository, locked(repository.common_dir):
-            yield repository
+            work(repository)
 
 
 def project(patient: Patient) -> tuple[list[Check], dict[str, ProjectState]]:
@@ -213,13 +212,10 @@ def _branch(patient: Patient, vendor: Vendor | None) -> Iterator[Check]:
             _AREA, "Branch", WARNING if there else OK, text, _FIX if there else "",
             f"put {name} at {vendor.commit[:10]}",
         ),
-        lambda: _put_branch(patient, ref, vendor.commit, there),
+        lambda: patient.write(
+            lambda own: own.move_refs({ref: (vendor.commit, there)}, "aegis: the template's history")
+        ),
     )  # fmt: skip
-
-
-def _put_branch(patient: Patient, ref: str, commit: str, there: str | None) -> None:
-    with patient.writing() as repository:
-        repository.move_refs({ref: (commit, there)}, "aegis: the template's history")
 
 
 # What would stop a merge
@@ -330,7 +326,7 @@ def _left_over(patient: Patient) -> Iterator[Check]:
                 _AREA, "Left over", WARNING, "a branch that was being made beside this checkout", _FIX,
                 "remove its work tree, unless a merge waits in it",
             ),
-            lambda: _tidy_beside(patient),
+            lambda: patient.write(beside.tidy),
         )  # fmt: skip
     found = [*_our_files(repository), *_folders(patient)]
     if found:
@@ -357,17 +353,10 @@ def _half_done(patient: Patient) -> Check:
         if half is None
         else f"undo it: {many(len(half.paths), 'file')}, of that merge alone"
     )
-    return Check(Finding(_AREA, "Left over", PROBLEM, text, _FIX, repair), lambda: _undo(patient))
-
-
-def _undo(patient: Patient) -> None:
-    with patient.writing() as repository:
-        journal.undo(repository)
-
-
-def _tidy_beside(patient: Patient) -> None:
-    with patient.writing() as repository:
-        beside.tidy(repository)
+    return Check(
+        Finding(_AREA, "Left over", PROBLEM, text, _FIX, repair),
+        lambda: patient.write(journal.undo),
+    )
 
 
 def _our_files(repository: Repository) -> list[Path]:
@@ -385,9 +374,10 @@ def _parents(patient: Patient) -> list[Path]:
 
 
 def _tidy(patient: Patient) -> None:
-    with patient.writing() as repository:
-        if not journal.is_pending(repository):
-            for place in _our_files(repository):
-                place.unlink(missing_ok=True)
+    def ours(repository: Repository) -> None:
+        for place in () if journal.is_pending(repository) else _our_files(repository):
+            place.unlink(missing_ok=True)
+
+    patient.write(ours)
     for parent in _parents(patient):
         tidy(parent, PREFIX)
