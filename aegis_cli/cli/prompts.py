@@ -10,7 +10,8 @@ from typing import TypeVar
 import typer
 
 from aegis_cli.cli.console import stop_progress
-from aegis_cli.template.trust import NotTrusted, trust
+from aegis_cli.template.trust import NotTrusted
+from aegis_cli.template.trusted import trust
 from aegis_cli.text import shown
 
 T = TypeVar("T")

@@ -27,14 +27,8 @@ class FastImport:
     def __enter__(self) -> Self:
         # Where case does not count git would take two names for one here, and every clone must write the same commits.
         self._process = self._git.start(
-            "-c",
-            "core.ignoreCase=false",
-            "fast-import",
-            "--quiet",
-            "--done",
-            "--date-format=raw",
-            "--force",
-        )
+            "-c", "core.ignoreCase=false", "fast-import", "--quiet", "--done", "--date-format=raw", "--force"
+        )  # fmt: skip
         return self
 
     def __exit__(

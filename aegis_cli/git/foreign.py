@@ -162,12 +162,8 @@ class View:
             GitFailed: It lacks an object that it names.
         """
         # An annotated tag's own id comes first, then that of the commit that it names.
-        answer = self.git.run(
-            "for-each-ref",
-            "--format=%(refname)%00%(objectname)%00%(*objectname)",
-            "refs/heads",
-            "refs/tags",
-        )
+        told = "--format=%(refname)%00%(objectname)%00%(*objectname)"
+        answer = self.git.run("for-each-ref", told, "refs/heads", "refs/tags")
         branches, tags = {}, {}
         for line in answer.text.split("\n"):
             name, _, ids = line.partition("\0")
@@ -203,16 +199,11 @@ def is_dirty(git: Git, folder: Path, foreign: Foreign) -> bool:
     """
     if not _begin_index(git, folder, foreign):
         return False
-    asked = (
-        "status",
-        "--porcelain",
-        "--untracked-files=normal",
-        "--ignore-submodules=all",
-        "--no-renames",
-    )
-    return bool(
-        git.run("-c", "core.fsmonitor=false", f"--work-tree={folder}", *asked, check=False).stdout
-    )
+    found = git.run(
+        "-c", "core.fsmonitor=false", f"--work-tree={folder}", "status", "--porcelain", "--untracked-files=normal",
+        "--ignore-submodules=all", "--no-renames", check=False,
+    )  # fmt: skip
+    return bool(found.stdout)
 
 
 def worktree(git: Git, folder: Path, foreign: Foreign) -> tuple[str, str] | None:
@@ -273,14 +264,8 @@ def copy(view: View, store: Path, ids: Iterable[str], to: Path) -> None:
     lines = [*ids, "--not", *known]
     text = "".join(f"{line}\n" for line in lines).encode()
     packed = view.git.run(
-        "pack-objects",
-        "--quiet",
-        "--revs",
-        "--stdout",
-        "--missing=allow-any",
-        stdin=text,
-        environment=reading,
-    )
+        "pack-objects", "--quiet", "--revs", "--stdout", "--missing=allow-any", stdin=text, environment=reading
+    )  # fmt: skip
     view.git.run(
         "index-pack", "--stdin", stdin=packed.stdout, environment=quarantined(to, *view.stores)
     )

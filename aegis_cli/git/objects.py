@@ -222,6 +222,10 @@ class Objects:
             self._collect(entry[1], "", found, _Walk())
         return found
 
+    def files_at(self, commit: str, folder: str = "") -> Files:
+        """Return every file of a commit (or below one folder of it, whatever that ends with), flat."""
+        return self.files(self.commit(commit).tree, folder.rstrip("/"))
+
     def _collect(self, tree: str, prefix: str, found: Files, walk: _Walk) -> None:
         walk.enter(tree, prefix)
         for name, entry in self.tree(tree).items():

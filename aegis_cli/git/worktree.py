@@ -272,10 +272,5 @@ class Worktree:
         self, path: str, entry: Entry, environment: Mapping[str, str] | None = None
     ) -> None:
         """Put one entry into the index, or into the one that the environment names; nothing else of it changes."""
-        self.git.run(
-            "update-index",
-            "--add",
-            "--cacheinfo",
-            f"{entry[0]},{entry[1]},{path}",
-            environment=environment,
-        )
+        added = f"{entry[0]},{entry[1]},{path}"
+        self.git.run("update-index", "--add", "--cacheinfo", added, environment=environment)

@@ -283,7 +283,7 @@ class _Adopter:
             for ref in _RENDERED:
                 commit = ground.repository.merge_base("HEAD", ref)
                 if commit:
-                    return objects.files(objects.commit(commit).tree)
+                    return objects.files_at(commit)
         return ground.files
 
     # Components and answers
@@ -338,7 +338,7 @@ class _Adopter:
         replayer = Replayer(ground.repository, self.template, ground.track, self.reporter)
         vendor = replayer.replay(None, target.state, reference=ground.files).tip
         objects = ground.repository.objects
-        files = objects.files(objects.commit(vendor).tree, ground.prefix.rstrip("/"))
+        files = objects.files_at(vendor, ground.prefix)
         return vendor, {p: e for p, e in files.items() if not is_state(p)}
 
     def _notes(self, noted: str, nearness: Nearness, origin: Origin | None) -> Iterator[str]:

@@ -130,7 +130,7 @@ def _require_no_others(template: TemplateRepository, commit: str) -> None:
             f"Commit it: git -C {quoted(folder)} add . && git -C {quoted(folder)} commit."
             " Or as it stands: --ref worktree",
         )
-    files = template.objects.files(template.objects.commit(commit).tree)
+    files = template.objects.files_at(commit)
     folders = [p.rpartition("/")[0] or "." for p in sorted(files) if _has_questions(p)]
     if folders:
         raise TemplateProblem(

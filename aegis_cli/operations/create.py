@@ -35,7 +35,8 @@ from aegis_cli.template.questions import Asker, Questions
 from aegis_cli.template.render import configuration
 from aegis_cli.template.source import TemplateRepository, located
 from aegis_cli.template.third_party import asked_for, require_free, split
-from aegis_cli.template.trust import permitted, trust
+from aegis_cli.template.trust import permitted
+from aegis_cli.template.trusted import trust
 from aegis_cli.text import is_plain, named
 
 

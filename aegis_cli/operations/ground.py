@@ -79,7 +79,7 @@ def open_ground(folder: Path, *, write: bool, name: str = "") -> Iterator[Ground
             repository.prefix_of(find_root(folder)) if name else _prefix(repository, head, folder)
         )
         track = Track(prefix, name)
-        files = repository.objects.files(repository.objects.commit(head).tree, prefix.rstrip("/"))
+        files = repository.objects.files_at(head, prefix)
         _require_ours_to_take(repository, track, files, journal.is_pending(repository))
         yield Ground(repository, track, seen, files, hand.notes)
 

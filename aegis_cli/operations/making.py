@@ -195,7 +195,7 @@ class Maker:
         assert seen.head is not None  # noqa: S101  (asked before)
         track, release = self._track(repository), self.target.state.release
         tip = self._replayed(repository, track)
-        files = repository.objects.files(repository.objects.commit(tip).tree)
+        files = repository.objects.files_at(tip)
         if self.name:
             require_unknown(repository, track)
             check_free(repository, track)
@@ -262,7 +262,7 @@ class Maker:
     def _rendered(self, repository: Repository, track: Track) -> tuple[str, list[str]]:
         """Write the project's first commit: (its id, its files)."""
         tip = self._replayed(repository, track)
-        files = repository.objects.files(repository.objects.commit(tip).tree)
+        files = repository.objects.files_at(tip)
         root = self.made.root
         for folder in (repository.root, nearest(root)):
             check_lengths(folder, files)

@@ -132,7 +132,7 @@ def _at(repository: Repository, address: str, commit: str | None) -> Resolutions
     if commit is None:
         return {}
     objects = repository.objects
-    files = objects.files(objects.commit(commit).tree)
+    files = objects.files_at(commit)
     found = {}
     room = ROOM
     for name in sorted(files):

@@ -87,8 +87,7 @@ def _of_template(project: Project, reporter: Reporter) -> Files:
         with template_of(own, reporter) as template:
             replayer = Replayer(repository, template, project.track, reporter)
             vendor = anchor(repository, replayer, project.head, project.track).vendor
-    tree = repository.objects.commit(vendor.commit).tree
-    found = repository.objects.files(tree, prefix.rstrip("/"))
+    found = repository.objects.files_at(vendor.commit, prefix)
     return {prefix + p: entry for p, entry in found.items() if not is_state(p)}
 
 

@@ -20,7 +20,8 @@ from aegis_cli.template.addresses import EMBEDDED
 from aegis_cli.template.compose import project_folder
 from aegis_cli.template.layout import write_files
 from aegis_cli.template.lint import Linter
-from aegis_cli.template.trust import OURS, trust
+from aegis_cli.template.trust import OURS
+from aegis_cli.template.trusted import trust
 from aegis_cli.text import named
 
 _TEMPLATE = Path(__file__).parent.parent / "scaffold"

@@ -146,8 +146,7 @@ def standing(folder: Path, reporter: Reporter, of: str) -> ProjectStatus | Unrea
 
 def _left_alone(project: Project, vendor: Vendor | None) -> tuple[str, ...]:
     objects = project.repository.objects
-    tree = objects.commit(vendor.commit if vendor else project.head).tree
-    files = objects.files(tree, project.prefix.rstrip("/"))
+    files = objects.files_at(vendor.commit if vendor else project.head, project.prefix)
     paths = {project.prefix + path for path in files if not is_state(path)}
     alone = project.repository.worktree.left_alone(paths)
     return tuple(sorted(path.removeprefix(project.prefix) for path in alone))

@@ -48,7 +48,7 @@ def prepare(repository: Repository, tip: str) -> None:
         repository: A repository without commits.
         tip: The commit that is to be its first.
     """
-    files = repository.objects.files(repository.objects.commit(tip).tree)
+    files = repository.objects.files_at(tip)
     before = dict.fromkeys(files)
     after = {path: (entry[1],) for path, entry in files.items()}
     refs = (repository.branch() or "HEAD",)
@@ -70,7 +70,7 @@ def write(repository: Repository, tip: str, vendor_ref: str) -> None:
     with saying(lambda: journal.words(repository, None)):
         try:
             require_unmoved(repository, seen, "Nothing was written. Run the same command again.")
-            paths = repository.objects.files(repository.objects.commit(tip).tree)
+            paths = repository.objects.files_at(tip)
             clashes = occupied(repository.root, paths)
             if clashes:
                 raise Clash(repository.root, clashes, committed=False)

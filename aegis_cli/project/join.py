@@ -19,7 +19,7 @@ from aegis_cli.project.track import Track
 def entries_of(repository: Repository, vendor: str, track: Track) -> dict[str, Entry]:
     """Return the state's files that a vendor commit holds: {path: entry}."""
     folder = track.place
-    files = repository.objects.files(repository.objects.commit(vendor).tree, folder)
+    files = repository.objects.files_at(vendor, folder)
     return {f"{folder}/{path}": entry for path, entry in files.items()}
 
 

@@ -43,8 +43,8 @@ def look(
         touched: The paths that the merge touches, with the place that each would have had.
     """
     objects = repository.objects
-    before = objects.files(objects.commit(base).tree) if base else {}
-    after = objects.files(objects.commit(theirs).tree)
+    before = objects.files_at(base) if base else {}
+    after = objects.files_at(theirs)
     left: dict[str, str] = {}
     disputed: dict[str, str] = {}
     for path, wanted in sorted(touched.items()):

@@ -177,7 +177,7 @@ class _Planner:
     def _renames(self) -> dict[str, str]:
         """Return what the template renamed, and what of the user's git would move along with a folder."""
         objects = self._repository.objects
-        base = objects.files(objects.commit(self._base or "").tree)
+        base = objects.files_at(self._base or "")
         come = {
             (PurePosixPath(path).name, now[1]): path
             for path, (was, now) in self._paths.items()

@@ -178,8 +178,7 @@ class Replayer:
         return Projection(self._template, order, answers, read, len(self._repository.null_id))
 
     def _files(self, commit: str) -> Files:
-        tree = self._repository.objects.commit(commit).tree
-        found = self._repository.objects.files(tree, self._prefix.rstrip("/"))
+        found = self._repository.objects.files_at(commit, self._prefix)
         return {p: e for p, e in found.items() if not state_files.is_state(p)}
 
     def _answers_differ(self, old: ProjectState, projection: Projection) -> bool:

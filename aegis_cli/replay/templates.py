@@ -51,7 +51,7 @@ def tracks(repository: Repository, commit: str, prefix: str) -> list[Track]:
 def state_folders(repository: Repository, commit: str, prefix: str) -> list[str]:
     """Return the folders in which a commit has the states of further templates, whoever called them so."""
     objects = repository.objects
-    files = objects.files(objects.commit(commit).tree, f"{prefix}{FURTHER_FOLDER}")
+    files = objects.files_at(commit, f"{prefix}{FURTHER_FOLDER}")
     return sorted({path.partition("/")[0] for path in files if "/" in path})
 
 
@@ -67,7 +67,6 @@ def brought(repository: Repository, head: str, track: Track) -> dict[str, str]:
         if other != track:
             vendor = find(repository, head, other) or nearest(repository, head, other)
         if vendor is not None:
-            tree = objects.commit(vendor.commit).tree
-            files = objects.files(tree, other.prefix.rstrip("/"))
+            files = objects.files_at(vendor.commit, other.prefix)
             found |= {other.prefix + path: other.called for path in files if not is_state(path)}
     return found

@@ -50,7 +50,7 @@ def read_state(repository: Repository, commit: str, track: Track) -> ProjectStat
         RepositoryState: It cannot be read.
     """
     objects = repository.objects
-    files = objects.files(objects.commit(commit).tree, track.place)
+    files = objects.files_at(commit, track.place)
     held = {
         f"{track.folder}/{path}": oid
         for path, (mode, oid) in files.items()

@@ -52,7 +52,10 @@ class Evidence:
         places = {path: self._places(path) for path in template}
         known = self._winners()
         for path, read in template.items():
-            found = [place for place, values in places[path] if _agrees(values, known)]
+            found = [
+                place for place, values in places[path]
+                if all(known.get(name, value) == value for name, value in values.items())
+            ]  # fmt: skip
             if len(found) == 1:
                 self._compare(read(), self.read(found[0]))
         return self._winners()
@@ -123,10 +126,6 @@ class Evidence:
             return
         if isinstance(question, str) or (isinstance(question, list) and value in question):
             self._votes.setdefault(name, Counter())[value] += 1
-
-
-def _agrees(values: Mapping[str, str], known: Mapping[str, str]) -> bool:
-    return all(known.get(name, value) == value for name, value in values.items())
 
 
 def _lines(content: bytes) -> list[str]:

@@ -326,7 +326,7 @@ def _unfit(template: TemplateRepository, reference: Reference, tip: str) -> str:
 def manifests(template: TemplateRepository, commit: str) -> list[str]:
     """Return the names of the components whose manifests a commit holds."""
     objects = template.objects
-    files = objects.files(objects.commit(commit).tree, "components")
+    files = objects.files_at(commit, "components")
     found = (_MANIFEST.fullmatch(f"components/{path}") for path in files)
     return sorted(match[1] for match in found if match and is_name(match[1]))
 

@@ -21,19 +21,8 @@ from aegis_cli.template.addresses import EMBEDDED, is_address, reached
 from aegis_cli.template.layout import write_files
 from aegis_cli.template.questions import Questions
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.template.trusted import is_trusted, trust
+from aegis_cli.template.trusted import is_trusted
 from aegis_cli.text import named
-
-__all__ = [
-    "OURS",
-    "Gate",
-    "NotTheirs",
-    "NotTrusted",
-    "Permit",
-    "permitted",
-    "require_trust",
-    "trust",
-]
 
 
 class NotTrusted(AegisError):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis_cli.template.trust import trust
+from aegis_cli.template.trusted import trust
 from tests.adopting.template import ANSWERS, TOOLS, long_history, worked_on
 from tests.support.git import git
 from tests.support.history import History

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from aegis_cli.template.trust import trust
+from aegis_cli.template.trusted import trust
 from tests.support.git import commit, git
 from tests.support.hostile import (
     Trap,

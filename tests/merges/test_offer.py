@@ -11,7 +11,7 @@ import pytest
 from aegis_cli.errors import UsageError
 from aegis_cli.operations.offer import Offered, offer
 from aegis_cli.template.backwards import Why
-from aegis_cli.template.trust import trust
+from aegis_cli.template.trusted import trust
 from tests.hazards.support import plain_template
 from tests.support.fixes import with_code
 from tests.support.git import commit, git

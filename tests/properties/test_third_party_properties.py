@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aegis_cli.template.trust import trust
+from aegis_cli.template.trusted import trust
 from tests.properties.stories import (
     NAMES,
     PARTS,

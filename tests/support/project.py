@@ -18,7 +18,7 @@ from aegis_cli.operations import add, create, remove, update
 from aegis_cli.operations.outcome import Options, Outcome
 from aegis_cli.operations.pick import Picked, pick
 from aegis_cli.operations.status import ProjectStatus, status
-from aegis_cli.template.trust import trust
+from aegis_cli.template.trusted import trust
 from tests.support import git as support
 from tests.support.reporter import Silent
 from tests.support.template import Files, TemplateRepo, own_files, standard

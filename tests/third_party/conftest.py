@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis_cli.template.trust import trust
+from aegis_cli.template.trusted import trust
 from tests.support.project import ProjectRepo
 from tests.support.template import TemplateRepo, standard
 from tests.support.third_party import ThirdPartyRepo

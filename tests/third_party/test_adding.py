@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aegis_cli.operations.components import offers
 from aegis_cli.operations.log import log
-from aegis_cli.template.trust import trust
+from aegis_cli.template.trusted import trust
 from tests.support.git import commit, git
 from tests.support.project import VENDOR, Aegis, ProjectRepo, Refused
 from tests.support.reporter import Silent

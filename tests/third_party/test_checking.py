@@ -12,7 +12,7 @@ import pytest
 from aegis_cli.operations import check as operation
 from aegis_cli.operations.check import Checked
 from aegis_cli.template.lint import Finding
-from aegis_cli.template.trust import trust
+from aegis_cli.template.trusted import trust
 from tests.support.git import commit, git, write
 from tests.support.project import Aegis, ProjectRepo
 from tests.support.reporter import Silent

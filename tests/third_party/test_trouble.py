@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis_cli.template.trust import trust
+from aegis_cli.template.trusted import trust
 from tests.support.git import commit, git
 from tests.support.project import Aegis, ProjectRepo, Refused
 from tests.support.template import TOP, TemplateRepo

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aegis_cli.operations.difference import difference
-from aegis_cli.template.trust import trust
+from aegis_cli.template.trusted import trust
 from tests.support.git import git
 from tests.support.project import VENDOR, Aegis, ProjectRepo, Refused
 from tests.support.reporter import Silent
