@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis_cli.template import mirrors, trust
+from aegis_cli.template import mirrors, trust, trusted
 from tests.support.git import commit, git
 from tests.support.project import Aegis, ProjectRepo
 from tests.support.reporter import Silent
@@ -169,20 +169,20 @@ def trust_file(home: Path) -> Path:
 
 
 def test_the_trust_file_is_private_and_robust(sealed: Path) -> None:
-    trust.trust("/srv/one")
+    trusted.trust("/srv/one")
     place = trust_file(sealed)
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
     place.write_bytes(
         place.read_bytes() + b"/srv/latin \xe9\n\n/srv/u\xe2\x80\xa8x\n/srv/no newline"
     )
-    trust.trust("https://example.org/x")
+    trusted.trust("https://example.org/x")
     for source in ("/srv/one", "https://example.org/x", "/srv/no newline"):
         trust.require_trust(source)
     with pytest.raises(trust.NotTrusted):
         trust.require_trust("/srv/u")
     before = place.read_bytes()
-    trust.trust("/srv/one")
+    trusted.trust("/srv/one")
     assert place.read_bytes() == before
 
 
@@ -190,7 +190,7 @@ def test_trust_is_given_to_what_a_link_leads_to(tmp_path: Path) -> None:
     (tmp_path / "good").mkdir()
     (tmp_path / "evil").mkdir()
     (tmp_path / "link").symlink_to("good")
-    trust.trust(str(tmp_path / "link"))
+    trusted.trust(str(tmp_path / "link"))
     trust.require_trust(str(tmp_path / "good"))
     (tmp_path / "link").unlink()
     (tmp_path / "link").symlink_to("evil")
@@ -199,7 +199,7 @@ def test_trust_is_given_to_what_a_link_leads_to(tmp_path: Path) -> None:
 
 
 def test_embedded_is_no_word_of_trust() -> None:
-    trust.trust("/srv/x")
+    trusted.trust("/srv/x")
     with pytest.raises(trust.NotTrusted):
         trust.require_trust("embedded")
 
