@@ -53,18 +53,16 @@ Settings = Annotated[
 ]
 
 
+def _of(default: str) -> Any:
+    words = f"Which template, where a project has several; default: {default}."
+    return typer.Option("--of", metavar="NAME", help=words)
+
+
 @dataclass(frozen=True)
 class Which:
     """Which project, and which of its templates."""
 
-    of: Annotated[
-        str,
-        typer.Option(
-            "--of",
-            metavar="NAME",
-            help="Which template, where a project has several; default: its first.",
-        ),
-    ] = "main"
+    of: Annotated[str, _of("its first")] = "main"
     project_path: ProjectPath = Path()
 
 
@@ -72,14 +70,7 @@ class Which:
 class WhichAll:
     """The same, where nothing is said of one template for all of them."""
 
-    of: Annotated[
-        str | None,
-        typer.Option(
-            "--of",
-            metavar="NAME",
-            help="Which template, where a project has several; default: all of them.",
-        ),
-    ] = None
+    of: Annotated[str | None, _of("all of them")] = None
     project_path: ProjectPath = Path()
 
 

@@ -192,21 +192,17 @@ class Repository:
 
     def head(self) -> str | None:
         """Id of the commit that HEAD stands for, or None in a repository without commits."""
-        found = self.objects.read("HEAD^{commit}")
-        return found[0] if found else None
+        return self.ref("HEAD^{commit}")
 
     def branch(self) -> str | None:
         """Full name of the branch that HEAD is on, or None when detached."""
         return self.git.run("symbolic-ref", "--quiet", "HEAD", check=False).text or None
 
     def ref(self, name: str) -> str | None:
-        """Id of the commit that a full ref name stands for, or None."""
-        return (
-            self.git.run(
-                "rev-parse", "--verify", "--quiet", "--end-of-options", name, check=False
-            ).text
-            or None
-        )
+        """Id of what a full ref name stands for, or None."""
+        # Not of the process that reads objects: at Ctrl-C that has ended, and it is then that we have to know.
+        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        return self.git.run(*asked, check=False).text or None
 
     @property
     def is_shallow(self) -> bool:

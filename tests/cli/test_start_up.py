@@ -91,7 +91,7 @@ def test_looking_loads_neither_what_renders_nor_what_merges(
     assert len(names) <= most, len(names)
 
 
-@pytest.mark.parametrize(("words", "most"), [(["status"], 11), (["update", "-y"], 11)])
+@pytest.mark.parametrize(("words", "most"), [(["status"], 12), (["update", "-y"], 12)])
 def test_git_is_asked_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], most: int
 ) -> None:
