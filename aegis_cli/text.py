@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import unicodedata
+from pathlib import Path
 
 _JOINERS = "\u200c\u200d"  # they belong to the spelling of some languages, and to emoji
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
@@ -37,6 +38,13 @@ def shown(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a text that comes from outside as one line that can be shown."""
     return shown(text.replace("\n", "\\n"))
+
+
+def no_folder(place: Path) -> str:
+    """Say that a path is none of a folder."""
+    return (
+        f"{named(place)} is no folder." if place.exists() else f"There is no folder {named(place)}."
+    )
 
 
 def many(count: int, one: str, more: str = "") -> str:

@@ -24,7 +24,7 @@ from aegis_cli.project.state import PROJECT
 from aegis_cli.project.track import FIRST
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.trust import NotTrusted
-from aegis_cli.text import named, quoted
+from aegis_cli.text import named, no_folder, quoted
 
 _SKIPPED = {"node_modules", "venv", "__pycache__"}
 
@@ -105,7 +105,7 @@ def found(folders: Iterable[Path], lists: Iterable[Path]) -> list[Path]:
 
 def _below(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
-        raise AegisError(f"There is no folder {named(folder)}.", "Name one: --all FOLDER")
+        raise AegisError(no_folder(folder), "Name one: --all FOLDER")
     for place, folders, _ in os.walk(folder.resolve()):
         if Path(place, PROJECT).is_file():
             folders.clear()

@@ -18,7 +18,7 @@ from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.join import check_free
 from aegis_cli.project.state import PROJECT
 from aegis_cli.project.track import Track
-from aegis_cli.text import named, quoted
+from aegis_cli.text import named, no_folder, quoted
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,7 @@ def open_ground(folder: Path, *, write: bool, name: str = "") -> Iterator[Ground
     With a name it is ours, and not connected to a template that is called so.
     """
     if not folder.is_dir():
-        raise NotAProject(
-            f"There is no folder {named(folder)}.", "Name the project: --project-path PATH"
-        )
+        raise NotAProject(no_folder(folder), "Name the project: --project-path PATH")
     with at_hand(repository_of(folder.resolve()), write=write) as hand:
         repository = hand.repository
         check_ready(repository, None if write else journal.look(repository))

@@ -33,7 +33,7 @@ from aegis_cli.template import history
 from aegis_cli.template.paths import FURTHER_FOLDER
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.third_party import Reference, open_joined, recorded
-from aegis_cli.text import named, quoted
+from aegis_cli.text import named, no_folder, quoted
 
 
 @dataclass(frozen=True)
@@ -96,26 +96,22 @@ def find_root(folder: Path) -> Path:
     """
     start = folder.resolve()
     if not start.is_dir():
-        what = (
-            f"{named(folder)} is no folder."
-            if start.exists()
-            else f"There is no folder {named(folder)}."
-        )
-        raise NotAProject(what, "Name the project's folder: --project-path PATH")
+        raise NotAProject(no_folder(folder), "Name the project's folder: --project-path PATH")
     for place in (start, *start.parents):
         if (place / PROJECT).is_file():
             return place
+    unseen = _left_out(start)
+    if unseen is not None:
+        return unseen
+    for place in (start, *start.parents):
         if others := names_beside_first(place):
             raise NotAProject(
                 f"{named(place)} has no {PROJECT} any more, but other templates ({', '.join(others)}): its first one"
                 " cannot go alone.",
-                f"Take that back: git revert COMMIT, of those that git log --oneline -- {PROJECT} lists; or make"
-                f" {others[0]} the first: git rm -r {FURTHER_FOLDER}/{others[0]} && git commit, then: aegis adopt"
-                " --template URL",
+                f"Take that back: git checkout HEAD -- {PROJECT}, or git revert COMMIT, of those that git log --oneline"
+                f" -- {PROJECT} lists. Or make {others[0]} the first: git rm -r {FURTHER_FOLDER}/{others[0]} && git"
+                " commit, then: aegis adopt --template URL",
             )
-    unseen = _left_out(start)
-    if unseen is not None:
-        return unseen
     raise NotAProject(
         f"{named(start)} is no project that aegis made: there is no {PROJECT} in it or above it.",
         "Name the project with --project-path, or start one: aegis init NAME",
@@ -222,9 +218,7 @@ def _naming(called: str) -> Iterator[None]:
 
 
 @contextmanager
-def open_beside(
-    folder: Path, name: str, *, of: str | None, push: bool = False
-) -> Iterator[Project]:
+def open_beside(folder: Path, name: str, *, of: str | None, push: bool) -> Iterator[Project]:
     """Open the project that `folder` lies in on a new branch, in a linked work tree: the user's checkout is left alone.
 
     Args:

@@ -7,7 +7,7 @@ from pathlib import Path
 from aegis_cli.errors import AegisError, UsageError
 from aegis_cli.project.state import PROJECT
 from aegis_cli.template.paths import is_safe
-from aegis_cli.text import is_unicode, named, quoted
+from aegis_cli.text import is_unicode, named, no_folder, quoted
 
 
 def place_of(name: str, parent: Path) -> Path:
@@ -17,12 +17,7 @@ def place_of(name: str, parent: Path) -> Path:
         UsageError: The name will not do.
     """
     if not parent.is_dir():
-        what = (
-            f"{named(parent)} is no folder."
-            if parent.exists()
-            else f"There is no folder {named(parent)}."
-        )
-        raise UsageError(what, "Make it, or name another with --output-dir.")
+        raise UsageError(no_folder(parent), "Make it, or name another with --output-dir.")
     if name == ".":
         return parent.resolve()
     if not name.strip() or "/" in name or not (is_safe(name) and is_unicode(name)):

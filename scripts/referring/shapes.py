@@ -110,10 +110,15 @@ def shapes() -> dict[str, object]:
     return {name: get_type_hints(operation)["return"] for name, operation in RETURNED.items()}
 
 
+def hints_of(kind: type) -> dict[str, Any]:
+    """Return the types of a value's fields."""
+    return get_type_hints(kind, localns=_NAMES)
+
+
 def _section(kind: type, known: dict[type, None]) -> Iterator[str]:
     yield f"## {title(kind)}\n"
     yield prose(summary(kind)) + "\n"
-    said, hints = attributes(kind), get_type_hints(kind, localns=_NAMES)
+    said, hints = attributes(kind), hints_of(kind)
     rows = [
         (
             code(each.name),

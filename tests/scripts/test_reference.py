@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
 import pytest
 import reference
@@ -129,7 +129,7 @@ def _fits(value: object, shape: Any, where: str) -> None:  # noqa: C901  (a bran
     if is_dataclass(shape):
         assert isinstance(value, dict), where
         assert value.keys() == {each.name for each in fields(shape)}, where
-        for name, hint in get_type_hints(shape).items():
+        for name, hint in shapes.hints_of(shape).items():
             if name in value:
                 _fits(value[name], hint, f"{where}.{name}")
     elif origin in (Union, UnionType):

@@ -166,6 +166,11 @@ def test_the_first_one_cannot_go_alone(both: ProjectRepo, ci: TemplateRepo, aegi
     assert code == 1
     assert "no .aegis/project.yml any more, but other templates (ci)" in err
     assert "git rm -r .aegis-templates/ci && git commit, then: aegis adopt --template URL" in err
+    both.git("revert", "--no-edit", "HEAD")
+    both.git("sparse-checkout", "set", "--no-cone", "/*", "!/.aegis/")
+    assert aegis("status", "--project-path", both.path)[0] == 0
+    both.git("sparse-checkout", "disable")
+    both.git("reset", "--quiet", "--hard", "HEAD~1")
     both.git("rm", "-rq", ".aegis-templates/ci")
     both.git("commit", "--quiet", "-m", "And of its own accord")
 
