@@ -53,7 +53,9 @@ def test_the_next_run_heals(project: ProjectRepo, tmp_path: Path, kind: str, pla
         assert run_and_kill(place, at, killed.path, log, *_words(kind, killed, ci)) != 0
         first = ref(killed, VENDOR)
         if ref(killed, "HEAD") != wanted[0] or (killed.path / ".git/aegis/journal.json").exists():
-            assert run_and_kill(place, 0, killed.path, log, *_words(kind, killed, ci)) == 0
+            # Where the merge stands it is connected, which cannot be done again: any other run heals what is left.
+            again = "update" if ref(killed, "HEAD") == wanted[0] else kind
+            assert run_and_kill(place, 0, killed.path, log, *_words(again, killed, ci)) == 0
         assert _ids(killed) == wanted
         assert ref(killed, VENDOR) == first
         assert git(killed.path, "status", "--porcelain") == ""
