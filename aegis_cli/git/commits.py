@@ -74,7 +74,7 @@ def commit_files(
     name, _, date = said.rpartition("> ")
     by = f"{name}>", date
     ids = {path: blob_id(content, len(repository.null_id)) for path, content in files.items()}
-    with FastImport(repository.git, repository.null_id) as writer:
+    with FastImport(repository.git) as writer:
         for content in files.values():
             writer.blob(content)
         mark = writer.commit(

@@ -11,16 +11,16 @@ from aegis_cli.errors import GitFailed
 from aegis_cli.git.process import Git
 
 _CHUNK = 1000  # answers that fit a pipe's buffer
-# A name for fast-import's bookkeeping. It is reset before the end, so the ref never comes to be.
+# A name for fast-import's bookkeeping. It is reset before the end, to nothing and not to the null id, so the ref never
+# comes to be, and git does not lock its packed refs to remove it.
 _SCRATCH_REF = "refs/aegis/scratch"
 
 
 class FastImport:
     """Writes blobs and commits into a repository. Use as a context manager; objects appear at its end."""
 
-    def __init__(self, git: Git, null_id: str) -> None:
+    def __init__(self, git: Git) -> None:
         self._git = git
-        self._null_id = null_id
         self._process: subprocess.Popen[bytes] | None = None
         self._marks = 0
 
@@ -43,7 +43,7 @@ class FastImport:
             process.kill()
             process.communicate()
             return
-        self._write(f"reset {_SCRATCH_REF}\nfrom {self._null_id}\n\ndone\n".encode())
+        self._write(f"reset {_SCRATCH_REF}\n\ndone\n".encode())
         _, stderr = process.communicate()
         if process.returncode != 0:
             raise GitFailed(("fast-import",), process.returncode, stderr.decode("utf-8", "replace"))

@@ -46,7 +46,7 @@ def write(
     """
     null_id = "0" * len(base)
     marks: list[str] = []
-    with FastImport(git, null_id) as importer:
+    with FastImport(git) as importer:
         for step in steps:
             parent = marks[-1] if marks else base
             marks.append(

@@ -258,7 +258,7 @@ class Replayer:
         return Replay(commits[-1].commit, tuple(commits), tuple(folded))
 
     def _importer(self) -> FastImport:
-        return FastImport(self._repository.git, self._repository.null_id)
+        return FastImport(self._repository.git)
 
     def _commit(
         self,

@@ -25,7 +25,7 @@ def test_fast_import_that_ends_is_an_error_with_its_words(ending: Git) -> None:
     """Its own words are the error's."""
 
     def write() -> None:
-        with FastImport(ending, "0" * 40) as writing:
+        with FastImport(ending) as writing:
             for _ in range(3):
                 writing.blob(MUCH)
 
