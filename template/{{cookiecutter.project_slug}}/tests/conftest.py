@@ -1,5 +1,6 @@
 """What all tests share. Each test stands alone, so they run in parallel and in any order."""
 
+import gc
 import logging
 import os
 from pathlib import Path
@@ -31,6 +32,11 @@ pytest_plugins: list[str] = [
     *(f"tests.fixtures.{p.stem}" for p in sorted(Path(__file__).parent.glob("fixtures/[a-z]*.py"))),
     # Your modules with fixtures
 ]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: nobody looks again and again whether it is garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
