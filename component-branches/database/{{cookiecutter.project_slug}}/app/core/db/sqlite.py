@@ -38,6 +38,15 @@ def kind_of(error: BaseException) -> int:
     return code & 0xFF
 
 
+def set_up(connection: Any, *pragmas: str) -> None:
+    """Set up a connection of the driver, all at once: one of a coroutine goes to its thread for each call."""
+    script = "".join(f"PRAGMA {pragma};" for pragma in pragmas)
+    if isinstance(connection, sqlite3.Connection):
+        connection.executescript(script)
+    else:
+        connection.run_async(lambda driver: driver.executescript(script))
+
+
 class Sqlite:
     """A database in a file. A relative path starts at the project's folder."""
 
@@ -65,12 +74,8 @@ class Sqlite:
 
     def prepare_connection(self, connection: Any) -> None:
         """Readers never wait (WAL), and foreign keys hold."""
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        # Safe with WAL: a power cut can undo the last commits, but never damages the file.
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
+        # NORMAL is safe with WAL: a power cut can undo the last commits, but never damages the file.
+        set_up(connection, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 
     def prepare_coroutines(self, engine: AsyncEngine) -> None:
         """Those that write wait for each other in a row, or of many some would wait in vain."""
