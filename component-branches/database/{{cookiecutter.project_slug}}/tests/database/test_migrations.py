@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from app.core.db import current_database
 from app.core.db.migrations import (
     NewerDatabaseError,
+    alone,
     check_models,
     downgrade,
     revise,
@@ -50,6 +51,20 @@ def test_an_upgrade_applies_every_branch_once(folder: MigrationFolder) -> None:
     assert heads() == {"1a2b", "auth_0002"}
     assert upgrade() == []
     assert status().pending == []
+
+
+def test_where_nothing_is_pending_nobody_waits_and_alembic_is_not_loaded(
+    folder: MigrationFolder,
+) -> None:
+    folder.add("app", "1a2b", "order")
+    upgrade()
+    with alone(current_database()):
+        assert upgrade() == []
+    (folder.path / "env.py").write_text("raise AssertionError", encoding="utf-8")
+    assert upgrade() == []
+    folder.add("app", "3c4d", "invoice", down="1a2b")
+    with pytest.raises(AssertionError):
+        upgrade()
 
 
 def test_a_component_can_go_and_come_back(folder: MigrationFolder) -> None:

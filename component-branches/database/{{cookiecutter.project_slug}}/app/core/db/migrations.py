@@ -78,7 +78,11 @@ def upgrade(target: str = "heads", database: Database | None = None) -> list[str
     Raises:
         NewerDatabaseError: The database has more than the code.
     """
-    with alone(database or current_database()) as connection:
+    database = database or current_database()
+    # As at most starts of a process: nobody waits for others, and Alembic need not load every model.
+    if target == "heads" and _is_up_to_date(database):
+        return []
+    with alone(database) as connection:
         before = _read(connection, _applied)
         _run(command.upgrade, connection, target)
         after, _ = _lineage(_read(connection, _heads))
@@ -175,6 +179,17 @@ def forget_in_script(ctx: Any, step: Any, **_: object) -> None:
         ctx.execute(CreateTable(_applied, if_not_exists=True))
         for name in step.up_revision_ids:
             ctx.execute(_applied.delete().where(_applied.c.revision == name))
+
+
+def _is_up_to_date(database: Database) -> bool:
+    """Whether all migrations are applied, and both tables say so: there is nothing to write."""
+    with database.engine.connect() as connection:
+        if not set(inspect(connection).get_table_names()) >= BOOKKEEPING:
+            return False
+        applied, heads = _read(connection, _applied), _read(connection, _heads)
+    known = _known().keys()
+    _, newest = _lineage(applied)
+    return known <= applied and heads == newest and not _missing(applied - known)
 
 
 def _settle(connection: Connection) -> None:
