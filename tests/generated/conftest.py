@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.stacks import Stack, catalog_of_checkout, every_stack, name_of, pairwise
+from tests.support.stacks import (
+    Stack,
+    catalog_of_checkout,
+    every_stack,
+    name_of,
+    pairwise,
+    share_of,
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,12 +22,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="pairwise|every|NAMES",
         help="stacks to generate: few in which any two components meet, all, or some (base,database+redis)",
     )
+    parser.addoption(
+        "--share",
+        default="1/1",
+        metavar="K/N",
+        help="of these, the K-th of N shares: always the same stacks, large and small ones in each",
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each test with a `stack` every chosen one."""
     if "stack" in metafunc.fixturenames:
-        stacks = chosen(metafunc.config.getoption("stacks"))
+        option = metafunc.config.getoption
+        stacks = share(option("share"), chosen(option("stacks")))
         metafunc.parametrize("stack", stacks, ids=name_of)
 
 
@@ -48,3 +62,12 @@ def chosen(words: str) -> list[Stack]:
             f"no such stack: {', '.join(unknown)}; there are {', '.join(named)}"
         )
     return [named[word] for word in words.split(",")]
+
+
+def share(words: str, stacks: list[Stack]) -> list[Stack]:
+    """Return the share of the stacks that the command line asks for."""
+    try:
+        number, count = map(int, words.split("/"))
+        return share_of(stacks, number, count)
+    except ValueError as error:
+        raise pytest.UsageError(f"no such share: {words}; like 1/8 to 8/8") from error

@@ -54,6 +54,17 @@ def pairwise(stacks: Sequence[Stack]) -> list[Stack]:
     return sorted(chosen, key=stacks.index)
 
 
+def share_of(stacks: Sequence[Stack], number: int, count: int) -> list[Stack]:
+    """Return one of several shares, numbered from 1: together they are all stacks, and no two have one in common.
+
+    Raises:
+        ValueError: There is no such share, or nothing in it.
+    """
+    if not 1 <= number <= count <= len(stacks):
+        raise ValueError(f"{number}/{count}")
+    return list(stacks[number - 1 :: count])
+
+
 def removable(stack: Stack, catalog: Catalog) -> list[str]:
     """Return the components of a stack that nothing else in it requires."""
     needed = {required for name in stack for required in catalog[name].requires}
