@@ -21,10 +21,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aegis_cli.merging.layout import said
+from aegis_cli.merging.line_endings import split
 from aegis_cli.merging.resolve import look_over, resolve
 
 COLUMNS = (
-    "repository", "merges", "files in conflict", "settled", "equal", "but for whitespace", "but for order", "differ",
+    "repository", "merges", "files in conflict", "settled", "equal", "but for whitespace", "but for order",
+    "but for layout", "differ",
     "merged by git", "made a conflict",
 )  # fmt: skip
 _FILES = {"100644", "100755"}
@@ -55,7 +58,7 @@ class Tally:
         settled, left = found["settled"], found["conflict"]
         return [
             self.repository, str(self.merges), str(left), _share(settled, left), _share(found["equal"], settled),
-            *(str(found[name]) for name in ("white", "order", "differ", "looked at", "alarm")),
+            *(str(found[name]) for name in ("white", "order", "layout", "differ", "looked at", "alarm")),
         ]  # fmt: skip
 
 
@@ -150,7 +153,7 @@ def tally(clone: Clone, name: str, count: int, differ: Path | None) -> Tally:
                 continue
             found.counted["settled"] += 1
             people = clone.blob(f"{merge.commit}:{path}")
-            kind = compared(made.content, people)
+            kind = compared(path, made.content, people)
             found.counted[kind] += 1
             if differ and kind == "differ":
                 rules = ", ".join(f"{one.line} {one.rule}" for one in made.settled)
@@ -169,8 +172,8 @@ def tally(clone: Clone, name: str, count: int, differ: Path | None) -> Tally:
     return found
 
 
-def compared(made: bytes, people: bytes | None) -> str:
-    """How near a merged file is to what people committed: equal, but for white space, but for order, or it differs."""
+def compared(path: str, made: bytes, people: bytes | None) -> str:
+    """How near a merged file is to what people committed: equal, equal but for something, or it differs."""
     if people is None:
         return "differ"
     if made == people:
@@ -178,7 +181,11 @@ def compared(made: bytes, people: bytes | None) -> str:
     if b"".join(made.split()) == b"".join(people.split()):
         return "white"
     ours, theirs = (Counter(filter(None, map(bytes.strip, x.splitlines()))) for x in (made, people))
-    return "order" if ours == theirs else "differ"
+    if ours == theirs:
+        return "order"
+    if path.endswith(".py") and (says := said(split(made))) and says == said(split(people)):
+        return "layout"  # a formatter ran over what people merged
+    return "differ"
 
 
 def _lay_out(folder: Path, versions: dict[str, bytes | None]) -> None:

@@ -10,15 +10,17 @@ from bench import real_merges
 from tests.support.git import commit, git, write
 
 
-def merged(folder: Path, base: str, ours: str, theirs: str, people: str) -> None:
-    """Make a merge of two sides of `requirements.txt`, which somebody committed as they liked."""
-    commit(folder, "Base", {"requirements.txt": base})
+def merged(
+    folder: Path, base: str, ours: str, theirs: str, people: str, path: str = "requirements.txt"
+) -> None:
+    """Make a merge of two sides of a file, which somebody committed as they liked."""
+    commit(folder, "Base", {path: base})
     git(folder, "switch", "--quiet", "--create", "side")
-    commit(folder, "Theirs", {"requirements.txt": theirs})
+    commit(folder, "Theirs", {path: theirs})
     git(folder, "switch", "--quiet", "-")
-    commit(folder, "Ours", {"requirements.txt": ours})
+    commit(folder, "Ours", {path: ours})
     git(folder, "merge", "--no-commit", "--no-ff", "side", check=False)
-    write(folder, {"requirements.txt": people})
+    write(folder, {path: people})
     commit(folder, "Merged")
     git(folder, "branch", "--quiet", "-D", "side")
 
@@ -35,6 +37,8 @@ def test_what_is_settled_is_compared_with_what_people_committed(
     merged(folder, *inserted, "a==1\nmine==1\nyours==1\n")
     merged(folder, *inserted, "a==1\nyours==1\nmine==1\n")
     merged(folder, *inserted, "a==1\nyours==1\n")
+    sides = ("f('1')\n", 'f(\n    "1"\n)\n', "f('2')\n")
+    merged(folder, *sides, 'f("2")\n', path="f.py")
     merged(folder, "a==1\n", "a==2\n", "a==3\n", "a==3\n")
     apart = "".join(f"{letter}==1\n" for letter in "abcdefgh")
     merged(folder, apart, f"x==1\n{apart}", f"{apart}y==1\n", f"x==1\n{apart}y==1\n")
@@ -46,8 +50,9 @@ def test_what_is_settled_is_compared_with_what_people_committed(
     header, _, row = (x.strip("| ").split(" | ") for x in capsys.readouterr().out.splitlines())
     found = dict(zip(header, row, strict=True))
     assert found == {
-        "repository": "project", "merges": "6", "files in conflict": "4", "settled": "3 (75 %)", "equal": "1 (33 %)",
-        "but for whitespace": "0", "but for order": "1", "differ": "1", "merged by git": "2", "made a conflict": "1",
+        "repository": "project", "merges": "7", "files in conflict": "5", "settled": "4 (80 %)", "equal": "1 (25 %)",
+        "but for whitespace": "0", "but for order": "1", "but for layout": "1", "differ": "1", "merged by git": "2",
+        "made a conflict": "1",
     }  # fmt: skip
     kinds = {folder.name.partition("-")[0]: folder for folder in differ.iterdir()}
     assert kinds.keys() == {"project", "alarm"}
