@@ -339,14 +339,13 @@ def _doubted(found: _Found, check: Check) -> set[Change]:
     doubted = check.doubted(merged.lines(found.answers)) | check.displaced(by_lines)
     if found.answers.keys() == hunks.keys():
         doubted |= check.unbound(merged.lines(found.answers))
-    # Where one side said nothing new, the two cannot contradict each other.
-    laid_out = {
-        change
-        for at, answer in found.answers.items()
-        if (0, LAYOUT) in answer.rules
-        for change in (*hunks[at].ours, *hunks[at].theirs)
-    }
-    if doubted <= laid_out:
+    # Where one side said nothing new, wherever they are, the two cannot contradict each other.
+    kept: tuple[set[Change], set[Change]] = set(), set()
+    for at, answer in found.answers.items():
+        if (0, LAYOUT) in answer.rules:
+            hunk = hunks[at]
+            kept[answer.lines != merged.ours(hunk)].update(hunk.ours, hunk.theirs)
+    if any(doubted <= side for side in kept):
         doubted = set()
     if found.answers and not doubted:
         return doubted  # they were given only because the file parses with them

@@ -18,7 +18,7 @@ so; every doubt leaves the hunk a conflict, for a wrong merge is worse than one:
 * **imports** merges statements that do nothing but import, as sets of names: each name is taken away by one side at
   most and then in no new line of the other, and none is given twice.
 * **layout** takes the lines of the side that says something, where the other one only laid out otherwise what stood
-  there, or says the same: the file with its lines has the same syntax tree and comments.
+  there, or says the same: the file with its lines has the same syntax tree, and comments beside the same words.
 * **higher requirement** takes the higher version where both raised one requirement and changed nothing else of it, and
   answers the rest of the hunk by the rules above: only for those who ask for it, for it is a policy.
 
@@ -32,7 +32,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from aegis_cli.merging import order
 from aegis_cli.merging.case import Case
@@ -43,7 +43,7 @@ from aegis_cli.merging.edits import touching_edits
 from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.imports import are_imports, merge_imports
 from aegis_cli.merging.insertions import both_inserted
-from aegis_cli.merging.layout import said
+from aegis_cli.merging.layout import Said, letters, said
 from aegis_cli.merging.likeness import SAME, likeness
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.names import bare, value
@@ -100,13 +100,19 @@ class Rules:
         if self._outline.kind is not Format.PYTHON or self._added:
             return None
         base, start, end = self._base, hunk.start, hunk.end
+        was = base[start:end]
         mine, yours = (replay(base, start, end, made) for made in (hunk.ours, hunk.theirs))
-        was, *now = (
-            said((*base[:start], *lines, *base[end:])) for lines in (base[start:end], mine, yours)
-        )
-        if now[1] is not None and now[1] in (was, now[0]):
+        if len({*map(letters, (was, mine, yours))}) == 3:
+            return None
+        ours, theirs = (said((*base[:start], *lines, *base[end:])) for lines in (mine, yours))
+        if theirs is not None and theirs in (ours, self._said):
             return Settlement(mine, ((0, LAYOUT),))
-        return Settlement(yours, ((0, LAYOUT),)) if was is not None and now[0] == was else None
+        is_quiet = ours is not None and ours == self._said
+        return Settlement(yours, ((0, LAYOUT),)) if is_quiet else None
+
+    @cached_property
+    def _said(self) -> Said | None:
+        return said(self._base)
 
     def _raised(self, hunk: Hunk) -> Settlement | None:
         """Answer a hunk as if both sides had raised their requirements to the same versions."""

@@ -520,6 +520,17 @@ def test_a_rewritten_file_of_repeated_lines_is_merged_in_reasonable_time() -> No
     assert work < 10_000_000  # that is about 2 s
 
 
+def test_what_is_laid_out_is_looked_for_only_where_words_are_the_same() -> None:
+    """The syntax tree of the whole file is what that takes, for each hunk."""
+    lines = [f"def f_{i}():\n    return [1, {i}]\n\n\n" for i in range(400)]
+    versions = [
+        "".join(x.replace("1", word) if i % 20 == 0 else x for i, x in enumerate(lines)).encode()
+        for word in ("1", "mine", "yours")
+    ]
+    assert resolve("m.py", *versions).conflicts == 20
+    assert lines_run(lambda: resolve("m.py", *versions)) < 2_000_000
+
+
 # -- a component goes --------------------------------------------------------------------------
 
 SERVICES = """
