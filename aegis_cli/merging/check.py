@@ -279,14 +279,20 @@ class Check:
         return tuple(Doubt(at + 1, lines[at].strip()) for at in first)
 
     def _brought_apart(self, lines: Sequence[bytes]) -> set[int]:
-        """Where a line stands that both sides brought, each below another parent: the second."""
+        """Where a line or a command stands that both sides brought, each below another parent: the second."""
         texts = self._texts
+        versions: Sequence[Sequence[bytes]] = (texts.base, texts.ours, texts.theirs, lines)
+        ways = [(called, versions), (bare, versions)]
+        mine, yours = ({text for x in side for text in x.lines} for side in self._made)
+        if mine & yours:
+            kind = self._outline.kind
+            ways.append((bare, [[*order.commands(x, kind)] for x in versions]))
         found: set[int] = set()
-        for word_of in (called, bare):
-            base = set(map(word_of, texts.base))
-            ours, theirs = (Counter(map(word_of, side)) for side in (texts.ours, texts.theirs))
+        for word_of, (was, *sides, merged) in ways:
+            base = set(map(word_of, was))
+            ours, theirs = (Counter(map(word_of, side)) for side in sides)
             places: dict[bytes, list[int]] = {}
-            for at, text in enumerate(lines):
+            for at, text in enumerate(merged):
                 word = word_of(text)
                 is_new = ours[word] == theirs[word] == 1 and word not in base
                 if is_new and self._tells(text):

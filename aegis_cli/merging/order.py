@@ -82,6 +82,25 @@ _KEYWORD = re.compile(rb"(?:\w+\s*=(?!=)|\*\*)")
 _PATH = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*(?![\w.])(?!\s*=(?!=))")
 
 
+def commands(lines: Sequence[bytes], kind: Format) -> Iterator[bytes]:
+    """For each line the command or call that begins in it, on one line however many it takes; empty within one."""
+    end = 0
+    for at, text in enumerate(lines):
+        if at < end:
+            yield b""
+            continue
+        end = at + 1
+        if kind in PROGRAMS and text.rstrip().endswith(b"("):
+            rest = range(end, len(lines))
+            behind = (i for i in rest if lines[i].strip() and level(lines[i]) <= level(text))
+            last = next(behind, at)
+            end = last + 1 if lines[last].lstrip().startswith(b")") else end
+        while end < len(lines) and lines[end - 1].rstrip().endswith(b"\\"):
+            end += 1
+        margin = text[: len(text) - len(text.lstrip())]
+        yield margin + b" ".join(line.strip() for line in lines[at:end])
+
+
 def is_one_step(was: bytes, now: bytes) -> bool:
     """Whether two lines run one command, in other words."""
     commands = [_STEP.match(text.strip()) for text in (was, now)]

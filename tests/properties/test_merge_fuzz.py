@@ -32,6 +32,7 @@ FOUND = {
     "a key renamed and deleted, while a table of its name was moved": ("toml", 84004558),
     "a service moved, and a key of its name renamed and deleted": ("yaml", 84004558),
     "a stage moved, renamed and filled": ("docker", 84001575),
+    "a command of two lines brought by both": ("docker", 95000049),
     "a stage that another was moved past, and renamed": ("docker", 12605698),
 }
 
