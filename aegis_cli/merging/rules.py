@@ -239,7 +239,8 @@ def _last(lines: Lines) -> bytes:
 def _reaching(lines: Iterable[Line], *, whole: bool) -> Iterator[int]:
     """How deep those lines stand whose parents may be in front of them all.
 
-    Those of a line behind one that is less deep are here, unless that one goes on with what is in front: `else:`.
+    Those of a line behind one that is less deep are here, unless that one goes on with what is in front: `else:`, and a
+    remark, which ends nothing.
     """
     least: float = math.inf
     for line in lines:
@@ -247,7 +248,8 @@ def _reaching(lines: Iterable[Line], *, whole: bool) -> Iterator[int]:
         if line.is_blank or depth > least:
             continue
         yield depth
-        if not (whole or order.is_branch(line.text) or line.text.strip().startswith(_ENDS)):
+        goes_on = order.is_branch(line.text) or line.text.strip().startswith(_ENDS)
+        if not (whole or line.is_comment or goes_on):
             least = depth
 
 
