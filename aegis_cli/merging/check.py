@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise, starmap
 
 from aegis_cli.merging import order
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes
@@ -80,7 +82,7 @@ class Check:
 
     def surplus(self, lines: Sequence[bytes]) -> set[Name]:
         """The names and lines of a merged file that stand there more often than the versions say."""
-        return self._surplus(self._places(lines, whole_lines=True), whole_lines=True)
+        return self._surplus(self._places(lines, whole_lines=True), lines, whole_lines=True)
 
     def doubted(self, lines: Sequence[bytes]) -> set[Change]:
         """The changes of both sides that merge by themselves and yet cannot both be meant.
@@ -94,7 +96,7 @@ class Check:
         found |= self._brought_back(lines) | self._renamed_and_gone() | self._reworded_and_gone()
         found |= at_one_place(self._outline, self._texts.base, *self._made)
         merged = self._places(lines)
-        for name in self._surplus(merged):
+        for name in self._surplus(merged, lines):
             if is_of_the_file(name[1]) or not self._is_same_line(merged[name], lines):
                 ours, theirs = self._changes_of(name)
                 if not (ours and theirs):  # what it belongs to goes by another name on one side
@@ -265,7 +267,7 @@ class Check:
     def doubts(self, lines: Sequence[bytes]) -> tuple[Doubt, ...]:
         """What both sides brought in the same words, at two places; of lines in a row, the first."""
         merged = self._places(lines, whole_lines=True)
-        surplus_names = self._surplus(merged, whole_lines=True)
+        surplus_names = self._surplus(merged, lines, whole_lines=True)
         twice = {
             max(at)
             for name, at in merged.items()
@@ -317,14 +319,21 @@ class Check:
         aliases = self._lineage.aliases
         return places(self._outline, lines, self._wanted, aliases, whole_lines=whole_lines)
 
-    def _surplus(self, merged: Places, *, whole_lines: bool = False) -> set[Name]:
+    def _surplus(
+        self, merged: Places, lines: Sequence[bytes], *, whole_lines: bool = False
+    ) -> set[Name]:
         if whole_lines not in self._counted:
             texts = self._texts
             versions = (texts.base, texts.ours, texts.theirs)
             base, ours, theirs = (self._places(x, whole_lines=whole_lines) for x in versions)
             self._counted[whole_lines] = base, ours, theirs
         found = surplus(*self._counted[whole_lines], merged)
-        return {name for name in found if name[1] not in self._recurring}
+        return {
+            name
+            for name in found
+            if name[1] not in self._recurring
+            or any(starmap(partial(self._outline.are_in_one, lines), pairwise(merged[name])))
+        }
 
     def _is_same_line(self, at: Sequence[int], lines: Sequence[bytes]) -> bool:
         """Whether a name stands twice in the same words, and nothing belongs to either."""

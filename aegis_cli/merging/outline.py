@@ -139,6 +139,12 @@ class Outline:
         counted = Counter(x.strip() for x, after in pairs if self._heading(x, after) is not None)
         return {text for text, count in counted.items() if count > 1}
 
+    def are_in_one(self, lines: Sequence[bytes], first: int, second: int) -> bool:
+        """Whether two lines that read alike are headings in one section: none less deep is in between."""
+        pairs = zip(lines[first:second], lines[first + 1 : second + 1], strict=True)
+        depth, *others = (self._heading(text, after) for text, after in pairs)
+        return depth is not None and all(x is None or x >= depth for x in others)
+
     def opens_section(self, text: bytes) -> bool:
         """Whether a line is the header of a section, by itself."""
         if self.kind is Format.MAKE:
