@@ -8,7 +8,7 @@ from aegis_cli.cli.console import Console, colour
 from aegis_cli.cli.layout import labelled
 from aegis_cli.cli.results import DIM, SHORT, show_marks
 from aegis_cli.cli.show import day
-from aegis_cli.project.track import FIRST, in_commands
+from aegis_cli.project.track import in_commands
 from aegis_cli.text import many
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ _TITLES = {
 }
 
 
-def news(console: Console, found: News, of: str) -> None:
-    """Show what is new in one of the project's templates."""
+def news(console: Console, found: News) -> None:
+    """Show what is new."""
     if found.stale:
         console.warn(f"There may be more: {found.stale}")
     if not found.groups:
@@ -35,7 +35,7 @@ def news(console: Console, found: News, of: str) -> None:
         _notes(console, group)
     names = {group.name for group in found.groups}
     if "security" in names:
-        update = in_commands("aegis update", "" if of == FIRST else of)
+        update = in_commands("aegis update", found.template)
         console.say("", labelled("Next:", f"{update} --security takes the security fixes"))
 
 

@@ -63,8 +63,8 @@ def show_in_use(console: Console, brings: Mapping[str, Sequence[str]], slug: str
 # A change
 
 
-def outcome(console: Console, result: Outcome, of: str = "") -> None:
-    """Show what an operation did, or would do; `of` is which of several templates that is about."""
+def outcome(console: Console, result: Outcome) -> None:
+    """Show what an operation did, or would do."""
     for note in result.notes:
         console.warn(note)
     if result.status == "nothing":
@@ -82,7 +82,7 @@ def outcome(console: Console, result: Outcome, of: str = "") -> None:
         if change.wanted:
             console.say(labelled("Answer", change.words))
     _components(console, result)
-    _upstream(console, result, of)
+    _upstream(console, result)
     _files(console, result)
     if heading != "Stopped":
         show_in_use(console, result.brings, result.command)
@@ -98,7 +98,7 @@ def _components(console: Console, result: Outcome) -> None:
         console.say(labelled("Stack", f"- {', '.join(result.components_removed)}"))
 
 
-def _upstream(console: Console, result: Outcome, of: str) -> None:
+def _upstream(console: Console, result: Outcome) -> None:
     if result.release_before != result.release_after:
         console.say(labelled("Template", f"{result.release_before} -> {result.release_after}"))
     if result.upstream:
@@ -109,7 +109,7 @@ def _upstream(console: Console, result: Outcome, of: str) -> None:
         for commit in result.upstream if whole else result.upstream[-_NAMED:]:
             console.say(f"  {colour(commit.upstream[-1][:SHORT], DIM)}  {commit.subject}")
         if not whole:
-            log = in_commands("aegis log", of)
+            log = in_commands("aegis log", result.template)
             console.say(f"  and {len(result.upstream) - _NAMED} before them: {log}, or -v")
         for commit in result.upstream:
             _marked(console, commit)

@@ -55,12 +55,14 @@ class News:
         until: The newest release, or the tip of a template without any.
         groups: The news; each commit is in one group.
         stale: Why there may be more: the template's address did not answer.
+        template: Which of the project's templates it is about; empty where there is only one.
     """
 
     since: str
     until: str
     groups: tuple[Group, ...]
     stale: str = ""
+    template: str = ""
 
 
 def news(folder: Path, reporter: Reporter, *, of: str = FIRST, since: str | None = None) -> News:
@@ -88,7 +90,8 @@ def news(folder: Path, reporter: Reporter, *, of: str = FIRST, since: str | None
         else:
             commits, begin, end = _since(project, template, since)
         notes = [Note(each, body(template.objects.commit(each.id).message)) for each in commits]
-        return News(begin, end, tuple(_grouped(notes, project.state)), template.stale)
+        groups = tuple(_grouped(notes, project.state))
+        return News(begin, end, groups, template.stale, project.called)
 
 
 def _since(

@@ -104,6 +104,7 @@ class Outcome:
         pushed: Whether that branch was pushed; None where nobody asked for it.
         remote: The name of the remote that it was pushed to.
         prefix: Where the project lies in its repository, and `/`; all paths begin with it.
+        template: Which of the project's templates it is about; empty where there is only one.
     """
 
     status: str
@@ -138,9 +139,12 @@ class Outcome:
     pushed: bool | None = None
     remote: str = ""
     prefix: str = ""
+    template: str = ""
 
 
 def nothing(project: Project, target: Target, subject: str) -> Outcome:
     """Return the outcome for a project that is at its target already."""
     before, after = project.state.release, target.state.release
-    return Outcome("nothing", subject, before, after, notes=project.notes, prefix=project.prefix)
+    return Outcome(
+        "nothing", subject, before, after, notes=project.notes, prefix=project.prefix, template=project.called
+    )  # fmt: skip

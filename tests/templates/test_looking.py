@@ -18,7 +18,16 @@ from tests.cli.test_completion import complete
 from tests.support.project import Aegis, ProjectRepo, trusted
 from tests.support.reporter import Silent
 from tests.support.template import TemplateRepo
-from tests.templates.support import CHECKS, STATE, VENDOR_CI, connect, edited, ref, update_of
+from tests.templates.support import (
+    CHECKS,
+    STATE,
+    VENDOR_CI,
+    ci_template,
+    connect,
+    edited,
+    ref,
+    update_of,
+)
 
 
 def test_status(both: ProjectRepo, ci: TemplateRepo, aegis: Aegis) -> None:
@@ -121,6 +130,24 @@ def test_a_next_step_names_the_template(both: ProjectRepo, ci: TemplateRepo, aeg
     both.git("checkout", "--quiet", "--orphan", "lost")
     both.git("commit", "--quiet", "-m", "Lost")
     assert "aegis update --of ci --dry-run" in aegis("doctor", *here)[1]
+
+
+def test_a_next_step_names_the_first_template_where_it_is_not_alone(
+    aegis: Aegis, tmp_path: Path
+) -> None:
+    """`aegis update --security` is for one of them, and so is what news of the first one says."""
+    own = ci_template(tmp_path / "own", {"README": "own\n"})
+    create.create(create.Request("site", tmp_path, source=str(own.path), trusted=True), Silent())
+    site = ProjectRepo(tmp_path / "site")
+    own.main("own: mend\n\nSecurity: it was open\n", {"README": "mended\n"})
+    here = ("--project-path", site.path)
+    assert "Next:      aegis update --security takes" in aegis("news", *here)[1]
+    lint = TemplateRepo(tmp_path / "lint", slots=False)
+    lint.main("lint: start", {"lint.toml": "a = 1\n"})
+    connect(site, lint, "lint")
+    assert "Next:      aegis update --of main --security takes" in aegis("news", *here)[1]
+    updated = json.loads(aegis("update", "--of", "main", "--no-sync", "--json", *here)[1])
+    assert (updated["template"], len(updated["upstream"])) == ("main", 1)
 
 
 @pytest.mark.parametrize(

@@ -39,14 +39,12 @@ def with_trust(console: Console, trust: bool, operation: Callable[[], T]) -> T:
     return prompts.with_trust(operation, ask=may_ask(console), trusted=trust)
 
 
-def evolve(
-    console: Console, trust: bool, operation: Callable[[], Outcome], of: str | None = None
-) -> None:
+def evolve(console: Console, trust: bool, operation: Callable[[], Outcome]) -> None:
     """Run an operation that changes a project, ask for trust where it is needed, and show what came of it."""
     from aegis_cli.cli import results
 
     outcome = with_trust(console, trust, operation)
-    console.result(outcome, partial(results.outcome, of=of or ""))
+    console.result(outcome, results.outcome)
     _end(outcome)
 
 
@@ -70,7 +68,7 @@ def evolve_each(
                 console.say(*([""] if done else []), f"{name}:")
             done[name] = with_trust(console, trust, partial(operation, name))
             if not console.as_json:
-                results.outcome(console, done[name], name)
+                results.outcome(console, done[name])
             if _waits(done[name]):
                 break
     except AegisError:

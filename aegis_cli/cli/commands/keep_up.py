@@ -115,7 +115,7 @@ def update(
         "--to": to, "--set": settings, **moved.given, "--branch": branch, "--no-commit": merging.no_commit,
     }  # fmt: skip
     try:
-        evolve(console, trust, lambda: one(which.of), which.of)
+        evolve(console, trust, lambda: one(which.of))
     except TemplateNotNamed as several:
         require_none(several, [option for option, given in of_one.items() if given])
         evolve_each(console, trust, several.names, one)

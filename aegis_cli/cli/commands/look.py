@@ -59,7 +59,7 @@ def news(
 
     console = talk.console
     found = operation(which.project_path, console, of=which.of, since=since)
-    console.result(found, partial(show, of=which.of))
+    console.result(found, show)
 
 
 def log(
