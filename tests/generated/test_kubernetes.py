@@ -70,4 +70,5 @@ def test_what_the_page_has_for_a_cluster_fits(tmp_path: Path) -> None:
     assert past == {"scheduler", "migrate"}
     selector = yaml.safe_load(monitor)["spec"]["selector"]["matchLabels"].items()
     pods = [one["spec"]["template"] for one in all_of_it if one["kind"] == "Deployment"]
+    assert pods
     assert all(selector <= pod["metadata"]["labels"].items() for pod in pods)

@@ -581,6 +581,7 @@ def test_an_update_that_takes_lines_away_beside_an_insertion_is_a_conflict() -> 
     assert_conflict(resolve("compose.yml", text(SERVICES), text(ours), text(NO_JOBS)))
 
 
+@pytest.mark.parametrize("kept", ["first", "second"])
 @pytest.mark.parametrize(
     ("path", "head", "step", "middle"),
     [
@@ -590,14 +591,18 @@ def test_an_update_that_takes_lines_away_beside_an_insertion_is_a_conflict() -> 
     ],
 )
 def test_a_line_between_two_of_which_one_was_kept_is_left(
-    path: str, head: str, step: str, middle: str
+    path: str, head: str, step: str, middle: str, kept: str
 ) -> None:
     """Nobody knows whether what is kept stands in front of it, or behind."""
     indent = step[: len(step) - len(step.lstrip())]
-    old, mine = f"{indent}host = 1\n", f"{indent}port = 2\n"
-    versions = (
-        f"{head}{step}{old}{middle}{step}",
-        f"{head}{step}{old}{mine}{middle}{step}",
-        f"{head}{step}",
+    old, mine, last = (f"{indent}{word}\n" for word in ("host = 1", "port = 2", "last = 3"))
+    # Which of the two a diff takes for the one that was kept is told by what stands beside them.
+    front, behind = (
+        (f"{step}{old}", f"{middle}{step}")
+        if kept == "first"
+        else (f"{old}{step}", f"{middle}{step}{last}")
     )
-    assert removed(*versions, path=path).conflicts
+    theirs = f"{head}{step}" if kept == "first" else f"{head}{step}{last}"
+    assert removed(
+        f"{head}{front}{behind}", f"{head}{front}{mine}{behind}", theirs, path=path
+    ).conflicts
