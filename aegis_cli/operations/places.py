@@ -37,7 +37,7 @@ def require_free_place(root: Path, *, is_here: bool = False, git: bool = True) -
     if (root / PROJECT).is_file():
         raise AegisError(
             f"{named(root)} is there already, a project that aegis made. {taken}",
-            "See where it stands: aegis status",
+            f"See where it stands: aegis status --project-path {quoted(root)}",
         )
     if not root.is_symlink() and (not root.exists() or (root.is_dir() and not any(root.iterdir()))):
         return

@@ -256,8 +256,8 @@ class Catalog:
                 if set(self[other].requires) & set(kept) and other not in kept
             )  # fmt: skip
             raise StillRequired(
-                f"{' and '.join(kept)} cannot go: required by {', '.join(needing)}.",
-                f"Remove both: aegis remove {' '.join([*needing, *names])}",
+                f"{' and '.join(kept)} cannot go: required by {', '.join(needing)}. Nothing was changed.",
+                f"Remove them together: aegis remove {' '.join([*needing, *names])}",
             )
         return left
 

@@ -243,6 +243,25 @@ def test_wrong_places(place: Path, story: TemplateRepo, aegis: Aegis, what: str)
     assert sorted(place.rglob("*")) == before
 
 
+def test_a_project_in_the_place_of_a_new_one_is_named_where_it_is(
+    project: ProjectRepo, aegis: Aegis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its user stands beside it: the next command is right from there."""
+    monkeypatch.chdir(project.path.parent)
+    code, _, err = aegis("init", project.path.name, "-y")
+    hint = err.partition("See where it stands: aegis ")[2]
+    assert (code, UNTOUCHED in err) == (1, True)
+    assert aegis(*hint.split())[0] == 0
+
+
+def test_what_others_require_cannot_go_alone(project: ProjectRepo, refused: Refused) -> None:
+    """The command that is told takes them along."""
+    project.add("worker")
+    said = refused(project, "remove", "redis")
+    assert "redis cannot go: required by worker. Nothing was changed." in said
+    assert "aegis remove worker redis" in said
+
+
 @pytest.mark.parametrize("committed", [False, True])
 def test_files_in_the_way_of_a_new_project(
     place: Path, story: TemplateRepo, aegis: Aegis, committed: bool

@@ -105,7 +105,7 @@ def test_what_only_came_along_goes_with_what_required_it() -> None:
 def test_what_others_require_stays_and_they_are_named() -> None:
     with pytest.raises(StillRequired, match="required by auth") as refusal:
         CATALOG.without(["auth", "database"], ["database"])
-    assert refusal.value.hint == "Remove both: aegis remove auth database"
+    assert refusal.value.hint == "Remove them together: aegis remove auth database"
 
 
 GOOD = {"name": "a", "kind": "component", "summary": "An a."}
