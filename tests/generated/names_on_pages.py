@@ -109,4 +109,7 @@ for page in PAGES:
             for line in text.replace("\\\n", " ").splitlines():
                 look(page, line.strip())
 print(dict(looked))  # noqa: T201
+for kind in ("setting", "file", "anchor", "target", "command"):
+    if not looked[kind]:
+        wrong.add(f"no {kind} was found")
 sys.exit("\n".join(sorted(wrong)) or 0)
