@@ -167,7 +167,10 @@ def overtaken_case(form: Form, seed: int) -> Case | None:
     texts = [form.write(root).encode() for root in (first, start, second)]
     base = resolve(form.path, *texts)
     base_text = texts[1] if base.conflicts else base.content
-    truth = partial(_answers, form, moved, after_pick, second)
+    versions = [root.copy() for root in (moved, after_pick, second)]
+    for side in versions[1:]:
+        as_read(versions[0], side)
+    truth = partial(_answers, form, *versions)
     return Case(form, base_text.decode(), our_text, form.write(second), truth)
 
 

@@ -43,9 +43,15 @@ def test_what_went_wrong_once_does_not_go_wrong(name: str, seed: int) -> None:
 
 
 def test_what_went_wrong_in_other_ways_does_not_go_wrong() -> None:
-    """A block that the user wrapped by another name than the template; a guard that one deletion left of two."""
+    """A block that the user wrapped by another name than the template; a guard that one deletion left of two.
+
+    And one that the first of two commits renamed and moved, and the user filled.
+    """
     assert verdict(picked_case(FORMS["python"], 85000873)) != "wrong"
     assert verdict(case(FORMS["python"], 85001292, "remove")) != "wrong"
+    renamed = overtaken_case(FORMS["python"], 97003881)
+    assert renamed
+    assert verdict(renamed) == "right"
 
 
 @pytest.mark.parametrize("name", FORMS)
