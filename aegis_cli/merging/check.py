@@ -22,7 +22,7 @@ from aegis_cli.merging.patterns import decide_by_order
 from aegis_cli.merging.routes import hides, routes
 from aegis_cli.merging.sliding import at_one_place
 from aegis_cli.merging.syntax import Parses
-from aegis_cli.merging.tally import Name, Places, candidates, most, moved, places, surplus
+from aegis_cli.merging.tally import Name, Places, candidates, lost, most, moved, places, surplus
 
 # Shorter lines may well stand twice: `pass`, `fi`, `end`.
 _TELLING = 6
@@ -81,8 +81,9 @@ class Check:
         return self._parses is None or self._parses(self._texts.join(lines))
 
     def surplus(self, lines: Sequence[bytes]) -> set[Name]:
-        """The names and lines of a merged file that stand there more often than the versions say."""
-        return self._surplus(self._places(lines, whole_lines=True), lines, whole_lines=True)
+        """The names and lines of a merged file that stand there more often than the versions say, or are lost."""
+        found = self._surplus(self._places(lines, whole_lines=True), lines, whole_lines=True)
+        return found | self._lost(self._places(lines))
 
     def doubted(self, lines: Sequence[bytes]) -> set[Change]:
         """The changes of both sides that merge by themselves and yet cannot both be meant.
@@ -96,6 +97,8 @@ class Check:
         found |= self._brought_back(lines) | self._renamed_and_gone() | self._reworded_and_gone()
         found |= at_one_place(self._outline, self._texts.base, *self._made)
         merged = self._places(lines)
+        if gone := {name for _, name in self._lost(merged)}:
+            found |= self._changes_with(lambda text: not gone.isdisjoint(self._names(text)))
         for name in self._surplus(merged, lines):
             if is_of_the_file(name[1]) or not self._is_same_line(merged[name], lines):
                 ours, theirs = self._changes_of(name)
@@ -199,16 +202,20 @@ class Check:
         kept = self._kept_names({name for at in both for name in self._names(base[at])})
         given = {self._given(base[at]) for at in both if not self._names(base[at]) & kept}
         brought: list[set[bytes]] = []
+        said: list[set[bytes]] = []
         for side in made:
             new = Counter(bare(text) for x in side for text in x.lines)
             new.subtract(bare(base[at]) for x in side for at in range(x.start, x.end))  # moved only
             counted = Counter(self._given(text) for text in (+new).elements())
+            said.append({*+new})
             for x in side:  # what got another name where it stood is no other thing
                 there = {*map(self._given, x.lines)}
                 was = (self._given(base[at]) for at in range(x.start, x.end) if at not in both)
                 counted.subtract(given for given in was if given in there)
             brought.append(set(+counted))
-        wrong = (given & (brought[0] ^ brought[1])) - {b""}
+        # Both may have given it another name, and each its own.
+        either = (brought[0] ^ brought[1]) | {*map(self._given, said[0] ^ said[1])}
+        wrong = (given & either & (brought[0] | brought[1])) - {b""}
         if not wrong:
             return set()
         return self._changes_with(lambda text: self._given(text) in wrong)
@@ -319,15 +326,22 @@ class Check:
         aliases = self._lineage.aliases
         return places(self._outline, lines, self._wanted, aliases, whole_lines=whole_lines)
 
-    def _surplus(
-        self, merged: Places, lines: Sequence[bytes], *, whole_lines: bool = False
-    ) -> set[Name]:
+    def _in_versions(self, *, whole_lines: bool = False) -> tuple[Places, Places, Places]:
         if whole_lines not in self._counted:
             texts = self._texts
             versions = (texts.base, texts.ours, texts.theirs)
             base, ours, theirs = (self._places(x, whole_lines=whole_lines) for x in versions)
             self._counted[whole_lines] = base, ours, theirs
-        found = surplus(*self._counted[whole_lines], merged)
+        return self._counted[whole_lines]
+
+    def _lost(self, merged: Places) -> set[Name]:
+        """What nobody took away: which of two equal lines one side deletes, a line merge may guess."""
+        return lost(*self._in_versions(), merged)
+
+    def _surplus(
+        self, merged: Places, lines: Sequence[bytes], *, whole_lines: bool = False
+    ) -> set[Name]:
+        found = surplus(*self._in_versions(whole_lines=whole_lines), merged)
         return {
             name
             for name in found

@@ -144,6 +144,18 @@ def surplus(base: Places, ours: Places, theirs: Places, merged: Places) -> set[N
     }
 
 
+def lost(base: Places, ours: Places, theirs: Places, merged: Places) -> set[Name]:
+    """The names that all three versions declare, equally often, and a merge of them does not."""
+    return {
+        name
+        for name, at in base.items()
+        if len(at)
+        == len(ours.get(name, ()))
+        == len(theirs.get(name, ()))
+        > len(merged.get(name, ()))
+    }
+
+
 def most(base: int, ours: int, theirs: int) -> int:
     """How often a name may stand in a merge, from how often it stands in the three versions."""
     if ours == base:
