@@ -14,6 +14,7 @@ from app.components.frontend import accounts_door, gate
 from app.components.frontend.access import COOKIE, COOKIE_SECONDS
 from app.components.frontend.accounts_door import make_cookie, read_cookie
 from app.components.frontend.door import door
+from app.core.config import settings
 from app.models.auth import AuthSession
 from app.models.user import User
 from app.services.auth import second_factor
@@ -53,6 +54,14 @@ def test_strangers_see_a_form(visitor: TestClient) -> None:
         visitor.websocket_connect("/dashboard/ws", headers=OWN),
     ):
         pass
+
+
+def test_a_developer_reads_how_to_get_an_account_and_a_stranger_in_production_does_not(
+    visitor: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "auth create-user" in visitor.get("/dashboard/").text
+    monkeypatch.setattr(settings, "APP_ENV", "production")
+    assert "auth create-user" not in visitor.get("/dashboard/").text
 
 
 def test_administrators_get_in(visitor: TestClient) -> None:

@@ -13,6 +13,7 @@ from app.components.frontend.access import COOKIE, COOKIE_SECONDS
 from app.components.frontend.door import Refusal, Viewer
 from app.components.frontend.login import page
 from app.core.config import settings
+from app.core.constants import PROJECT_SLUG
 from app.core.errors import AppError
 from app.core.security import key_ring
 from app.core.validation import LONGEST_EMAIL, LONGEST_PASSWORD, check_encodable
@@ -41,6 +42,9 @@ _FORM = """<p>For administrators.</p>$problem
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button type="submit">Open the dashboard</button>
 </form>"""
+
+_FIRST = f"""<p style="margin: 20px 0 0">No account yet? This makes one:<br>
+<code>uv run {PROJECT_SLUG} auth create-user you@example.com --role admin</code></p>"""
 
 _CODE_FORM = """<p>A code of your authenticator app, or a recovery code.</p>$problem
 <form method="post" action="$action">
@@ -79,6 +83,8 @@ class AccountsDoor:
             return page(form, action, refusal.text)
         content = _FORM
         # slot: other-ways
+        if not settings.is_production:
+            content += _FIRST
         return page(content, action, refusal.text if refusal else "")
 
     async def log_in(self, request: Request, form: Mapping[str, str]) -> str | Refusal:
