@@ -54,8 +54,9 @@ def status(console: Console, found: ProjectStatus, of: str = "") -> None:
     _security(console, found, of)
     place = f"{state.source}, {state.directory}" if state.directory else state.source
     console.say(labelled("Template", f"{state.release}  ({place})"))
-    stack = [f"{n}" if c.requested else f"{n} (came along)" for n, c in state.components.items()]
-    console.say(labelled("Stack", ", ".join(stack) or "the base only"))
+    asked = [name for name, component in state.components.items() if component.requested]
+    along = [f"{name} (came along)" for name in state.components if name not in asked]
+    console.say(labelled("Stack", ", ".join(asked + along) or "the base only"))
     for third in found.third_parties:
         console.say(labelled("From", _third_party(third)))
     _waiting(console, found)

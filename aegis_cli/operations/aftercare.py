@@ -20,10 +20,10 @@ from aegis_cli.git.repository import Repository
 from aegis_cli.interruption import saying
 from aegis_cli.operations.outcome import Ran
 from aegis_cli.project.checks import Place
+from aegis_cli.project.state import LOCK_FILE
 from aegis_cli.reporter import Reporter
 from aegis_cli.text import quoted
 
-LOCK_FILE = "uv.lock"
 ENVIRONMENT = ".venv"
 _COMMAND = "uv sync"
 _LOCK = "uv lock"

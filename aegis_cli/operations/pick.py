@@ -12,7 +12,7 @@ from aegis_cli.git import rerere
 from aegis_cli.git.commits import as_merge
 from aegis_cli.git.process import Result
 from aegis_cli.interruption import saying
-from aegis_cli.operations.aftercare import LOCK_FILE, migrating, next_sync, wants_sync
+from aegis_cli.operations.aftercare import migrating, next_sync, wants_sync
 from aegis_cli.operations.answers import answers_at
 from aegis_cli.operations.opening import Project, open_project, own_template, template_of
 from aegis_cli.operations.target import at_revision, requested_names
@@ -21,6 +21,7 @@ from aegis_cli.project.checks import Place, check_paths, check_ready, require_un
 from aegis_cli.project.plan import MergePlan, Wishes
 from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import Doubt
+from aegis_cli.project.state import LOCK_FILE
 from aegis_cli.project.track import FIRST
 from aegis_cli.replay.replayer import Replay, Replayed, Replayer
 from aegis_cli.replay.tracking import anchor

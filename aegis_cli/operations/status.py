@@ -18,7 +18,7 @@ from aegis_cli.operations.opening import (
 from aegis_cli.operations.target import goal_of
 from aegis_cli.operations.upstream import UpstreamCommit, picks_of, upstream
 from aegis_cli.project import journal
-from aegis_cli.project.state import is_state
+from aegis_cli.project.state import LOCK_FILE, is_state
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.source import TemplateRepository
 
@@ -56,7 +56,7 @@ class ProjectStatus:
         changed: Files of the template that the user changed.
         deleted: Files of the template that the user deleted.
         left_alone: Files of the template that git's attributes keep from its changes (`aegis=keep`).
-        own: How many files the user has beyond the template's.
+        own: How many files the user has beyond the template's and the lock file.
         tracked: Whether HEAD's history holds the vendor commit; otherwise the next operation anchors the project again.
         interrupted: Whether a killed run left a merge half done, which the next operation undoes.
         unreachable: Why the template is out of reach.
@@ -191,6 +191,6 @@ def _difference(
     found = [c for c in objects.changes(before, after) if not is_state(c[0])]
     changed = tuple(path for path, was, now in found if was and now)
     deleted = tuple(path for path, was, now in found if was and not now)
-    others = project.of_others()
+    others = {*project.of_others(), project.prefix + LOCK_FILE}
     own = [path for path, was, _ in found if not was and project.prefix + path not in others]
     return changed, deleted, len(own)

@@ -21,6 +21,8 @@ T = TypeVar("T")
 FOLDER = STATE_FOLDER
 PROJECT = f"{FOLDER}/project.yml"
 SCHEMA = 1
+LOCK_FILE = "uv.lock"
+"""Beside the state: what the dependencies are locked in, made with the project and carried by each merge."""
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _PROJECT_COMMENT = """\

@@ -34,6 +34,7 @@ def test_the_lock_is_a_commit_of_its_own(aegis: Aegis, tmp_path: Path) -> None:
     ]
     run(root, "uv", "lock", "--check", "--quiet")
     assert git(root, "status", "--porcelain") == ""
+    assert "0 files of your own" in aegis("status", "--project-path", root)[1]
 
 
 def test_without_a_registry_the_project_stands(

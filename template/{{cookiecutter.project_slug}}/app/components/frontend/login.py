@@ -27,6 +27,7 @@ h1 { margin: 0 0 4px; font-size: 22px; }
 p { margin: 0 0 20px; color: var(--soft); }
 p.bad { color: var(--bad); }
 label { display: block; margin-bottom: 6px; font-weight: 600; }
+input + label { margin-top: 16px; }
 input, button { width: 100%; padding: 12px; font: inherit; border-radius: 10px; }
 input { border: 1px solid var(--line); background: var(--back); color: var(--text); }
 button { margin-top: 16px; border: 0; background: var(--accent); color: var(--on-accent);
