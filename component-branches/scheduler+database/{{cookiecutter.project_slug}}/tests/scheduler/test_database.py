@@ -29,6 +29,7 @@ from app.services.backup import backups, list_backups
 from app.services.scheduler import Action, JobInfo, Outcome, Wish, scheduler_memory
 from app.services.scheduler.database import DatabaseMemory, forget_old_runs
 from app.services.scheduler.health import check_scheduler
+from app.services.scheduler.job_store import database_job_store
 from app.services.system.models import State
 from tests.scheduler.support import make_run, running_scheduler, wait_for_beat, wait_for_runs
 
@@ -82,6 +83,11 @@ def test_migrations_make_the_table_of_jobs() -> None:
     found = inspect(current_database().engine)
     assert [c["name"] for c in found.get_columns(made.name)] == list(made.columns.keys())
     assert [i["name"] for i in found.get_indexes(made.name)] == [i.name for i in made.indexes]
+
+
+def test_a_store_after_an_outage_leaves_no_statements_behind() -> None:
+    # SQLAlchemy compiles once for each table, and keeps that; a scheduler runs for months.
+    assert database_job_store().jobs_t is database_job_store().jobs_t
 
 
 async def test_a_cron_job_that_an_earlier_release_has_stored_goes_on(

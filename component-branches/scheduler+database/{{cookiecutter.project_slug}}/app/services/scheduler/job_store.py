@@ -7,7 +7,7 @@ from typing import Any
 from apscheduler.job import Job
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.util import datetime_to_utc_timestamp, utc_timestamp_to_datetime
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Engine, Table, select
 
 from app.core.db import current_database
 from app.core.explain import error_line
@@ -15,6 +15,8 @@ from app.core.logging import get_logger
 from app.services.scheduler.models import JobInfo
 
 log = get_logger(__name__)
+
+_TABLES: dict[str, Table] = {}
 
 
 class JobStore(SQLAlchemyJobStore):
@@ -26,6 +28,11 @@ class JobStore(SQLAlchemyJobStore):
     A run begins before the store is told. When the database is away at that moment, APScheduler
     itself would begin it once more.
     """
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine=engine)
+        # SQLAlchemy keeps the statements of each table. There is a new store after each outage.
+        self.jobs_t = _TABLES.setdefault(self.jobs_t.name, self.jobs_t)
 
     @property
     def set_aside(self) -> dict[str, JobInfo]:
@@ -128,4 +135,4 @@ def describe(job_id: str, state: bytes, error: BaseException) -> JobInfo:
 
 def database_job_store() -> JobStore:
     """A store that outlives the process."""
-    return JobStore(engine=current_database().engine)
+    return JobStore(current_database().engine)
