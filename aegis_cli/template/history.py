@@ -51,13 +51,15 @@ def releases(repository: TemplateRepository) -> list[Revision]:
 
 def newest(repository: TemplateRepository) -> Revision:
     """Return the newest release, or the tip of main for a template without releases."""
-    tip = repository.branches[repository.default_branch]
     known = releases(repository)
-    if not known:
-        return Revision(tip[:12], tip, release=False)
-    if repository.working_tree and not _is_tip(repository, known[-1]):
-        return Revision(tip[:12], tip, release=False)
-    return known[-1]
+    return known[-1] if known and not repository.working_tree else _tip(repository)
+
+
+def _tip(repository: TemplateRepository) -> Revision:
+    """Return the tip of main: a release as long as nothing has come since, on a component's branch either."""
+    commit = repository.branches[repository.default_branch]
+    same = [release for release in releases(repository) if _is_tip(repository, release)]
+    return same[-1] if same else Revision(commit[:12], commit, release=False)
 
 
 def ahead(repository: TemplateRepository, revision: Revision) -> int:
@@ -98,6 +100,8 @@ def resolve(repository: TemplateRepository, name: str | None) -> Revision:
     for release in known:
         if release.name.removeprefix("v") == name.removeprefix("v"):
             return release
+    if name == repository.default_branch:
+        return _tip(repository)
     commit = repository.tags.get(name) or repository.branches.get(name)
     if commit is None and name == WORKTREE:
         head, commit = _worktree(repository)
