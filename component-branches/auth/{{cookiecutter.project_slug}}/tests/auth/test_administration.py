@@ -71,6 +71,38 @@ def test_an_invitation(client: TestClient, admin: Headers, mailbox: Mailbox) -> 
     assert log_in(client, "grace@example.com", OTHER_PASSWORD).status_code == 200
 
 
+@pytest.mark.parametrize("role", ["admin", "user"])
+def test_a_stranger_who_registers_an_invited_address_gets_nothing(
+    client: TestClient, admin: Headers, mailbox: Mailbox, role: str
+) -> None:
+    """Its owner waits for a mail, and would open any: the account must not have a stranger's password."""
+    client.post(f"{API}/users", json={"email": "grace@example.com", "role": role}, headers=admin)
+    invitation = secret_of(mailbox.take(client))
+    body = {"email": "grace@example.com", "password": "a password of mallory"}
+    assert client.post(f"{API}/register", json=body).status_code == 202
+    assert "#" not in mailbox.take(client).text
+    body = {"token": invitation, "new_password": OTHER_PASSWORD}
+    assert client.post(f"{API}/reset-password", json=body).status_code == 204
+    assert log_in(client, "grace@example.com", OTHER_PASSWORD).status_code == 200
+
+
+def test_a_registration_does_not_confirm_what_has_a_role_by_now(
+    client: TestClient, admin: Headers, mailbox: Mailbox
+) -> None:
+    body = {"email": "grace@example.com", "password": "a password of mallory"}
+    client.post(f"{API}/register", json=body)
+    registration = mailbox.secret(client)
+    page = client.get(f"{API}/users", params={"search": "grace"}, headers=admin).json()
+    path = f"{API}/users/{page['users'][0]['id']}/role"
+    assert client.put(path, json={"role": "admin"}, headers=admin).status_code == 200
+    is_problem(client.post(f"{API}/verify-email", json={"token": registration}), 400)
+    # A new password proves the address, and is its owner's choice.
+    client.post(f"{API}/forgot-password", json={"email": "grace@example.com"})
+    body = {"token": mailbox.secret(client), "new_password": OTHER_PASSWORD}
+    assert client.post(f"{API}/reset-password", json=body).status_code == 204
+    assert log_in(client, "grace@example.com", OTHER_PASSWORD).status_code == 200
+
+
 def test_administrators_choose_no_passwords(client: TestClient, admin: Headers) -> None:
     body = {"email": "grace@example.com", "password": OTHER_PASSWORD}
     is_problem(client.post(f"{API}/users", json=body, headers=admin), 422)

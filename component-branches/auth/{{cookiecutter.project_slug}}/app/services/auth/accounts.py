@@ -15,7 +15,13 @@ from app.models.user import User, UserCreate, UserUpdate, utc_now
 from app.services.auth import hashing, messages, throttle
 from app.services.auth.audit import Event, record
 from app.services.auth.errors import DeadLinkError
-from app.services.auth.links import add_link, kill_links, look_at_link, use_link
+from app.services.auth.links import (
+    add_link,
+    has_open_link,
+    kill_links,
+    look_at_link,
+    use_link,
+)
 from app.services.auth.login import find_by_email
 from app.services.auth.models import Client, Identity
 from app.services.auth.passwords import check_password
@@ -23,6 +29,8 @@ from app.services.auth.sessions import changes, end_all_sessions, end_session
 from app.services.mail import Mail, outbox, post
 
 INVITATION = timedelta(hours=24)
+FIRST_ROLE = User.model_fields["role"].default
+"""Of whoever registers; only administrators give another one."""
 
 
 def link_lifetime() -> timedelta:
@@ -69,7 +77,7 @@ async def _store_registration(new: UserCreate, hashed: str, client: Client) -> M
             record(session, Event.REGISTERED_AGAIN, client, user_id=user.id)
         if not user.is_active:
             return None
-        if user.is_verified:
+        if user.is_verified or await is_promised(session, user):
             return messages.already_registered(user.email)
         lifetime = link_lifetime()
         token = add_link(
@@ -83,6 +91,15 @@ async def _store_registration(new: UserCreate, hashed: str, client: Client) -> M
         return messages.confirm_address(user.email, token, lifetime)
 
 
+async def is_promised(session: AsyncSession, user: User) -> bool:
+    """Whether an account that nobody has confirmed yet is somebody's already: an administrator gave it a
+    role, or a link to choose its password is on its way. A stranger who registers its address must not
+    be the one whose password counts, though its owner opens the link."""
+    return user.role != FIRST_ROLE or await has_open_link(
+        session, user.id, LinkPurpose.RESET_PASSWORD
+    )
+
+
 async def verify_email(token: str, client: Client) -> None:
     """Make the account that a registration asked for.
 
@@ -92,7 +109,8 @@ async def verify_email(token: str, client: Client) -> None:
     await throttle.by_address("link", throttle.LINKS, client.address)
     async with db_session() as session:
         link, user = await use_link(session, token, LinkPurpose.VERIFY_EMAIL)
-        if user.is_verified:
+        # The role may have come after the registration.
+        if user.is_verified or user.role != FIRST_ROLE:
             raise DeadLinkError
         user.is_verified = True
         user.full_name = link.full_name or ""

@@ -94,6 +94,17 @@ async def use_link(
     return link, user
 
 
+async def has_open_link(session: AsyncSession, user_id: UUID, purpose: LinkPurpose) -> bool:
+    """Whether a link of an account still works."""
+    query = select(AuthLink.id).where(
+        AuthLink.user_id == user_id,
+        AuthLink.purpose == purpose,
+        col(AuthLink.used_at).is_(None),
+        col(AuthLink.expires_at) > utc_now(),
+    )
+    return (await session.exec(query.limit(1))).first() is not None
+
+
 async def kill_links(session: AsyncSession, user_id: UUID) -> None:
     """Let no link of an account count any more."""
     await changes(
