@@ -12,7 +12,7 @@ from app.core import operators
 from app.core.config import Settings
 from app.models.user import User
 from app.services.ai import Answer, get_ai_response
-from tests.auth.support import as_user
+from tests.auth.support import as_user, is_problem, log_in
 from tests.fixtures.auth import MakeUser
 
 CHAT = "/api/ai/chat"
@@ -84,6 +84,18 @@ def test_strangers_and_wrong_tokens_stay_outside(
     operator = {"Authorization": f"Bearer {TOKEN}"}
     assert browser.post(CHAT, json=body, headers=operator).status_code == 200
     assert browser.post(CHAT, json=body, headers=ada).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer"}])
+def test_a_cookie_alone_asks_nothing(
+    browser: TestClient, make_user: MakeUser, headers: dict[str, str]
+) -> None:
+    make_user()
+    csrf = log_in(browser, use_cookies=True).json()["csrf_token"]
+    body = {"message": "Hi"}
+    is_problem(browser.post(CHAT, json=body, headers=headers), 403)
+    headers = headers | {"X-CSRF-Token": csrf}
+    assert browser.post(CHAT, json=body, headers=headers).status_code == 200
 
 
 def test_a_route_of_ones_own(app: FastAPI, make_user: MakeUser) -> None:

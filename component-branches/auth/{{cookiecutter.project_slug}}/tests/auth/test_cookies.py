@@ -75,6 +75,15 @@ def test_without_that_token_nothing_changes(browser: TestClient, csrf: str, toke
     assert csrf != token
 
 
+@pytest.mark.parametrize("nothing", ["Bearer", "bearer ", "Bearer  "])
+def test_a_bearer_token_that_is_none_is_no_way_around_it(
+    browser: TestClient, csrf: str, nothing: str
+) -> None:
+    is_problem(change(browser, Authorization=nothing), 403)
+    is_problem(change(browser, Authorization=nothing, Origin=ELSEWHERE), 403)
+    assert change(browser, Authorization=nothing, X_CSRF_Token=csrf).status_code == 200
+
+
 def test_the_token_of_another_session_is_none(
     browser: TestClient, csrf: str, make_user: MakeUser
 ) -> None:

@@ -50,7 +50,8 @@ async def get_identity(
     """
     # What somebody may see is for them alone.
     response.headers["Cache-Control"] = "no-store"
-    is_cookie = token is None
+    # A header without a token says nothing, and lets no cookie do without the other one.
+    is_cookie = not token
     token = token or request.cookies.get(cookies.ACCESS)
     if not token:
         raise UnauthorizedError("Sign in first.", headers={"WWW-Authenticate": BEARER})
