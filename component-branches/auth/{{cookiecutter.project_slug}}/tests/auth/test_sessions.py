@@ -172,6 +172,17 @@ def test_signing_out_with_the_refresh_token_alone(client: TestClient, make_user:
     is_problem(client.get(f"{API}/me", headers=bearer(tokens["access_token"])), 401)
 
 
+def test_signing_out_with_an_older_refresh_token(client: TestClient, make_user: MakeUser) -> None:
+    """Whoever lost the answer to a renewal has no other, and wants the session to end all the same."""
+    make_user()
+    body = {"refresh_token": tokens_of(client)["refresh_token"]}
+    newest = client.post(f"{API}/refresh", json=body).json()
+    assert client.post(f"{API}/logout", json=body).status_code == 204
+    is_problem(client.get(f"{API}/me", headers=bearer(newest["access_token"])), 401)
+    body = {"refresh_token": newest["refresh_token"]}
+    is_problem(client.post(f"{API}/refresh", json=body), 401)
+
+
 def test_signing_out_everywhere(client: TestClient, make_user: MakeUser) -> None:
     make_user()
     make_user("grace@example.com")
