@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from app.models.user import User
 from tests.auth.support import API, PASSWORD, Mailbox, as_user, is_problem, log_in
-from tests.fixtures.auth import MakeUser
+from tests.fixtures.auth import GivePhone, MakeUser
 
 NASTY = [
     "' OR '1'='1",
@@ -62,6 +62,25 @@ def test_a_huge_form_costs_nothing(client: TestClient) -> None:
     assert client.post(f"{API}/token", data=form).status_code == 413
     form["password"] = "x" * 5_000
     assert client.post(f"{API}/token", data=form).status_code == 401
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "raw_unicode_escape"])
+@pytest.mark.parametrize("field", ["username", "password", "client_secret"])
+def test_half_characters_of_a_form_are_a_wrong_login(
+    client: TestClient, make_user: MakeUser, give_phone: GivePhone, field: str, charset: str
+) -> None:
+    """JSON with such is refused; the sender of a form says in which way its bytes are characters."""
+    give_phone(make_user())
+    half = "+2D0-" if charset == "utf-7" else r"\ud83d"
+    form = {"username": "ada@example.com", "password": PASSWORD, "client_secret": "x"}
+    parts = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in (form | {field: half}).items()
+    ]
+    content_type = f"multipart/form-data; boundary=x; charset={charset}"
+    content = "".join([*parts, "--x--\r\n"])
+    response = client.post(f"{API}/token", content=content, headers={"Content-Type": content_type})
+    is_problem(response, 401)
 
 
 def test_a_body_that_comes_in_pieces_is_bounded_too(client: TestClient) -> None:

@@ -16,7 +16,7 @@ from app.components.backend.api.auth.schemas import (
 from app.components.backend.api.identity import BEARER, INVALID, ClientDep, CurrentIdentity
 from app.core.config import settings
 from app.core.errors import NotFoundError, UnauthorizedError
-from app.core.validation import LONGEST_PASSWORD
+from app.core.validation import LONGEST_PASSWORD, check_encodable
 from app.services.auth import Client, Identity, Tokens, accounts, authenticate
 from app.services.auth.errors import CodeNeededError, SessionOverError, WrongLoginError
 from app.services.auth.login import log_in, log_in_with_code
@@ -69,6 +69,12 @@ async def token(
         raise NotFoundError("The form is turned off. Use /api/auth/login.")
     if len(form.password) > LONGEST_PASSWORD:
         raise WrongLoginError
+    try:
+        # Browsers do not send such, but the sender of a form says how its characters are written.
+        check_encodable(form.password)
+        check_encodable(form.client_secret or "")
+    except ValueError:
+        raise WrongLoginError from None
     try:
         tokens = await log_in(form.username, form.password, client)
     except CodeNeededError as error:
