@@ -217,6 +217,20 @@ def test_everything_is_in_the_audit_log(
     assert older[0]["id"] < found[1]["id"]
 
 
+def test_what_is_refused_is_in_the_logs(
+    client: TestClient, make_user: MakeUser, caplog: pytest.LogCaptureFixture
+) -> None:
+    user = make_user()
+    assert client.get(f"{API}/users", headers=as_user(client)).status_code == 403
+    client.post(f"{API}/logout", headers={"Origin": "https://evil.example"})
+    refused = [record for record in caplog.records if record.getMessage().endswith("_refused")]
+    assert [record.getMessage() for record in refused] == [
+        "auth_role_refused",
+        "auth_origin_refused",
+    ]
+    assert vars(refused[0])["values"]["user_id"] == str(user.id)
+
+
 def test_the_audit_log_holds_no_secrets(
     client: TestClient, make_user: MakeUser, admin: Headers
 ) -> None:

@@ -18,10 +18,13 @@ from fastapi.security import OAuth2PasswordBearer
 from app.components.backend.api.auth import cookies
 from app.core.constants import API_PREFIX
 from app.core.errors import ForbiddenError, UnauthorizedError
+from app.core.logging import get_logger
 from app.models.user import Role, User
 from app.services.auth import Client, Identity, authenticate
 from app.services.auth.errors import SecondFactorMissingError, SessionOverError
 from app.services.auth.second_factor import is_missing
+
+log = get_logger(__name__)
 
 BEARER = "Bearer"
 INVALID = 'Bearer error="invalid_token"'
@@ -105,6 +108,7 @@ def require_role(*roles: Role) -> Callable[..., Awaitable[User]]:
 
     async def check(user: Annotated[User, Depends(get_current_active_user)]) -> User:
         if user.role not in roles:
+            log.warning("auth_role_refused", user_id=str(user.id), role=user.role, needed=roles)
             raise ForbiddenError(
                 f"This takes the role {' or '.join(roles)}.",
                 headers={"WWW-Authenticate": INSUFFICIENT},

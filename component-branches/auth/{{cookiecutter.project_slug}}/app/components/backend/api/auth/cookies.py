@@ -13,8 +13,11 @@ from fastapi import Request, Response
 from app.core.config import settings
 from app.core.constants import PROJECT_SLUG
 from app.core.errors import ForbiddenError
+from app.core.logging import get_logger
 from app.core.security import key_ring
 from app.services.auth import Tokens
+
+log = get_logger(__name__)
 
 ACCESS = f"__Host-{PROJECT_SLUG}-access"
 REFRESH = f"__Host-{PROJECT_SLUG}-refresh"
@@ -54,6 +57,7 @@ def check_csrf(request: Request, session_id: UUID) -> None:
     check_origin(request)
     kid, _, signature = request.headers.get(CSRF_HEADER, "").partition(".")
     if not key_ring().is_signed(PURPOSE, session_id.hex, signature, kid):
+        log.warning("auth_csrf_refused", session_id=str(session_id))
         raise ForbiddenError(f"The header {CSRF_HEADER} is missing or not that of this session.")
 
 
@@ -67,14 +71,19 @@ def check_origin(request: Request) -> None:
     if origin is None:
         # Browsers send it with everything that changes something; programs do not.
         if request.headers.get("Sec-Fetch-Site") == "cross-site":
-            raise ForbiddenError("Other sites may not do this.")
+            raise _elsewhere()
         return
     own = urlsplit(settings.PUBLIC_URL)
     host = request.headers.get("Host", "")
     # Compared as a whole: it may be anything, and need not be an address.
     here = {f"{own.scheme}://{own.netloc}", f"http://{host}", f"https://{host}"}
     if origin.lower() not in {known.lower() for known in here.union(settings.CORS_ORIGINS)}:
-        raise ForbiddenError("Other sites may not do this.")
+        raise _elsewhere()
+
+
+def _elsewhere() -> ForbiddenError:
+    log.warning("auth_origin_refused")
+    return ForbiddenError("Other sites may not do this.")
 
 
 def _set(
