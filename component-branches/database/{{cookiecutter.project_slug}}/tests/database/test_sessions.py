@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,6 +33,28 @@ def test_an_exception_rolls_back() -> None:
     with pytest.raises(IntegrityError):
         fail()
     assert bodies() == []
+
+
+@pytest.mark.usefixtures("notes")
+def test_an_error_does_not_repeat_what_people_wrote() -> None:
+    """It ends in logs, and on the dashboard."""
+    statement = text("INSERT INTO nowhere VALUES (:body)")
+    with pytest.raises(DBAPIError) as caught, db_session() as session:
+        session.connection().execute(statement, {"body": "my secret"})
+    assert "my secret" not in f"{caught.value!r} {caught.value}"
+
+
+@pytest.mark.usefixtures("notes")
+async def test_an_error_of_a_coroutine_does_not_either() -> None:
+    async def fail() -> None:
+        async with db_session() as session:
+            connection = await session.connection()
+            statement = text("INSERT INTO nowhere VALUES (:body)")
+            await connection.execute(statement, {"body": "my secret"})
+
+    with pytest.raises(DBAPIError) as caught:
+        await fail()
+    assert "my secret" not in f"{caught.value!r} {caught.value}"
 
 
 @pytest.mark.usefixtures("notes")

@@ -81,6 +81,8 @@ class Database:
         """What engines are made with."""
         return {
             "echo": settings.DATABASE_ECHO,
+            # Else errors repeat them, in logs and on the dashboard: addresses, hashes, texts of people.
+            "hide_parameters": not settings.DATABASE_ECHO,
             "pool_size": settings.DATABASE_POOL_SIZE,
             "max_overflow": settings.DATABASE_POOL_SIZE,
             "pool_pre_ping": True,

@@ -53,6 +53,8 @@ class CopyEnd(Database):
         """What its engine is made with."""
         return self.dialect.engine_options() | {
             "poolclass": NullPool,
+            # No error repeats a row.
+            "hide_parameters": True,
             "json_deserializer": _read_json,
             "json_serializer": str,
         }
