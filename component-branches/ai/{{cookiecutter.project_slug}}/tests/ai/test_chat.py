@@ -23,7 +23,7 @@ from app.services.ai import chat as chat_module
 from app.services.ai.chat import close_service
 from app.services.ai.errors import BudgetError, BusyError, SetupError, TooLongError
 from app.services.ai.live import LiveAnswer
-from app.services.ai.triage import triage
+from app.services.ai.triage import INSTRUCTIONS, Triage, triage
 from tests.fixtures.ai import MakeChat
 
 Speak = Callable[[list[ModelMessage], AgentInfo], AsyncIterator[str | DeltaToolCalls]]
@@ -226,6 +226,51 @@ async def test_answers_under_way_count_for_the_budget(make_chat: MakeChat, model
     with pytest.raises(BudgetError):
         await chat.start("Hi", caller=OPERATOR)
     await live.stop()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"AI_DAILY_TOKENS": "8000"},
+        {"AI_DAILY_TOKENS_PER_USER": "8000"},
+        {"AI_DAILY_COST": "0.06"},
+    ],
+)
+async def test_those_who_ask_at_the_same_moment_share_a_budget(
+    make_chat: MakeChat, model: Model, values: dict[str, str]
+) -> None:
+    # 4,000 tokens of this model cost 4 cents.
+    chosen = {"AI_PROVIDER": "openai", "AI_MODEL": "gpt-5", "OPENAI_API_KEY": "x" * 20}
+    chat = make_chat(**values, **chosen, AI_MAX_OUTPUT_TOKENS="4000")
+    model.speak = model.wait
+    asked = [chat.start("Hi", caller=Caller(user_id="7")) for _ in range(10)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    live = [answer for answer in answers if isinstance(answer, LiveAnswer)]
+    assert len(live) == 2
+    assert sum(isinstance(answer, BudgetError) for answer in answers) == 8
+    for answer in live:
+        await answer.stop()
+
+
+async def test_structured_answers_under_way_count_too(
+    make_chat: MakeChat, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = {"AI_PROVIDER": "openai", "AI_MODEL": "gpt-5", "OPENAI_API_KEY": "x" * 20}
+    chat = make_chat(AI_DAILY_TOKENS="8000", AI_MAX_OUTPUT_TOKENS="4000", **chosen)
+    model.speak = model.wait
+    triages = [
+        asyncio.create_task(chat.extract(Triage, "Hi", caller=OPERATOR, instructions=INSTRUCTIONS))
+        for _ in range(10)
+    ]
+    refused, _ = await asyncio.wait(triages, timeout=90, return_when=asyncio.FIRST_EXCEPTION)
+    with pytest.raises(BudgetError):
+        await chat.start("Hi", caller=OPERATOR)
+    for task in triages:
+        task.cancel()
+    found = await asyncio.gather(*triages, return_exceptions=True)
+    assert refused
+    assert sum(isinstance(answer, BudgetError) for answer in found) == 8
+    assert len([answer for answer in found if isinstance(answer, asyncio.CancelledError)]) == 2
 
 
 async def test_a_stopped_answer_is_kept_and_counted(make_chat: MakeChat, model: Model) -> None:

@@ -1,8 +1,8 @@
 """Questions and answers: checks, memory, budget, the call itself, and what is kept of it."""
 
 import asyncio
-from collections.abc import AsyncIterable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterable, Generator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
@@ -68,7 +68,7 @@ class ChatService:
         self.storage = kept or storage()
         self.config = config
         self._live: dict[LiveAnswer, Caller] = {}
-        self._beginning = 0
+        self._beginning: list[Caller] = []
         self._talking: set[str] = set()
         self._models: dict[str, Model] = {}
         self._open = AsyncExitStack()
@@ -90,19 +90,25 @@ class ChatService:
         """Begin to answer. Whatever speaks against it is raised here, before anything is sent."""
         text = self.checked(message)
         choices = [choose(model, self.config)] if model else chosen(self.config)
-        if len(self._live) + self._beginning >= self.config.AI_MAX_ANSWERS:
-            raise BusyError("Too many answers are under way. Try again in a moment.")
-        # It has its place from here on: to look and to load takes a while, and others come meanwhile.
-        self._beginning += 1
-        try:
+        with self._place(caller) as others:
+            await check_budget(self.storage, self.config, caller, choices[0], others)
             return await self._begin(text, choices, caller, conversation_id)
+
+    @contextmanager
+    def _place(self, caller: Caller) -> Generator[Sequence[Caller]]:
+        """Take a place at once, for to look and to load takes a while, and others come meanwhile; who came before."""
+        others = [*self._live.values(), *self._beginning]
+        if len(others) >= self.config.AI_MAX_ANSWERS:
+            raise BusyError("Too many answers are under way. Try again in a moment.")
+        self._beginning.append(caller)
+        try:
+            yield others
         finally:
-            self._beginning -= 1
+            self._beginning.remove(caller)
 
     async def _begin(
         self, text: str, choices: Sequence[Choice], caller: Caller, conversation_id: str | None
     ) -> LiveAnswer:
-        await check_budget(self.storage, self.config, caller, list(self._live.values()))
         conversation, is_new = await self._conversation(text, caller, conversation_id)
         if conversation.id in self._talking:
             raise ConflictError("This conversation is being answered already.")
@@ -140,38 +146,39 @@ class ChatService:
         choices = chosen(self.config)
         if choices[0].provider is DEMO:
             raise SetupError(f"The demo cannot do this. {next_step(self.config)}")
-        await check_budget(self.storage, self.config, caller, list(self._live.values()))
-        model = await self._model(choices)
-        from pydantic_ai import Agent, RunUsage
+        with self._place(caller) as others:
+            await check_budget(self.storage, self.config, caller, choices[0], others)
+            model = await self._model(choices)
+            from pydantic_ai import Agent, RunUsage
 
-        from app.services.ai.agent import limits
-        from app.services.ai.llm import model_settings
-        from app.services.ai.trouble import explained
+            from app.services.ai.agent import limits
+            from app.services.ai.llm import model_settings
+            from app.services.ai.trouble import explained
 
-        conversation = Conversation(user_id=caller.user_id, title="")
-        question = Question(text, caller, choices, conversation, True, RunUsage())
-        turn = Turn(
-            conversation_id="",
-            question=text,
-            provider=choices[0].provider.name,
-            model=choices[0].model,
-        )
-        try:
-            result = await Agent(model, output_type=wanted, instructions=instructions).run(
-                text,
-                model_settings=model_settings(self.config),
-                usage_limits=limits(self.config),
-                usage=question.usage,
-                timeout=self.config.AI_ANSWER_SECONDS,
+            conversation = Conversation(user_id=caller.user_id, title="")
+            question = Question(text, caller, choices, conversation, True, RunUsage())
+            turn = Turn(
+                conversation_id="",
+                question=text,
+                provider=choices[0].provider.name,
+                model=choices[0].model,
             )
-            question.is_measured = note_end(turn, result.response)
-            return result.output
-        except Exception as error:
-            turn.state = AnswerState.FAILED
-            raise explained(error, choices) from error
-        finally:
-            turn.usage = used(question, turn)
-            await self.storage.add_usage(usage_record(turn, caller))
+            try:
+                result = await Agent(model, output_type=wanted, instructions=instructions).run(
+                    text,
+                    model_settings=model_settings(self.config),
+                    usage_limits=limits(self.config),
+                    usage=question.usage,
+                    timeout=self.config.AI_ANSWER_SECONDS,
+                )
+                question.is_measured = note_end(turn, result.response)
+                return result.output
+            except Exception as error:
+                turn.state = AnswerState.FAILED
+                raise explained(error, choices) from error
+            finally:
+                turn.usage = used(question, turn)
+                await self.storage.add_usage(usage_record(turn, caller))
 
     async def close(self) -> None:
         """Stop what is under way, keep it, and close the connections."""
