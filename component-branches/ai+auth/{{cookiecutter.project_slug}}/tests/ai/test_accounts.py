@@ -42,9 +42,10 @@ def test_each_account_has_conversations_of_its_own(
     assert browser.delete(path, headers=bob).status_code == 404
     body = {"message": "And?", "conversation_id": asked["conversation_id"]}
     assert browser.post(CHAT, json=body, headers=bob).status_code == 404
-    response = browser.get(path, headers=ada)
-    assert response.status_code == 200
-    assert response.headers["Cache-Control"] == "no-store"
+    for own in (path, f"{path}/export"):
+        response = browser.get(own, headers=ada)
+        assert response.status_code == 200
+        assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_administrators_see_usage_and_no_texts(browser: TestClient, make_user: MakeUser) -> None:

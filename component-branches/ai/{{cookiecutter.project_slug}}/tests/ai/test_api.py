@@ -14,6 +14,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from starlette.types import Message
 
 from app.components.backend import event_stream
+from app.components.backend.api import ai as api_module
 from app.components.backend.event_stream import EventStream
 from app.core import operators
 from app.core.config import Settings
@@ -232,6 +233,23 @@ async def test_whoever_leaves_stops_the_call(
             await browser.got.wait()
         else:
             await provider.asked.wait()
+        browser.leave()
+        await running
+        await provider.hung_up.wait()
+    assert chat.live == 0
+
+
+async def test_whoever_leaves_before_the_first_word_stops_the_call(
+    app: FastAPI, chat: ChatService, provider: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nothing else ends the wait for it.
+    monkeypatch.setattr(api_module, "BEGUN_SECONDS", 3600.0)
+    chat.config = chat.config.model_copy(update={"AI_TIMEOUT_SECONDS": 3600.0})
+    provider.replies = [Reply(hangs_after=0)]
+    browser = Browser(app, {"message": "Hi", "stream": True})
+    running = asyncio.create_task(browser.run())
+    async with asyncio.timeout(90):
+        await provider.asked.wait()
         browser.leave()
         await running
         await provider.hung_up.wait()

@@ -110,11 +110,7 @@ async def chat(request: Request, body: ChatRequest, caller: CallerNow) -> Answer
     )
     if not body.stream:
         return Answer.of(await while_connected(request, live))
-    try:
-        await live.begun(BEGUN_SECONDS)
-    except asyncio.CancelledError:
-        live.cancel()
-        raise
+    await begin_while_connected(request, live)
     return EventStream(events_of(live))
 
 
@@ -130,6 +126,23 @@ async def while_connected(request: Request, live: LiveAnswer) -> Turn:
     finally:
         leaving.cancel()
         await live.stop()
+
+
+async def begin_while_connected(request: Request, live: LiveAnswer) -> None:
+    """Wait for its first text, as long as somebody waits for it; raises why there is no answer."""
+    beginning = asyncio.create_task(live.begun(BEGUN_SECONDS))
+    leaving = asyncio.create_task(wait_for_disconnect(request.receive))
+    try:
+        await asyncio.wait([beginning, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if not beginning.done():
+            await live.stop()
+        await beginning
+    except asyncio.CancelledError:
+        live.cancel()
+        raise
+    finally:
+        beginning.cancel()
+        leaving.cancel()
 
 
 async def events_of(live: LiveAnswer) -> AsyncGenerator[bytes]:
@@ -208,7 +221,11 @@ async def export(
 ) -> Response:
     """The conversation as a file."""
     text, media_type, ending = await service.export(conversation_id, caller, format)
-    headers = {"Content-Disposition": f'attachment; filename="conversation.{ending}"'}
+    headers = {
+        "Content-Disposition": f'attachment; filename="conversation.{ending}"',
+        # What `get_ai_caller` sets is for answers that the framework makes.
+        "Cache-Control": "no-store",
+    }
     return Response(text, media_type=media_type, headers=headers)
 
 
