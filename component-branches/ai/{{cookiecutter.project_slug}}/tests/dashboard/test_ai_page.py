@@ -115,5 +115,7 @@ def test_bars_are_valid_svg(values: list[float]) -> None:
     assert len(root.findall("{*}rect")) == len([v for v in values if v])
 
 
-def test_images_become_links() -> None:
-    assert without_images("a ![b](c) ![d][e]") == "a [b](c) [d][e]"
+@pytest.mark.parametrize("marks", ["!", "!!", "!!!"])
+def test_images_become_links(marks: str) -> None:
+    assert without_images(f"a {marks}[b](c) {marks}[d][e]") == "a [b](c) [d][e]"
+    assert without_images("Stop! [b](c)") == "Stop! [b](c)"

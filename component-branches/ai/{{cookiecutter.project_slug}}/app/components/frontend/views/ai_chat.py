@@ -31,7 +31,8 @@ LISTED = 8
 SHOWN_TURNS = 50
 HEIGHT = 460
 
-_IMAGE = re.compile(r"!(?=\[)")
+# All of them: of two, the first one would be before the bracket when the other has gone.
+_IMAGE = re.compile(r"!+(?=\[)")
 
 
 class ChatView(View):
