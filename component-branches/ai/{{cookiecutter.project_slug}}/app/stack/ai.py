@@ -68,6 +68,6 @@ ai = Component(
     resources=resources,
     # At lower levels they write what is sent and received, keys and texts included.
     log_levels=dict.fromkeys(
-        ("anthropic", "google_genai", "groq", "httpcore", "openai"), logging.WARNING
+        ("anthropic", "google_genai", "groq", "httpcore", "httpcore2", "openai"), logging.WARNING
     ),
 )

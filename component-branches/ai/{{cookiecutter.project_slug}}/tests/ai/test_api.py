@@ -18,6 +18,7 @@ from app.components.backend.api import ai as api_module
 from app.components.backend.event_stream import EventStream
 from app.core import operators
 from app.core.config import Settings
+from app.core.logging import configure_logging
 from app.services.ai import ChatService
 from app.services.ai import chat as chat_module
 from tests.ai.dialects import DIALECTS, KEY
@@ -299,6 +300,19 @@ async def test_a_stream_that_breaks_ends_with_what_happened(
     name, data = list(events(browser.text))[-1]
     assert (name, data["state"]) == ("done", "interrupted")
     assert "broke off" in str(data["problem"])
+
+
+async def test_what_a_provider_sends_is_in_no_log(
+    app: FastAPI, chat: ChatService, provider: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    configure_logging(chat.config)
+    caplog.set_level(logging.DEBUG)
+    provider.replies = [Reply(status=401, headers={"Set-Cookie": "session=of-the-provider"})]
+    await Browser(app, {"message": "My question"}).run()
+    assert provider.requests
+    assert "ai_answer_failed" in caplog.text
+    for secret in ("of-the-provider", "My question", KEY):
+        assert secret not in caplog.text
 
 
 async def test_a_reader_that_reads_nothing_is_given_up(

@@ -21,6 +21,6 @@ oauth = Component(
     name="oauth",
     api=api,
     # They would write addresses with codes in them.
-    log_levels={"httpx2": logging.WARNING, "authlib": logging.WARNING},
+    log_levels=dict.fromkeys(("authlib", "httpcore2", "httpx2"), logging.WARNING),
     test_settings={"OAUTH_PROVIDERS": ""},
 )
