@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
 from app.models.user import User
+from app.services.auth import Client
 from tests.auth.support import API, PASSWORD, Mailbox, as_user, is_problem, log_in
 from tests.fixtures.auth import GivePhone, MakeUser
 
@@ -158,6 +159,12 @@ def test_what_is_wrong_is_not_repeated(client: TestClient) -> None:
     response = client.post(f"{API}/register", json=body)
     is_problem(response, 422)
     assert "hunter2" not in response.text
+
+
+def test_where_a_request_comes_from_moves_no_terminal() -> None:
+    """Proxies write what they were told, and `auth show` prints it."""
+    client = Client("10.0.0.1\x9b2J\x1b[2J", "curl\x9b2J")
+    assert (client.address, client.user_agent) == ("10.0.0.1?2J?[2J", "curl?2J")
 
 
 def test_ids_are_ids(client: TestClient, make_user: MakeUser) -> None:

@@ -9,6 +9,10 @@ LONGEST_ADDRESS = 64
 LONGEST_USER_AGENT = 255
 
 
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """Where a request comes from."""
@@ -17,10 +21,9 @@ class Client:
     user_agent: str = ""
 
     def __post_init__(self) -> None:
-        """Both come from outside, and end in columns."""
-        object.__setattr__(self, "address", self.address[:LONGEST_ADDRESS])
-        agent = "".join(c if c.isprintable() else "?" for c in self.user_agent)
-        object.__setattr__(self, "user_agent", agent[:LONGEST_USER_AGENT])
+        """Both come from outside (an address from a proxy), and end in columns and on terminals."""
+        object.__setattr__(self, "address", _printable(self.address)[:LONGEST_ADDRESS])
+        object.__setattr__(self, "user_agent", _printable(self.user_agent)[:LONGEST_USER_AGENT])
 
 
 COMMAND_LINE = Client("command line")
