@@ -22,10 +22,13 @@ import sys
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
-if str(_HERE) not in sys.path:  # so that this file can be loaded by its path, too
-    sys.path.insert(0, str(_HERE))
+for _folder in (_HERE.parent, _HERE):  # so that this file can be loaded by its path, too
+    if str(_folder) not in sys.path:
+        sys.path.insert(0, str(_folder))
 
 from derivation import DerivationError, Derived, derive  # noqa: E402
+
+from aegis_cli.errors import AegisError  # noqa: E402
 
 __all__ = ["DerivationError", "Derived", "derive", "main"]
 
@@ -65,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
             from derivation.publish import push
 
             print(push(derived, options.push, force=options.force), file=sys.stderr)
-    except DerivationError as error:
+    except AegisError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

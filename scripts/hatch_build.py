@@ -32,13 +32,13 @@ class TemplateBundle(BuildHookInterface[Any]):
         build_data["force_include"][str(bundle)] = BUNDLE
 
     def _write(self, root: Path, bundle: Path) -> None:
-        sys.path.insert(0, str(root / "scripts"))
+        sys.path[:0] = [str(root / "scripts"), str(root)]  # neither is installed here
         try:
             from derivation import derive
             from derivation.checkout import Checkout
             from derivation.publish import bundle as write_bundle
         finally:
-            sys.path.pop(0)
+            del sys.path[:2]
 
         with tempfile.TemporaryDirectory() as folder:
             derived = derive(Path(folder) / "template.git", root)

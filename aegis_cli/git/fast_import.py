@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from aegis_cli.errors import GitFailed
+from aegis_cli.git.objects import TREE_MODE
 from aegis_cli.git.process import Git
 
 _CHUNK = 1000  # answers that fit a pipe's buffer
@@ -27,7 +28,7 @@ class FastImport:
     def __enter__(self) -> Self:
         # Where case does not count git would take two names for one here, and every clone must write the same commits.
         self._process = self._git.start(
-            "-c", "core.ignoreCase=false", "fast-import", "--quiet", "--done", "--date-format=raw", "--force"
+            "-c", "core.ignoreCase=false", "fast-import", "--quiet", "--done", "--date-format=raw-permissive", "--force"
         )  # fmt: skip
         return self
 
@@ -77,15 +78,19 @@ class FastImport:
         committer: tuple[str, str],
         message: str,
         changes: Mapping[str, tuple[str, str] | None],
+        tree: str | None = None,
+        encoding: str = "",
     ) -> str:
         """Write a commit and return its mark, by which later commits of this run can name it; `ids` tells its id.
 
         Args:
-            parents: Ids or marks of the parents. `changes` start from the first one's tree; none: an empty tree.
+            parents: Ids or marks of the parents.
             author: (identity, raw date).
             committer: (identity, raw date).
             message: The whole message.
-            changes: {path: (mode, blob id)}, or None for a path to delete.
+            changes: {path: (mode, id)}, or None for a path to delete.
+            tree: The tree that the changes start from; None: the first parent's; empty: one without entries.
+            encoding: What the commit says that its message is written in, if anything.
         """
         self._marks += 1
         mark = f":{self._marks}"
@@ -95,6 +100,7 @@ class FastImport:
             f"mark {mark}",
             f"author {author[0]} {author[1]}",
             f"committer {committer[0]} {committer[1]}",
+            *([f"encoding {encoding}"] if encoding else []),
             f"data {len(text)}",
         ]
         given = list(parents)
@@ -105,6 +111,10 @@ class FastImport:
         if first is not None:
             stream.append(f"from {first}\n".encode())
         stream += [f"merge {other}\n".encode() for other in others]
+        if tree is not None:
+            stream.append(b"deleteall\n")
+        if tree:
+            stream.append(f'M {TREE_MODE} {tree} ""\n'.encode())
         # Deletions first: a folder can become a file, and the other way round.
         for path in sorted(path for path, entry in changes.items() if entry is None):
             stream.append(b"D " + _quote(path) + b"\n")

@@ -22,6 +22,8 @@ REGULAR = "100644"
 EXECUTABLE = "100755"
 LINK = "120000"
 SUBMODULE = "160000"
+# What very old tools wrote, for files that a group may write; git reads it, and writes it no more.
+_OLD_MODES = {"100664": REGULAR, "100775": EXECUTABLE}
 # What a repository of somebody else may make us read: more is no template, and would eat the machine.
 _LARGEST = 512 * 1024 * 1024  # bytes of one object
 _DEEPEST = 200  # folders in folders
@@ -295,7 +297,8 @@ def _parse_tree(content: bytes, id_bytes: int) -> Iterator[tuple[str, Entry]]:
         nul = content.index(b"\0", space)
         end = nul + 1 + id_bytes
         name = content[space + 1 : nul].decode("utf-8", "surrogateescape")
-        yield name, (content[position:space].decode(), content[nul + 1 : end].hex())
+        mode = content[position:space].decode()
+        yield name, (_OLD_MODES.get(mode, mode), content[nul + 1 : end].hex())
         position = end
 
 

@@ -169,10 +169,15 @@ class Repository:
         """Where objects are kept."""
         return self.common_dir / "objects"
 
-    @cached_property
+    @property
+    def object_format(self) -> str:
+        """How ids are made of contents: `sha1` or `sha256`."""
+        return self._facts[1]
+
+    @property
     def null_id(self) -> str:
         """The id that stands for nothing, as long as this repository's ids are."""
-        return "0" * (64 if self._facts[1] == "sha256" else 40)
+        return "0" * (64 if self.object_format == "sha256" else 40)
 
     @cached_property
     def worktree(self) -> Worktree:

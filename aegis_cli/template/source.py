@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis_cli.errors import GitFailed, RepositoryState, TemplateProblem, listed
+from aegis_cli.errors import AegisError, GitFailed, RepositoryState, TemplateProblem, listed
 from aegis_cli.git import foreign
 from aegis_cli.git.objects import TREE_MODE, Objects, empty_tree
 from aegis_cli.git.process import Git
@@ -292,9 +291,9 @@ def _open_embedded(
     stores: Collection[Path], copied: Mapping[Path, Sequence[Collection[str]]] | None
 ) -> TemplateRepository:
     """Open the embedded template: that of a checkout which we run from, or the bundle's, unpacked; that heals."""
-    script = _CHECKOUT / "scripts" / "derive_template.py"
-    if script.is_file() and (_CHECKOUT / "template").is_dir():
-        place = _at(_derive(script), EMBEDDED)
+    scripts = _CHECKOUT / "scripts"
+    if (scripts / "derivation").is_dir() and (_CHECKOUT / "template").is_dir():
+        place = _at(_derive(scripts), EMBEDDED)
         return _open(EMBEDDED, place, stores, copied, embedded=True, working_tree=True)
     if not _BUNDLE.is_file():
         raise TemplateProblem("This installation of aegis carries no template.", _REINSTALL)
@@ -315,16 +314,19 @@ def _open_embedded(
     return _open(EMBEDDED, _at(target, EMBEDDED), stores, copied, embedded=True)
 
 
-def _derive(script: Path) -> Path:
+def _derive(scripts: Path) -> Path:
     """Derive the template repository from the checkout that we run from, uncommitted changes included."""
+    sys.path.insert(0, str(scripts))
+    try:
+        from derivation import derive
+    finally:
+        sys.path.remove(str(scripts))
     key = hashlib.sha256(str(_CHECKOUT).encode()).hexdigest()[:16]
     target = make_private(cache_folder() / "checkout") / f"{key}.git"
-    result = subprocess.run(
-        [sys.executable, str(script), "--worktree", "--output", str(target)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if result.returncode != 0:
+    try:
+        derive(target, _CHECKOUT, worktree=True)
+    except AegisError as error:
         raise TemplateProblem(
-            f"The template of this checkout could not be derived:\n{result.stderr.strip()}"
-        )
+            f"The template of this checkout could not be derived:\n{error.message}"
+        ) from error
     return target

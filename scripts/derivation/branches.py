@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
+
+from aegis_cli.git.fast_import import FastImport
+from aegis_cli.git.objects import TREE_MODE, Entry, Objects
 
 from .errors import CollisionError, ComponentError
-from .importer import IDENTITY, Change, Importer
-from .objects import FOLDER, Entry, Objects
-from .snapshot import Snapshot
+from .snapshot import IDENTITY, Snapshot, regular_file
 
 MAIN = "main"
 
@@ -93,10 +94,17 @@ class Branches:
         )
 
 
+class Content(NamedTuple):
+    """What a commit holds: a tree (none: empty), and entries that are added to it."""
+
+    tree: str
+    added: Mapping[str, Entry] = {}
+
+
 class Projection:
     """Moves branches by writing commits."""
 
-    def __init__(self, objects: Objects, importer: Importer) -> None:
+    def __init__(self, objects: Objects, importer: FastImport) -> None:
         self._objects = objects
         self._importer = importer
         self._services: dict[tuple[str, str], bool] = {}
@@ -116,10 +124,8 @@ class Projection:
         if snapshot.base == branches.base:
             return
         branches.base = snapshot.base
-        changes = [Change(Entry(FOLDER, snapshot.base), b"")] if snapshot.base else []
-        branches.main = self._carry_over(
-            snapshot, [branches.main] if branches.main else [], changes
-        )
+        parents = [branches.main] if branches.main else []
+        branches.main = self._carry_over(snapshot, parents, Content(snapshot.base or ""))
 
     def _follow(self, branches: Branches, name: str, snapshot: Snapshot) -> None:
         overlay = snapshot.components.get(name)
@@ -181,7 +187,7 @@ class Projection:
         overlay: str,
         snapshot: Snapshot,
         main: str,
-        whole: list[Change],
+        whole: Content,
     ) -> str:
         """A file moved from the component to the base: the component lets go of it first."""
         try:
@@ -195,53 +201,53 @@ class Projection:
         if not _NAME.fullmatch(name) or ".." in name or name.endswith(".lock"):
             raise ComponentError(f"component-branches/{name}: no branch can be called like that")
         if (name, overlay) not in self._services:
-            manifest = self._objects.entry(overlay, f"components/{name}/component.yml")
-            content = self._objects.need(manifest.oid) if manifest and manifest.is_file else b""
+            manifest = regular_file(self._objects, overlay, f"components/{name}/component.yml")
+            content = self._objects.blob(manifest) if manifest else b""
             self._services[name, overlay] = _SERVICE.search(content) is not None
         return f"service/{name}" if self._services[name, overlay] else f"component/{name}"
 
-    def _union(self, name: str, base: str | None, overlay: str) -> list[Change]:
+    def _union(self, name: str, base: str | None, overlay: str) -> Content:
         if base is None:
-            return [Change(Entry(FOLDER, overlay), b"")]
-        both: list[bytes] = []
-        changes = [Change(Entry(FOLDER, base), b""), *self._additions(base, overlay, b"", both)]
+            return Content(overlay)
+        both: list[str] = []
+        added = dict(self._additions(base, overlay, "", both))
         if both:
-            raise CollisionError(name, [path.decode(errors="replace") for path in both])
-        return changes
+            raise CollisionError(name, both)
+        return Content(base, added)
 
     def _additions(
-        self, base: str, overlay: str, folder: bytes, both: list[bytes]
-    ) -> Iterator[Change]:
+        self, base: str, overlay: str, folder: str, both: list[str]
+    ) -> Iterator[tuple[str, Entry]]:
         there = self._objects.tree(base)
         for name, entry in self._objects.tree(overlay).items():
             path = folder + name
             old = there.get(name)
             if old is None:
-                yield Change(entry, path)
-            elif old.is_folder and entry.is_folder:
-                yield from self._additions(old.oid, entry.oid, path + b"/", both)
+                yield path, entry
+            elif old[0] == entry[0] == TREE_MODE:
+                yield from self._additions(old[1], entry[1], f"{path}/", both)
             else:
                 both.append(path)
 
-    def _merge(
-        self, snapshot: Snapshot, branch: str, tip: str, main: str, changes: list[Change]
-    ) -> str:
+    def _merge(self, snapshot: Snapshot, branch: str, tip: str, main: str, content: Content) -> str:
         return self._importer.commit(
             parents=[tip, main],
-            author=IDENTITY + b" " + snapshot.date,
-            date=snapshot.date,
-            message=f"Merge branch '{MAIN}' into {branch}\n".encode(),
-            changes=changes,
+            author=(IDENTITY, snapshot.date),
+            committer=(IDENTITY, snapshot.date),
+            message=f"Merge branch '{MAIN}' into {branch}\n",
+            tree=content.tree,
+            changes=content.added,
         )
 
-    def _carry_over(self, snapshot: Snapshot, parents: list[str], changes: list[Change]) -> str:
+    def _carry_over(self, snapshot: Snapshot, parents: list[str], content: Content) -> str:
         return self._importer.commit(
             parents=parents,
             author=snapshot.author,
-            date=snapshot.date,
-            encoding=snapshot.encoding,
+            committer=(IDENTITY, snapshot.date),
             message=snapshot.message,
-            changes=changes,
+            tree=content.tree,
+            changes=content.added,
+            encoding=snapshot.encoding,
         )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .errors import GitError
-from .git import Repository, personal_environment
+from aegis_cli.git import graph
+from aegis_cli.git.repository import Repository
+
+from .git import SEALED, personal
 
 BASE = "template"
 COMPONENTS = "component-branches"
@@ -17,34 +19,19 @@ class Checkout:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.git = Repository("-C", str(root))
-        answers = self.git.run(
-            "rev-parse",
-            "--path-format=absolute",
-            "--git-common-dir",
-            "--git-path",
-            "index",
-            "--show-object-format",
-            "--is-shallow-repository",
-        )
-        common, index, self.hash, shallow = answers.decode().splitlines()
-        self.objects = Path(common) / "objects"
-        self.index = Path(index)
+        repository = Repository(root, SEALED)
+        self.git = repository.git
+        self.hash = repository.object_format
+        self.objects = repository.object_store
+        self.index = repository.git_dir / "index"
         # The commits where a shallow history ends; empty for a whole one.
-        self.shallow = (Path(common) / "shallow").read_text() if shallow == "true" else ""
-        self.head = self._head()
-
-    def _head(self) -> str | None:
-        try:
-            return (
-                self.git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
-            )
-        except GitError:
-            return None
+        shallow = repository.common_dir / "shallow"
+        self.shallow = shallow.read_text() if repository.is_shallow else ""
+        self.head = repository.head()
 
     def mainline(self) -> list[str]:
         """All first parents of HEAD, newest first."""
-        return self._commits(self.head) if self.head else []
+        return graph.first_parents(self.git, self.head) if self.head else []
 
     def touching(self, after: str | None) -> list[str]:
         """Those that may change the template or the version, oldest first."""
@@ -54,16 +41,12 @@ class Checkout:
         return self._commits("--reverse", *span, "--", BASE, COMPONENTS, PROJECT)
 
     def _commits(self, *arguments: str) -> list[str]:
-        return self.git.run("rev-list", "--first-parent", *arguments).decode().splitlines()
+        return self.git.run("rev-list", "--first-parent", *arguments).text.splitlines()
 
     def is_dirty(self) -> bool:
         """Whether files of the template differ from HEAD, by the user's own view of what counts."""
-        personal = Repository("-C", str(self.root), environment=personal_environment())
-        return bool(
-            personal.run(
-                "status", "--porcelain", "-z", "--untracked-files=all", "--", BASE, COMPONENTS
-            )
-        )
+        asked = ("status", "--porcelain", "-z", "--untracked-files=all", "--", BASE, COMPONENTS)
+        return bool(personal(self.root).run(*asked).stdout)
 
     def fetch_missing(self) -> None:
         """Get what a partial clone (`--filter=blob:none`, as pip makes them) left behind."""
@@ -74,17 +57,14 @@ class Checkout:
         )
         missing = "".join(f"{line[1:]}\n" for line in listed if line.startswith("?"))
         if missing:
-            personal = Repository("-C", str(self.root), environment=personal_environment())
-            personal.run(
+            personal(self.root).run(
                 *("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags"),
                 *("--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no"),
-                *("--stdin", self._promisor(personal)),
+                *("--stdin", self._promisor()),
                 stdin=missing.encode(),
             )
 
-    def _promisor(self, git: Repository) -> str:
-        try:
-            found = git.run("config", "--get-regexp", r"^remote\..*\.promisor$", "true").decode()
-        except GitError:
-            return "origin"
+    def _promisor(self) -> str:
+        asked = ("config", "--get-regexp", r"^remote\..*\.promisor$", "true")
+        found = personal(self.root).run(*asked, check=False).text or "origin"
         return found.split()[0].removeprefix("remote.").removesuffix(".promisor")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from aegis_cli.git.process import seal_environment
+
 from .checkout import Checkout
 from .errors import DerivationError
 from .store import Store, opened
@@ -27,7 +29,10 @@ def derive(output: Path, root: Path, *, worktree: bool = False) -> Derived:
 
     With `worktree` the files as they are now become one more commit on every branch that they
     change. A folder without history gives one commit in any case.
+
+    The environment of this process is sealed: a git hook that runs it ties git to another repository.
     """
+    seal_environment()
     root = root.resolve()
     with opened(output.resolve()) as store:
         warnings = _bring_up_to_date(store, root, worktree=worktree)

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
+from aegis_cli.errors import AegisError
 
-class DerivationError(Exception):
+
+class DerivationError(AegisError):
     """The template repository cannot be derived; the message is for the person at the terminal."""
-
-
-class GitError(DerivationError):
-    """A git command ended with a failure."""
-
-    def __init__(self, argv: Sequence[str], code: int, output: str) -> None:
-        self.argv = tuple(argv)
-        self.code = code
-        self.output = output.strip()
-        command = textwrap.shorten(" ".join(argv), 160)
-        super().__init__(f"{command} failed with status {code}:\n{self.output}")
 
 
 class ComponentError(DerivationError):

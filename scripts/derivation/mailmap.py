@@ -8,29 +8,26 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from .git import Repository
+from aegis_cli.git.process import Git
 
 MAILMAP = ".mailmap"
-_PERSON = re.compile(rb"[^<>\n]* <[^<>\n]+>")
-_AUTHOR = re.compile(rb"(" + _PERSON.pattern + rb")( \d+ [+-]\d{4,})")
+_PERSON = re.compile(r"[^<>\n]* <[^<>\n]+>")
 
 
 class Mailmap:
     """Finds the names to show, in the mailmaps of many commits."""
 
-    def __init__(self, repository: Repository) -> None:
-        self._repository = repository
+    def __init__(self, git: Git) -> None:
+        self._git = git
         self._shown = cache(self._look_up)
 
-    def author(self, author: bytes, blob: str | None) -> bytes:
-        """The author to show (name, address and date), by the mailmap in a blob; without one, as it is."""
-        found = _AUTHOR.fullmatch(author)
-        if blob is None or found is None:
-            return author
-        return self._shown(blob, found[1]) + found[2]
+    def shown(self, person: str, blob: str | None) -> str:
+        """The name and address to show, by the mailmap in a blob; without one, as they are."""
+        return self._shown(blob, person) if blob and _PERSON.fullmatch(person) else person
 
-    def _look_up(self, blob: str, person: bytes) -> bytes:
+    def _look_up(self, blob: str, person: str) -> str:
         asked = ("-c", f"mailmap.blob={blob}", "check-mailmap", "--stdin")
-        shown = self._repository.run(*asked, stdin=person + b"\n").rstrip(b"\n")
+        line = f"{person}\n".encode("utf-8", "surrogateescape")
+        shown = self._git.run(*asked, stdin=line).text
         # A mailmap can hold signs that no commit may have in a name (`A > B <a@b>`): that line counts for nothing.
         return shown if _PERSON.fullmatch(shown) else person

@@ -11,7 +11,7 @@ from pathlib import Path
 from .branches import MAIN
 from .derive import Derived
 from .errors import DerivationError
-from .git import Repository, personal_environment
+from .git import personal, sealed
 
 
 def bundle(derived: Derived, target: Path) -> None:
@@ -21,7 +21,7 @@ def bundle(derived: Derived, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         # A repository of its own, packed from scratch: the bytes of the bundle then depend on
         # nothing but its content (and the version of git), not on how the checkout is packed.
-        copy = Repository(f"--git-dir={folder}/copy")
+        copy = sealed(Path(folder), Path(folder, "copy"))
         copy.run(
             "init",
             "--quiet",
@@ -32,7 +32,7 @@ def bundle(derived: Derived, target: Path) -> None:
         )
         copy.run("fetch", "--quiet", str(derived.path), *(f"+{ref}:{ref}" for ref in derived.refs))
         copy.run("-c", "pack.threads=1", "repack", "-adFq", "--depth=50", "--window=50")
-        new = target.with_name(target.name + ".new")
+        new = target.resolve().with_name(target.name + ".new")
         copy.run("-c", "pack.threads=1", "bundle", "create", "--quiet", str(new), *_all(derived))
         new.replace(target)
 
@@ -40,8 +40,7 @@ def bundle(derived: Derived, target: Path) -> None:
 def push(derived: Derived, remote: str, *, force: bool = False) -> str:
     """Push all branches and tags in one transaction; the answer is what git says about it."""
     _refuse_empty(derived)
-    personal = Repository(f"--git-dir={derived.path}", environment=personal_environment())
-    return personal.run(
+    pushed = personal(Path.cwd(), derived.path).run(
         "-c",
         "core.hooksPath=/dev/null",
         "push",
@@ -51,7 +50,12 @@ def push(derived: Derived, remote: str, *, force: bool = False) -> str:
         "--",
         remote,
         *(f"{ref}:{ref}" for ref in sorted(derived.refs)),
-    ).decode(errors="replace")
+        check=False,
+    )
+    said = pushed.stdout.decode(errors="replace")
+    if pushed.code:
+        raise DerivationError(f"git push failed:\n{said}{pushed.stderr}")
+    return said
 
 
 def _all(derived: Derived) -> list[str]:
@@ -59,8 +63,7 @@ def _all(derived: Derived) -> list[str]:
 
 
 def _hash(derived: Derived) -> str:
-    store = Repository(f"--git-dir={derived.path}")
-    return store.run("rev-parse", "--show-object-format").decode().strip()
+    return sealed(derived.path, derived.path).run("rev-parse", "--show-object-format").text
 
 
 def _refuse_empty(derived: Derived) -> None:

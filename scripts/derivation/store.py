@@ -14,8 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .errors import DerivationError, GitError
-from .git import Repository
+from aegis_cli.errors import GitFailed
+from aegis_cli.git.process import Result
+
+from .errors import DerivationError
+from .git import sealed
 
 # Counts up when the same history gives other commits: what is there is then derived anew.
 _FORMAT = 1
@@ -41,16 +44,15 @@ class Store:
 
     def __init__(self, path: Path, lock: int) -> None:
         self.path = path
-        self.git = Repository(f"--git-dir={path}")
-        # Children hold the lock as well: a killed run has ended only when its git has.
-        self.git.inherited = (lock,)
+        self.git = sealed(path, path)
+        self._lock = lock
         self.record = self._read()
 
     def prepare(self, hash_name: str, objects: Path | None) -> None:
         """Make sure that this is a repository, and that it finds the objects of the checkout."""
         if not (self.path / "objects").is_dir() or not self._record_file.exists():
             self._clear_locks()
-            self.git.run(
+            self._run(
                 "init",
                 "--quiet",
                 "--bare",
@@ -77,7 +79,7 @@ class Store:
     def publish(self) -> None:
         """Let the refs be what the bookkeeping says."""
         listed = self.git.run("for-each-ref", "--format=%(refname) %(objectname)")
-        there = dict(line.split() for line in listed.decode().splitlines())
+        there = dict(line.split() for line in listed.text.splitlines())
         wanted = self.record.refs
         lines = [f"delete {ref}" for ref in there if ref not in wanted]
         lines += [f"update {ref} {oid}" for ref, oid in wanted.items() if there.get(ref) != oid]
@@ -85,16 +87,20 @@ class Store:
             return
         transaction = "\n".join(["start", *sorted(lines), "prepare", "commit", ""]).encode()
         try:
-            self.git.run("update-ref", "--stdin", stdin=transaction)
-        except GitError:
+            self._run("update-ref", "--stdin", stdin=transaction)
+        except GitFailed:
             # We hold the lock, so a lock file of git is what a killed run left behind.
             if not self._clear_locks():
                 raise
-            self.git.run("update-ref", "--stdin", stdin=transaction)
+            self._run("update-ref", "--stdin", stdin=transaction)
 
     def tidy(self) -> None:
         """Pack what many small runs have left."""
-        self.git.run("gc", "--auto", "--quiet")
+        self._run("-c", "gc.auto=6700", "gc", "--auto", "--quiet")
+
+    def _run(self, *arguments: str, stdin: bytes = b"") -> Result:
+        # It holds the lock as well: a killed run has ended only when its git has.
+        return self.git.run(*arguments, stdin=stdin, keep_open=self._lock)
 
     @property
     def _record_file(self) -> Path:

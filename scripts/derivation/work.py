@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
+
+from aegis_cli.git.fast_import import FastImport
+from aegis_cli.git.objects import Objects
 
 from . import snapshot as snapshots
 from .branches import Branches, Projection
 from .checkout import Checkout
 from .errors import DerivationError
-from .importer import Importer
 from .mailmap import Mailmap
-from .objects import Objects
 from .snapshot import Snapshot
 from .store import Record, Store
 
@@ -18,53 +20,49 @@ from .store import Record, Store
 def from_checkout(store: Store, checkout: Checkout, *, dirty: bool) -> list[str]:
     """Follow the history of a checkout, and its files when they differ; answers with warnings."""
     store.prepare(checkout.hash, checkout.objects)
-    with Objects(store.git) as objects, Importer(store.git, store.path) as importer:
+    with closing(Objects(store.git)) as objects:
         files = snapshots.in_worktree(checkout, store.git, store.path, objects) if dirty else None
         record = store.record
         done = (record.head, record.shallow) == (checkout.head, checkout.shallow)
         if files and done and record.files == files.content:
             store.publish()
             return []
-        projection = Projection(objects, importer)
-        branches = _follow_history(store, checkout, objects, projection)
-        record = Record(checkout.head, checkout.shallow)
-        _publish(store, record, branches, files, projection, importer)
-    return projection.warnings
+        return _derive(store, objects, files, checkout)
 
 
 def from_archive(store: Store, root: Path) -> list[str]:
     """Make one commit on each branch from files without history."""
     store.prepare("sha1", None)
-    with Objects(store.git) as objects, Importer(store.git, store.path) as importer:
+    with closing(Objects(store.git)) as objects:
         files = snapshots.in_archive(root, store.git, store.path, objects)
         if (store.record.head, store.record.files) == (None, files.content):
             store.publish()
             return []
+        return _derive(store, objects, files)
+
+
+def _derive(
+    store: Store, objects: Objects, files: Snapshot | None, checkout: Checkout | None = None
+) -> list[str]:
+    record, branches = Record(), Branches()
+    with FastImport(store.git) as importer:
         projection = Projection(objects, importer)
-        _publish(store, Record(), Branches(), files, projection, importer)
-    return projection.warnings
-
-
-def _publish(
-    store: Store,
-    record: Record,
-    branches: Branches,
-    files: Snapshot | None,
-    projection: Projection,
-    importer: Importer,
-) -> None:
-    shown = branches.copy()
-    if files is not None:
-        projection.advance(shown, files)
-    if shown.broken:
-        raise DerivationError("\n".join(shown.broken.values()))
-    ids = importer.finish()
+        if checkout is not None:
+            record = Record(checkout.head, checkout.shallow)
+            branches = _follow_history(store, checkout, objects, projection)
+        shown = branches.copy()
+        if files is not None:
+            projection.advance(shown, files)
+        if shown.broken:
+            raise DerivationError("\n".join(shown.broken.values()))
+        ids = importer.ids()
     kept = branches.resolved(ids).to_json()
     content = files.content if files is not None else None
     refs = shown.resolved(ids).refs()
     store.keep(record._replace(branches=kept, files=content, refs=refs))
     if ids:
         store.tidy()
+    return projection.warnings
 
 
 def _follow_history(
@@ -92,6 +90,6 @@ def _resume(record: Record, mainline: list[str], objects: Objects) -> tuple[Bran
     """Where the last run stopped, unless history was rewritten or its commits got lost."""
     if record.branches is not None and record.head in mainline:
         branches = Branches.from_json(record.branches)
-        if all(objects.read(oid) is not None for oid in branches.refs().values()):
+        if all(objects.exists(oid) for oid in branches.refs().values()):
             return branches, record.head
     return Branches(), None

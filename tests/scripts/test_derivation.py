@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,24 @@ def test_a_message_in_another_encoding_is_kept_byte_by_byte(
     raw = git(template.path, "cat-file", "commit", "main")
     assert "\nencoding latin1\n" in raw
     assert raw.endswith("caf\udce9")
+
+
+def test_a_mode_that_only_very_old_tools_wrote_becomes_the_one_of_today(
+    source: SourceRepository, derived: Derive
+) -> None:
+    source.commit("one", {"template/a": "a\n"})
+    base, blob = git(source.root, "rev-parse", "HEAD:template", "HEAD:template/a").split()
+    redis = _tree(source.root, ("100664", "a.py", blob))
+    components = _tree(source.root, ("40000", "redis", redis))
+    whole = _tree(
+        source.root, ("40000", "component-branches", components), ("40000", "template", base)
+    )
+    who = ("-c", "user.name=A", "-c", "user.email=a@b")
+    git(source.root, "reset", "--quiet", git(source.root, *who, "commit-tree", "-mtwo", whole))
+    template = derived(source)
+
+    tree = git(template.path, "rev-parse", "component/redis^{tree}")
+    assert git(template.path, "cat-file", "tree", tree).count("100644 ") == 2
 
 
 def test_a_component_branch_is_main_and_what_the_component_adds(
@@ -345,3 +364,13 @@ def test_a_repository_of_sha256_is_derived_likewise(tmp_path: Path, derived: Der
     template = derived(source)
 
     assert set(template.files("component/c")) >= {"a/b", "a/c"}
+
+
+def _tree(where: Path, *entries: tuple[str, str, str]) -> str:
+    content = b"".join(f"{mode} {name}\0".encode() + bytes.fromhex(i) for mode, name, i in entries)
+    made = ["git", "hash-object", "-t", "tree", "-w", "--literally", "--stdin"]
+    return (
+        subprocess.run(made, cwd=where, input=content, capture_output=True, check=True)
+        .stdout.decode()
+        .strip()
+    )

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -22,12 +23,12 @@ SLUG = "{{cookiecutter.project_slug}}"
 @pytest.fixture
 def checkout(source: SourceRepository) -> SourceRepository:
     """Our build configuration and scripts, around a template that is quick to read."""
-    ignored = shutil.ignore_patterns("__pycache__", "bench")
-    shutil.copytree(ROOT / "scripts", source.root / "scripts", ignore=ignored)
-    shutil.copytree(ROOT / SCAFFOLD, source.root / SCAFFOLD, ignore=ignored)
+    ignored = shutil.ignore_patterns("__pycache__", "bench", "embedded")
+    for folder in ("aegis_cli", "scripts"):
+        shutil.copytree(ROOT / folder, source.root / folder, ignore=ignored)
     for name in ("pyproject.toml", "LICENSE", ".gitignore"):
         shutil.copy(ROOT / name, source.root)
-    source.commit("engine: begin", {"README.md": "# Sample\n", "aegis_cli/__init__.py": ""})
+    source.commit("engine: begin", {"README.md": "# Sample\n"})
     source.commit(
         "template: begin",
         {
@@ -94,6 +95,13 @@ def test_a_build_without_a_template_is_refused(checkout: SourceRepository, tmp_p
     with pytest.raises(subprocess.CalledProcessError) as failure:
         _build("wheel", checkout.root, tmp_path / "dist")
     assert b"there is no template yet" in failure.value.stderr
+
+
+def test_the_build_needs_the_same_gitpython_as_the_program() -> None:
+    """The hook runs `aegis_cli.git`, so what that imports is asked for at two places."""
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    needed = [line for line in told["project"]["dependencies"] if line.startswith("GitPython")]
+    assert [line for line in told["build-system"]["requires"] if line.startswith("Git")] == needed
 
 
 def _build(target: str, root: Path, into: Path) -> list[Path]:

@@ -45,18 +45,21 @@ def test_another_clone_with_a_hostile_environment_gives_the_same_ids(
         "[i18n]\n\tcommitEncoding = latin1\n[init]\n\tdefaultBranch = trunk\n"
         "[user]\n\tname = Somebody Else\n\temail = else@example.org\n"
     )
-    for name, value in {
+    hostile = {
         "GIT_CONFIG_GLOBAL": str(config),
         "GIT_AUTHOR_DATE": "2001-01-01T00:00:00",
         "GIT_COMMITTER_NAME": "Nobody",
         "GIT_DIR": "/nonexistent",
         "GIT_INDEX_FILE": "/nonexistent",
+        "GIT_CONFIG_COUNT": "no number",
+        "GIT_CONFIG_PARAMETERS": "no settings",
         "TZ": "Asia/Kathmandu",
         "LC_ALL": "tr_TR.UTF-8",
-    }.items():
-        monkeypatch.setenv(name, value)
-    there = derived(clone, "elsewhere.git")
-    monkeypatch.delenv("GIT_DIR")
+    }
+    with monkeypatch.context() as around:
+        for name, value in hostile.items():
+            around.setenv(name, value)
+        there = derived(clone, "elsewhere.git")
 
     assert there.refs() == here
 
@@ -86,8 +89,8 @@ def test_a_run_without_news_is_over_before_the_work_is_even_loaded(
         "import subprocess, sys, derive_template\n"
         "launch, count = subprocess.Popen.__init__, []\n"
         "def init(*args, **kwargs):\n"
-        "    count.append(args)\n"
         "    launch(*args, **kwargs)\n"
+        "    count.append(args)\n"
         "subprocess.Popen.__init__ = init\n"
         "derive_template.main(sys.argv[1:])\n"
         "assert 'derivation.work' not in sys.modules\n"
@@ -168,7 +171,7 @@ def test_runs_at_the_same_time_agree(story: SourceRepository, tmp_path: Path) ->
     git(tmp_path / "shared.git", "fsck", "--strict", "--connectivity-only")
 
 
-@pytest.mark.parametrize("calls", range(1, 8))
+@pytest.mark.parametrize("calls", range(1, 10))
 def test_killed_between_any_two_steps_the_next_run_finishes(
     story: SourceRepository, tmp_path: Path, calls: int
 ) -> None:
