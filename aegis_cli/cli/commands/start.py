@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from aegis_cli.cli import options as opt
-from aegis_cli.cli.commands.common import asking, evolve, may_ask
+from aegis_cli.cli.commands.common import asking, evolve, may_ask, with_trust
 from aegis_cli.errors import UsageError
 
 
@@ -67,21 +67,18 @@ def init(
     talk: opt.TalkInFull,
 ) -> None:
     """Start a new project."""
-    from aegis_cli.cli import new_project, prompts
+    from aegis_cli.cli import new_project
     from aegis_cli.operations.create import Request, create
 
     console = talk.console
-    interactive = may_ask(console)
     request = Request(
         name=name, parent=output_dir, components=[components], services=[services],
         source=template, directory=directory or "", ref=ref, settings=opt.read_settings(settings),
         trusted=trust, git=not no_git, dry_run=dry_run,
         lock=not no_lock, label=label,
     )  # fmt: skip
-    dialogue = asking(console) if interactive and not dry_run else None
-    created = prompts.with_trust(
-        lambda: create(request, console, dialogue), ask=interactive, trusted=trust
-    )
+    dialogue = asking(console) if may_ask(console) and not dry_run else None
+    created = with_trust(console, trust, lambda: create(request, console, dialogue))
     console.result(created, partial(new_project.created, output_dir=output_dir, label=label))
 
 
@@ -139,7 +136,7 @@ def adopt(
     What cruft, cutty, battenberg, cookiecutter or copier have noted is read; what they leave open is searched for in
     the template's history. One commit adds .aegis/, and nothing else changes.
     """
-    from aegis_cli.cli import adopting, prompts
+    from aegis_cli.cli import adopting
     from aegis_cli.operations.adopt import Request
     from aegis_cli.operations.adopt import adopt as operation
 
@@ -151,16 +148,13 @@ def adopt(
             "Add --dry-run. To connect it to the template that it was made from: aegis adopt --template URL",
         )
     console = talk.console
-    interactive = may_ask(console)
     request = Request(
         folder=project_path, source=onto or template, directory=directory, ref=ref,
         settings=opt.read_settings(settings), components=None if components is None else [components], replay=replay,
         foreign=onto is not None, dry_run=dry_run, label=label,
     )  # fmt: skip
-    dialogue = adopting.Dialogue(console) if interactive and not dry_run else None
-    adopted = prompts.with_trust(
-        lambda: operation(request, console, dialogue), ask=interactive, trusted=trust
-    )
+    dialogue = adopting.Dialogue(console) if may_ask(console) and not dry_run else None
+    adopted = with_trust(console, trust, lambda: operation(request, console, dialogue))
     console.result(adopted, adopting.show)
 
 
