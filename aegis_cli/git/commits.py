@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aegis_cli.git.fast_import import FastImport
-from aegis_cli.git.objects import REGULAR, Entry, blob_id
+from aegis_cli.git.objects import REGULAR, Entry
 from aegis_cli.git.repository import Repository
 
 
@@ -64,24 +63,6 @@ def with_file(repository: Repository, commit: str, path: str, message: str) -> t
     """Write a commit on top of another, as an object, that adds one file of the work tree: (its id, the entry)."""
     tree, fresh = _tree_with(repository, repository.objects.commit(commit).tree, path)
     return _signed(repository, tree, [commit], message, {}), fresh
-
-
-def commit_files(
-    repository: Repository, parent: str | None, files: Mapping[str, bytes], message: str
-) -> str:
-    """Write a commit by the user, as an object, that adds files to those of another, if there is one."""
-    said = repository.git.run("var", "GIT_COMMITTER_IDENT", environment=repository.identity).text
-    name, _, date = said.rpartition("> ")
-    by = f"{name}>", date
-    ids = {path: blob_id(content, len(repository.null_id)) for path, content in files.items()}
-    with FastImport(repository.git) as writer:
-        for content in files.values():
-            writer.blob(content)
-        mark = writer.commit(
-            parents=[parent] if parent else [], author=by, committer=by, message=message,
-            changes={path: (REGULAR, oid) for path, oid in ids.items()},
-        )  # fmt: skip
-        return writer.ids()[mark]
 
 
 def _tree_with(repository: Repository, tree: str, path: str) -> tuple[str, Entry]:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aegis_cli.errors import AegisError, GitFailed, UsageError
-from aegis_cli.git import exchange, rerere
-from aegis_cli.git.commits import commit_files
+from aegis_cli.git import exchange, rerere, series
 from aegis_cli.git.objects import REGULAR
 from aegis_cli.git.repository import Repository
 from aegis_cli.git.rerere import Resolutions
@@ -156,8 +155,10 @@ def _at(repository: Repository, address: str, commit: str | None) -> Resolutions
 
 def _written(repository: Repository, tip: str | None, missing: Resolutions) -> str:
     """Write a commit that adds resolutions to those that a place has, and return its id."""
-    files = {}
+    files: dict[str, series.Content | None] = {}
     for name, (before, resolved) in missing.items():
-        files[name] = before
-        files[rerere.after(name) or name] = resolved
-    return commit_files(repository, tip, files, "Resolutions of conflicts, for git rerere\n")
+        files[name] = REGULAR, before
+        files[rerere.after(name) or name] = REGULAR, resolved
+    message = "Resolutions of conflicts, for git rerere\n"
+    step = series.Step(*series.committer(repository), message, files)
+    return series.write(repository.git, tip or repository.null_id, [step])[0]
