@@ -207,7 +207,7 @@ def _template(state: Path | None, words: list[str]) -> dict[str, Any]:
 
 def _look(source: str) -> None:
     """Open a template once, so that its words are remembered."""
-    from aegis_cli.operations.opening import Wanted, template_of
+    from aegis_cli.operations.opening_template import Wanted, template_of
 
     class Silent:
         def step(self, text: str) -> None: ...

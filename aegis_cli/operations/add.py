@@ -7,7 +7,8 @@ from pathlib import Path
 
 from aegis_cli.errors import UsageError
 from aegis_cli.operations.evolve import evolve
-from aegis_cli.operations.opening import open_project, own_template, template_of
+from aegis_cli.operations.opening import open_project
+from aegis_cli.operations.opening_template import own_template, template_of
 from aegis_cli.operations.outcome import Options, Outcome
 from aegis_cli.operations.target import requested_names, revision_of, with_stack
 from aegis_cli.operations.third_parties import explained

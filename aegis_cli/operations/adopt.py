@@ -26,7 +26,7 @@ from aegis_cli.operations.connecting import require_name, require_new, require_o
 from aegis_cli.operations.ground import Ground, open_ground
 from aegis_cli.operations.making import Declined
 from aegis_cli.operations.noted import last_replay, noted_in
-from aegis_cli.operations.opening import Wanted, template_of
+from aegis_cli.operations.opening_template import Wanted, template_of
 from aegis_cli.operations.origin import Candidate, Origin, Search, guessed_components
 from aegis_cli.operations.target import Target, at_revision
 from aegis_cli.project import other_tools

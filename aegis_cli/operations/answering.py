@@ -14,7 +14,8 @@ from aegis_cli.git.objects import LINK, SUBMODULE
 from aegis_cli.model import AnswerValue, ProjectState
 from aegis_cli.operations.answers import changed_answers, chosen, questions_at
 from aegis_cli.operations.evolve import evolve
-from aegis_cli.operations.opening import open_project, own_template, template_of
+from aegis_cli.operations.opening import open_project
+from aegis_cli.operations.opening_template import own_template, template_of
 from aegis_cli.operations.outcome import Options, Outcome
 from aegis_cli.operations.target import Target, revision_of
 from aegis_cli.operations.third_parties import explained

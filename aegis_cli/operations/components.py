@@ -7,7 +7,8 @@ from pathlib import Path
 
 from aegis_cli.errors import AegisError, UnknownName
 from aegis_cli.model import Component
-from aegis_cli.operations.opening import Wanted, open_project, own_template, template_of
+from aegis_cli.operations.opening import open_project
+from aegis_cli.operations.opening_template import Wanted, own_template, template_of
 from aegis_cli.project.state import BrokenState
 from aegis_cli.project.track import FIRST
 from aegis_cli.reporter import Reporter

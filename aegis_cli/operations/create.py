@@ -15,7 +15,7 @@ from aegis_cli.operations.answers import questions_at
 from aegis_cli.operations.connecting import project_around
 from aegis_cli.operations.making import Created, Dialogue, Maker
 from aegis_cli.operations.nested import chosen
-from aegis_cli.operations.opening import Wanted, template_of
+from aegis_cli.operations.opening_template import Wanted, template_of
 from aegis_cli.operations.places import (
     free_place,
     is_occupied,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from aegis_cli.git.log import diff
 from aegis_cli.operations.answers import answers_at
-from aegis_cli.operations.opening import Project, open_project, own_template, template_of
+from aegis_cli.operations.opening import Project, open_project
+from aegis_cli.operations.opening_template import own_template, template_of
 from aegis_cli.operations.target import at_revision, requested_names
 from aegis_cli.project.track import FIRST
 from aegis_cli.replay.replayer import Replayer

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aegis_cli.errors import AegisError
 from aegis_cli.git import foreign
-from aegis_cli.operations.opening import Opener, template_of
+from aegis_cli.operations.opening_template import Opener, template_of
 from aegis_cli.operations.outcome import Options, Outcome
 from aegis_cli.operations.status import status, under_way
 from aegis_cli.operations.update import update

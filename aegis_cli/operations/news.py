@@ -8,7 +8,8 @@ from pathlib import Path
 
 from aegis_cli.errors import TemplateProblem
 from aegis_cli.model import ProjectState
-from aegis_cli.operations.opening import Project, open_project, own_template, template_of
+from aegis_cli.operations.opening import Project, open_project
+from aegis_cli.operations.opening_template import own_template, template_of
 from aegis_cli.operations.target import goal_of
 from aegis_cli.operations.upstream import UpstreamCommit, between, picks_of, upstream
 from aegis_cli.project.track import FIRST

@@ -20,7 +20,8 @@ from aegis_cli.operations.handing_over import (
     default_place,
     difference,
 )
-from aegis_cli.operations.opening import Project, open_project, own_template, template_of
+from aegis_cli.operations.opening import Project, open_project
+from aegis_cli.operations.opening_template import own_template, template_of
 from aegis_cli.operations.turning_back import OfferedCommit, Work
 from aegis_cli.project.track import FIRST
 from aegis_cli.replay.trailers import is_vendor

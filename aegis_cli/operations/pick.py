@@ -14,7 +14,8 @@ from aegis_cli.git.process import Result
 from aegis_cli.interruption import saying
 from aegis_cli.operations.aftercare import migrating, next_sync, wants_sync
 from aegis_cli.operations.answers import answers_at
-from aegis_cli.operations.opening import Project, open_project, own_template, template_of
+from aegis_cli.operations.opening import Project, open_project
+from aegis_cli.operations.opening_template import own_template, template_of
 from aegis_cli.operations.target import at_revision, requested_names
 from aegis_cli.project import journal
 from aegis_cli.project.checks import Place, check_paths, check_ready, require_unmoved

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from aegis_cli.errors import RepositoryState, UnknownName, UsageError, listed, suggestion
 from aegis_cli.git.objects import Files
-from aegis_cli.operations.opening import Project, open_project, own_template, template_of
+from aegis_cli.operations.opening import Project, open_project
+from aegis_cli.operations.opening_template import own_template, template_of
 from aegis_cli.project import journal
 from aegis_cli.project.lock import locked
 from aegis_cli.project.state import is_state

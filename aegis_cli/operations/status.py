@@ -8,13 +8,8 @@ from pathlib import Path
 from aegis_cli import remembered
 from aegis_cli.errors import AegisError
 from aegis_cli.model import ComponentState, ProjectState, Vendor
-from aegis_cli.operations.opening import (
-    Opener,
-    Project,
-    open_project,
-    own_template,
-    template_of,
-)
+from aegis_cli.operations.opening import Project, open_project
+from aegis_cli.operations.opening_template import Opener, own_template, template_of
 from aegis_cli.operations.target import goal_of
 from aegis_cli.operations.upstream import UpstreamCommit, picks_of, upstream
 from aegis_cli.project import journal

@@ -12,15 +12,8 @@ from aegis_cli.git.repository import Repository
 from aegis_cli.interruption import saying
 from aegis_cli.model import ProjectState
 from aegis_cli.operations.answers import answers_at, require_folder
-from aegis_cli.operations.opening import (
-    Opener,
-    Project,
-    Wanted,
-    check_beside,
-    open_beside,
-    open_project,
-    template_of,
-)
+from aegis_cli.operations.opening import Project, check_beside, open_beside, open_project
+from aegis_cli.operations.opening_template import Opener, Wanted, template_of
 from aegis_cli.operations.outcome import Options, Outcome, Ran, nothing
 from aegis_cli.operations.target import (
     at_revision,

@@ -23,7 +23,7 @@ from typing import IO
 
 from aegis_cli.git.process import seal_environment
 from aegis_cli.operations.fleet import Row, Task, alone, branches, by_repository, done
-from aegis_cli.operations.opening import Templates
+from aegis_cli.operations.opening_template import Templates
 from aegis_cli.operations.outcome import Options
 from aegis_cli.project.track import names_beside_first
 from aegis_cli.scratch import temporary_files

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aegis_cli.operations.fleet import branches, by_repository
-from aegis_cli.operations.opening import Templates
+from aegis_cli.operations.opening_template import Templates
 from aegis_cli.operations.outcome import Options
 from aegis_cli.operations.update import update
 from tests.support.git import git
