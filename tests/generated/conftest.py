@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support.stacks import (
@@ -9,8 +11,8 @@ from tests.support.stacks import (
     catalog_of_checkout,
     every_stack,
     name_of,
-    pairwise,
     share_of,
+    wise,
 )
 
 
@@ -18,9 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the command line choose the stacks."""
     parser.addoption(
         "--stacks",
-        default="pairwise",
-        metavar="pairwise|every|NAMES",
-        help="stacks to generate: few in which any two components meet, all, or some (base,database+redis)",
+        default="2-wise",
+        metavar="N-wise|every|NAMES",
+        help="stacks to generate: few in which any N components meet, all, or some (base,database+redis)",
     )
     parser.addoption(
         "--share",
@@ -53,8 +55,8 @@ def chosen(words: str) -> list[Stack]:
     every = every_stack(catalog_of_checkout())
     if words == "every":
         return every
-    if words == "pairwise":
-        return pairwise(every)
+    if wanted := re.fullmatch(r"([1-9])-wise", words):
+        return wise(every, int(wanted[1]))
     named = {name_of(stack): stack for stack in every}
     unknown = [word for word in words.split(",") if word not in named]
     if unknown:

@@ -33,13 +33,13 @@ def every_stack(catalog: Catalog) -> list[Stack]:
     return sorted(found, key=len)
 
 
-def pairwise(stacks: Sequence[Stack]) -> list[Stack]:
-    """Return few and small stacks in which any two components still meet in every way: both, either one, neither.
+def wise(stacks: Sequence[Stack], count: int) -> list[Stack]:
+    """Return few and small stacks in which any so many components still meet in every way, as each of them or without.
 
-    The largest is always among them.
+    Two is what is known as pairwise. The largest stack is always among them.
     """
     names = list(dict.fromkeys(name for stack in stacks for name in stack))
-    seen = {stack: set(_meetings(stack, names)) for stack in stacks}
+    seen = {stack: set(_meetings(stack, names, count)) for stack in stacks}
     chosen = [stacks[-1]]
     missing = set().union(*seen.values()) - seen[stacks[-1]]
 
@@ -80,9 +80,11 @@ def _askable(catalog: Catalog) -> list[str]:
     return [c.name for c in catalog.components.values() if c.kind != "bridge"]
 
 
-def _meetings(stack: Stack, names: Collection[str]) -> Iterator[tuple[str, bool, str, bool]]:
-    for first, second in combinations(names, 2):
-        yield first, first in stack, second, second in stack
+def _meetings(
+    stack: Stack, names: Collection[str], count: int
+) -> Iterator[tuple[tuple[str, bool], ...]]:
+    for some in combinations(names, count):
+        yield tuple((name, name in stack) for name in some)
 
 
 if __name__ == "__main__":
