@@ -121,6 +121,8 @@ class GitMissing(AegisError):
 class GitFailed(AegisError):
     """A git command that should have worked did not."""
 
+    otherwise = "Put right what git says, then run the same command again. Whether all objects are there: git fsck"
+
     def __init__(self, argv: Sequence[str], code: int, stderr: str) -> None:
         self.argv = tuple(argv)
         self.code = code
@@ -128,6 +130,12 @@ class GitFailed(AegisError):
         last = stderr.strip() or f"exit status {code}"
         full = _FULL.search(last)
         super().__init__(f"git {' '.join(argv[:2])} failed: {last}", _MAKE_ROOM if full else None)
+
+    @property
+    def said(self) -> str:
+        """What git said, without its `fatal:`, on one line."""
+        lines = (line.removeprefix("fatal: ") for line in self.stderr.splitlines())
+        return one_line("; ".join(lines)) or f"exit status {self.code}"
 
 
 class NotAProject(AegisError):

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import cast
 
 from aegis_cli.errors import GitFailed, GitMissing
+from aegis_cli.text import one_line
 
 # What ties git to one repository (most of what `git rev-parse --local-env-vars` lists; a git hook that runs us sets
 # it), and what changes the meaning of our commands. Settings that the user hands over (GIT_CONFIG_COUNT, GIT_ASKPASS,
@@ -234,10 +235,20 @@ def serves_safely(version: tuple[int, ...] | None = None) -> bool:
 
 
 def _gitpython() -> ModuleType:
-    """Return GitPython, which takes as long to import as git takes for ten commands."""
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    import git
+    """Return GitPython, which takes as long to import as git takes for ten commands.
 
+    Raises:
+        GitMissing: git is there, and does nothing: its settings cannot be read, say.
+    """
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    try:
+        import git
+    except ImportError as error:  # it asks git for its version
+        said = str(getattr(error.__context__, "stderr", error)).strip()
+        raise GitMissing(
+            f"git does not work on this machine: {one_line(said.removeprefix('stderr: '))}",
+            "Put right what git says; until then this says the same: git version",
+        ) from error
     return git
 
 

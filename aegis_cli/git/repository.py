@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from aegis_cli.errors import RepositoryState
+from aegis_cli.errors import GitFailed, RepositoryState
 from aegis_cli.git import graph
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry, Objects
 from aegis_cli.git.process import DISCOVERY_SETTINGS, Git, Result, quarantined, with_setting
@@ -41,6 +41,9 @@ _REFUSED = {
     ),
 }
 
+
+# git has looked, and found none.
+_NO_REPOSITORY = ("not a git repository (or any", "must be run in a work tree")
 
 # What is asked of a repository when it is opened: a line each, and folders' names can have line breaks.
 _FORM = "--show-object-format"
@@ -102,6 +105,14 @@ class Repository:
             if sign in answer.stderr:
                 words = {"named": named(folder), "quoted": quoted(folder)}
                 raise RepositoryState(message.format(**words), hint.format(**words))
+        if answer.code != 0 and (
+            not any(sign in answer.stderr for sign in _NO_REPOSITORY) or _is_damaged(folder)
+        ):
+            said = GitFailed(("rev-parse",), answer.code, answer.stderr).said
+            raise RepositoryState(
+                f"git cannot use the repository around {named(folder)}: {said}",
+                f"Put right what git says; until then this says the same: git -C {quoted(folder)} status",
+            )
         return None
 
     @staticmethod
@@ -358,6 +369,11 @@ class Repository:
     def write_blob(self, content: bytes) -> str:
         """Write a blob and return its id."""
         return self.git.run("hash-object", "-w", "--stdin", stdin=content).text
+
+
+def _is_damaged(folder: Path) -> bool:
+    """Return whether a folder has a git directory, which git does not take for one: its HEAD is cut, say."""
+    return (folder / ".git" / "objects").is_dir()
 
 
 def setting(git: Git, name: str) -> str:
