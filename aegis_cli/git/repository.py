@@ -21,12 +21,15 @@ _UNDER_WAY = {
     "MERGE_HEAD": ("a merge", "git merge --continue, or git merge --abort"),
     "CHERRY_PICK_HEAD": ("a cherry-pick", "git cherry-pick --continue, or git cherry-pick --abort"),
     "REVERT_HEAD": ("a revert", "git revert --continue, or git revert --abort"),
+    "rebase-apply/applying": ("a git am", "git am --continue, or git am --abort"),
     "rebase-merge": ("a rebase", "git rebase --continue, or git rebase --abort"),
     "rebase-apply": ("a rebase", "git rebase --continue, or git rebase --abort"),
     "sequencer": (
         "a cherry-pick or revert of several commits",
         "git cherry-pick --continue, or git cherry-pick --abort (or the same of git revert)",
     ),
+    # HEAD goes back when it ends: what was merged meanwhile would be on no branch.
+    "BISECT_START": ("a bisect", "git bisect reset"),
 }
 
 # Why git would not use a repository that it has found, and what to do about it.

@@ -51,6 +51,17 @@ def _revert(project: ProjectRepo) -> None:
     project.git("revert", "HEAD~1", check=False)
 
 
+def _patch(project: ProjectRepo) -> None:
+    patch = project.git("format-patch", "-1", "--stdout", "other")
+    (project.path / ".git/their.patch").write_text(patch + "\n")
+    project.git("am", ".git/their.patch", check=False)
+
+
+def _bisect(project: ProjectRepo) -> None:
+    project.commit("Mine, again", {"mine.txt": "again\n"})
+    project.git("bisect", "start", "HEAD", "HEAD~2")
+
+
 def _stash_pop(project: ProjectRepo) -> None:
     project.write({"mine.txt": "stashed\n"})
     project.git("stash", "--quiet")
@@ -70,6 +81,8 @@ WAYS = {
     _cherry_pick: "git cherry-pick --abort",
     _several_picks: "git cherry-pick --continue",
     _revert: "git revert --abort",
+    _patch: "git am --abort",
+    _bisect: "git bisect reset",
     _stash_pop: "git add",
     _index_lock: "index.lock",
 }
