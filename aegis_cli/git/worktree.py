@@ -13,6 +13,9 @@ from pathlib import Path, PurePosixPath
 from aegis_cli.git.objects import EXECUTABLE, LINK, SUBMODULE, Entry, Objects, blob_id
 from aegis_cli.git.process import Git
 
+# What the attribute `filter` says where no filter is named.
+_NO_FILTER = ("set", "unset", "unspecified")
+
 
 class Worktree:
     """The files of one work tree, and its index.
@@ -123,6 +126,11 @@ class Worktree:
         text = "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
         fields = self.git.run("check-attr", "-z", "--stdin", name, stdin=text).fields
         return dict(zip(fields[::3], fields[2::3], strict=True))
+
+    def filters(self, paths: Collection[str]) -> dict[str, str]:
+        """Return the filters through which git writes some of these paths: {filter: one of the paths}."""
+        found = self.attribute("filter", paths) if paths else {}
+        return {value: path for path, value in found.items() if value not in _NO_FILTER}
 
     def left_alone(self, paths: Collection[str]) -> frozenset[str]:
         """Return which of these paths the attributes keep from what the template changes: `aegis=keep`."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from aegis_cli.errors import GitFailed, RepositoryState
 from aegis_cli.git.repository import Repository, require_commit
 from aegis_cli.interruption import saying
 from aegis_cli.project import beside, journal
@@ -45,7 +46,13 @@ def at_hand(found: Repository, *, write: bool, committed: bool = False) -> Itera
             lock = stack.enter_context(locked(found.common_dir))
             beside.tidy(found)
             with saying(lambda: journal.words(found, None)):
-                notes = journal.undo(found)
+                try:
+                    notes = journal.undo(found)
+                except GitFailed as error:
+                    raise RepositoryState(
+                        f"A merge was left half done, and git cannot undo it yet: {error.said}",
+                        "Put right what git says, then run the same command again.",
+                    ) from error
             yield AtHand(found, lock, notes)
             return
         place = Path(stack.enter_context(TemporaryDirectory(prefix="aegis-")))

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis_cli.errors import RepositoryState, listed
+from aegis_cli.errors import GitFailed, RepositoryState, listed
+from aegis_cli.git.objects import EXECUTABLE, REGULAR
 from aegis_cli.git.repository import Repository
-from aegis_cli.text import quoted
+from aegis_cli.text import named, quoted
 
 if TYPE_CHECKING:
     from aegis_cli.project.journal import HalfDone
@@ -129,6 +130,7 @@ def check_paths(repository: Repository, plan: MergePlan, half_done: HalfDone | N
             f"{listed(in_the_way)}",
             "Nothing was changed. Move them, or commit them, then run the same command again.",
         )
+    _check_filters(repository, plan)
 
 
 def files_in_the_way(repository: Repository, plan: MergePlan) -> list[str]:
@@ -199,6 +201,22 @@ def _check_names(repository: Repository, plan: MergePlan) -> None:
         gone = {path for path, file in plan.settled_files.items() if file is None}
         files = {*repository.objects.files(plan.tree), *settled} - gone
         check_case(files, {path for path, (was, _) in plan.paths.items() if was is None})
+
+
+def _check_filters(repository: Repository, plan: MergePlan) -> None:
+    """Raise RepositoryState if a filter of the user's does not work: git would stop in the midst of writing."""
+    written = {
+        path: now[1] for path, (_, now) in plan.paths.items() if now and now[0] in (REGULAR, EXECUTABLE)
+    }  # fmt: skip
+    for driver, path in repository.worktree.filters(written).items():
+        try:
+            repository.worktree.as_in_worktree(path, written[path])
+        except GitFailed as error:
+            raise RepositoryState(
+                f"git cannot write {named(path)}, for its filter {named(driver)} fails: {error.said}",
+                "Nothing was changed. Put that right, then run the same command again. What the filter runs:"
+                f" git config --get-regexp {quoted(f'^filter[.]{driver}[.]')}",
+            ) from error
 
 
 def check_case(files: Iterable[str], brought: Collection[str]) -> None:

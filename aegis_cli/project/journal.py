@@ -63,11 +63,13 @@ class HalfDone:
         journal: What it was about to do.
         restore: The files to put back, with what HEAD has of them.
         put_back: Those among them that are missing or empty, because git was at them, or because the user did that.
+        cut: Those that are missing or not whole.
     """
 
     journal: Journal
     restore: Mapping[str, Entry | None]
     put_back: tuple[str, ...]
+    cut: tuple[str, ...] = ()
 
     @property
     def paths(self) -> frozenset[str]:
@@ -169,7 +171,12 @@ def undo(repository: Repository, *, at_once: bool = False) -> tuple[str, ...]:
         lock.unlink(missing_ok=True)
     if found.restore:
         repository.worktree.unstage(found.restore)
-        repository.worktree.write_files(found.restore)
+        # By these we tell where git was, as long as the others are as it left them: an undo that does not come to its
+        # end can then be told from what the user does.
+        first = {path: found.restore[path] for path in found.cut}
+        rest = {path: found.restore[path] for path in found.restore.keys() - first.keys()}
+        for entries in (first, rest):
+            repository.worktree.write_files(entries)
         repository.worktree.refresh_index()
     forget_merge(repository, found.journal.theirs)
     clear(repository)
@@ -270,7 +277,9 @@ def _half_done(repository: Repository, journal: Journal, *, at_once: bool) -> Ha
     theirs = set() if at_once else gone - {at}
     theirs |= {path for path in repository.worktree.unseen(gone) if states[path] is _State.ABSENT}
     restore = {path: entry for path, entry in journal.before.items() if path not in theirs}
-    return HalfDone(journal, restore, tuple(sorted(gone & {at})))
+    broken = gone | {path for path, state in states.items() if state is _State.BEGUN}
+    cut = [path for path in broken & restore.keys() if not is_folder(repository.root / path)]
+    return HalfDone(journal, restore, tuple(sorted(gone & {at})), tuple(sorted(cut)))
 
 
 def _in_other_shape(root: Path, paths: Mapping[str, Entry | None]) -> list[str]:

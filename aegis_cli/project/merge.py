@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from aegis_cli.errors import AegisError, GitFailed, RepositoryState, listed
+from aegis_cli.errors import AegisError, GitFailed, RepositoryState, and_then, listed
 from aegis_cli.git import rerere
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
 from aegis_cli.git.process import Result
@@ -77,7 +77,7 @@ def apply(
     require_unmoved(repository, seen, _NOT_BEGUN)
     check_ready(repository)
     check_paths(repository, plan)
-    with saying(lambda: journal.words(repository, seen.head)):
+    with saying(lambda: journal.words(repository, seen.head)), _telling(repository, seen):
         journal.write(repository, _journal(repository, plan, refs, written, partial))
         moves = _move_refs(repository, plan, seen, vendor_ref)
         clean = not plan.conflicts and not plan.settled_files
@@ -107,6 +107,17 @@ def apply(
         journal.clear(repository)
     remembered = rerere.replay(repository, [c.path for c in plan.conflicts]) if merging else ()
     return Merged(None if merging else repository.head(), refused, remembered)
+
+
+@contextmanager
+def _telling(repository: Repository, seen: Place) -> Iterator[None]:
+    """Have a git that fails in the midst of it tell what state things are in as well."""
+    try:
+        yield
+    except GitFailed as error:
+        state, way_on = journal.words(repository, seen.head)
+        hint = f"Put right what git says. {way_on}" if way_on else error.otherwise
+        raise AegisError(and_then(error.message, state), hint) from error
 
 
 def _is_merged(repository: Repository, plan: MergePlan) -> bool:

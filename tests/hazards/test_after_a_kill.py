@@ -29,7 +29,7 @@ def killed(template: TemplateRepo, tmp_path: Path) -> Project:
     template.main("Change", {name: edited(f"{name}\n{LINES}", 9) for name in NAMES})
     prepare(project.root, "filter")
     words = ("update", "--no-sync", "--project-path", project.root)
-    assert run_and_kill("filter", 5, project.root, tmp_path / "log", *words) != 0
+    assert run_and_kill("filter", 7, project.root, tmp_path / "log", *words) != 0
     assert _journal(project).exists()
     written = [name for name in NAMES if "changed" in _text(project, name)]
     assert 0 < len(written) < len(NAMES)
@@ -81,6 +81,24 @@ def test_what_git_was_at_is_put_back_and_told(killed: Project) -> None:
 
     assert f"has been put back; if that was you, do it again:\n  {missing[0]}" in ran.err
     assert all("changed" in killed.read(name) for name in NAMES)
+
+
+def test_an_undo_that_does_not_come_to_its_end_can_come_again(killed: Project) -> None:
+    """What git was at is still known: it is put back, and not taken for a deletion of the user's."""
+    assert [name for name in NAMES if not killed.exists(name)] != [NAMES[0]]
+    (killed.root / ".git/info/attributes").write_text(f"{NAMES[0]} filter=broken\n")
+    killed.git("config", "filter.broken.smudge", "exit 1")
+    killed.git("config", "filter.broken.required", "true")
+
+    ran = killed.update("--no-sync", expect=1)
+
+    assert "left half done, and git cannot undo it yet" in ran.err
+    assert "Next:" in ran.err
+    assert _journal(killed).exists()
+    (killed.root / ".git/info/attributes").write_text("")
+    killed.update("--no-sync")
+    assert all("changed" in killed.read(name) for name in NAMES)
+    assert killed.is_clean()
 
 
 @pytest.mark.parametrize(

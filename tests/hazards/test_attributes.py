@@ -143,3 +143,23 @@ def test_a_picked_change_of_a_binary_file_is_no_conflict_later(
     project.update("--no-sync")
 
     assert project.read("f.txt") == edited(LINES, 3, 9)
+
+
+@pytest.mark.parametrize("way", ["smudge", "process"])
+def test_a_filter_that_fails_is_told_before_anything_is_written(
+    project: Project, template: TemplateRepo, way: str
+) -> None:
+    """As `git lfs` does when it is not installed, or cannot reach its server. The dry run says the same."""
+    project.commit("Mine", {".gitattributes": "*.bin filter=rot\n"})
+    template.main("Theirs", {"f.txt": THEIRS, "picture.bin": "line\n"})
+    project.git("config", f"filter.rot.{way}", "exit 1")
+    project.git("config", "filter.rot.required", "true")
+
+    for words in (["--dry-run"], ["--no-sync"]):
+        ran = project.refuses("update", *words)
+        assert "git cannot write 'picture.bin', for its filter 'rot' fails" in ran.err
+        assert "Nothing was changed." in ran.err
+
+    project.git("config", "--remove-section", "filter.rot")
+    project.update("--no-sync")
+    assert (project.root / "picture.bin").read_bytes() == _rotated("line\n")

@@ -156,7 +156,9 @@ def test_an_edit_while_git_writes_the_merge_is_not_settled_over(
     """A file in conflict that changed after git wrote it: the merge waits as git left it, the edit is there."""
     template.main("Theirs", {"f.txt": THEIRS, "z.txt": "z\n"})
     place = project.root / ".git" / "smudge"
-    place.write_text("#!/bin/sh\nprintf 'mine meanwhile\\n' >> f.txt\nexec cat\n")
+    place.write_text(
+        "#!/bin/sh\n[ -e .git/aegis/journal.json ] || exec cat\nprintf 'mine meanwhile\\n' >> f.txt\nexec cat\n"
+    )
     place.chmod(0o755)
     (project.root / ".git/info").mkdir(exist_ok=True)
     (project.root / ".git/info/attributes").write_text("z.txt filter=act\n")
