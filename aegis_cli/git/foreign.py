@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aegis_cli.git.names import is_object_id, is_ref_part
-from aegis_cli.git.process import Git, quarantined
+from aegis_cli.git.process import NO_HOOKS, Git, quarantined
 
 _SHORT = 4096  # bytes of a file that holds one ref or one path
 _LONG = 64 * 1024 * 1024  # bytes of the packed refs
@@ -152,8 +152,10 @@ class View:
         if foreign.is_shallow:
             (place / "shallow").write_bytes(_read(foreign.common_dir / "shallow", _LONG))
         self.stores = (foreign.store, *stores)
-        self.git = Git(place, quarantined(place / "objects", *self.stores), git_dir=place)
-        self.alone = Git(place, quarantined(place / "objects", foreign.store), git_dir=place)
+        reading = quarantined(place / "objects", *self.stores)
+        alone = quarantined(place / "objects", foreign.store)
+        self.git = Git(place, reading, git_dir=place, settings=NO_HOOKS)
+        self.alone = Git(place, alone, git_dir=place, settings=NO_HOOKS)
 
     def refs(self) -> Refs:
         """Return what the repository names, tags followed to their commits.

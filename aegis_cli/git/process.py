@@ -58,11 +58,15 @@ SETTINGS = (
 # When git looks for a repository: a folder that merely is laid out like a git directory is none. A clone can hold one,
 # with settings that run commands.
 DISCOVERY_SETTINGS = ("safe.bareRepository=explicit",)
+# Where nothing of the user's is changed no hook runs. `core.hooksPath` is often relative, as in `.githooks`: those are
+# then the hooks of whoever made what we look at.
+NO_HOOKS = (f"core.hooksPath={os.devnull}",)
 # What an address may never lead to, not even by way of the user's own abbreviations: a command.
 NETWORK_SETTINGS = (
     "protocol.ext.allow=never",
     "protocol.fd.allow=never",
     "fetch.recurseSubmodules=false",
+    *NO_HOOKS,
 )
 
 MINIMUM_VERSION = (2, 38)

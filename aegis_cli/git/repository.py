@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,14 @@ from pathlib import Path
 from aegis_cli.errors import GitFailed, RepositoryState
 from aegis_cli.git import graph
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry, Objects
-from aegis_cli.git.process import DISCOVERY_SETTINGS, Git, Result, quarantined, with_setting
+from aegis_cli.git.process import (
+    DISCOVERY_SETTINGS,
+    NO_HOOKS,
+    Git,
+    Result,
+    quarantined,
+    with_setting,
+)
 from aegis_cli.git.worktree import Worktree
 from aegis_cli.text import named, quoted
 
@@ -74,13 +81,20 @@ class Repository:
     Args:
         root: Top of the work tree (or the folder of a bare repository).
         environment: More variables for git.
+        settings: More settings for git.
     """
 
-    def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        environment: Mapping[str, str] | None = None,
+        settings: Sequence[str] = (),
+    ) -> None:
         self.root = root
         environment = environment or {}
         # Some of git's commands look for attributes in the folder that they run in.
-        self.git = Git(Path(environment.get("GIT_WORK_TREE", root)), environment)
+        place = Path(environment.get("GIT_WORK_TREE", root))
+        self.git = Git(place, environment, settings=settings)
         self.objects = Objects(self.git)
         self._settings: dict[str, dict[str, str]] = {}
 
@@ -153,7 +167,7 @@ class Repository:
     def aside(self, place: Path, environment: Mapping[str, str] | None = None) -> Repository:
         """Return the same repository, whose new objects go to a place of their own: nothing is written to it."""
         variables = {**(environment or {}), **quarantined(place, self.object_store)}
-        looking = Repository(self.root, variables)
+        looking = Repository(self.root, variables, NO_HOOKS)
         looking._facts = self._facts
         return looking
 
