@@ -44,6 +44,16 @@ class Foreign:
         """Return whether it lacks the beginning of its history."""
         return (self.common_dir / "shallow").exists()
 
+    @property
+    def is_partial(self) -> bool:
+        """Return whether it was cloned without some of its objects (`--filter`), for git to fetch on demand."""
+        return any((self.store / "pack").glob("*.promisor"))
+
+    @property
+    def has_table_of_refs(self) -> bool:
+        """Return whether its refs are in tables (reftable), and no files."""
+        return (self.common_dir / "reftable").is_dir()
+
 
 @dataclass(frozen=True)
 class Refs:
@@ -51,7 +61,7 @@ class Refs:
 
     Attributes:
         branches: {branch: commit}.
-        tags: {tag: commit}; tags of other objects are left out by whoever reads them.
+        tags: {tag: commit}; those of trees and blobs are left out.
         head: The branch that HEAD names; empty where it names none that there is.
     """
 
@@ -163,13 +173,16 @@ class View:
         Raises:
             GitFailed: It lacks an object that it names.
         """
-        # An annotated tag's own id comes first, then that of the commit that it names.
-        told = "--format=%(refname)%00%(objectname)%00%(*objectname)"
+        # An annotated tag's own id and kind come first, then those of what it names.
+        told = "--format=%(refname)%00%(objectname) %(objecttype)%00%(*objectname) %(*objecttype)"
         answer = self.git.run("for-each-ref", told, "refs/heads", "refs/tags")
         branches, tags = {}, {}
         for line in answer.text.split("\n"):
-            name, _, ids = line.partition("\0")
-            oid = next(filter(None, reversed(ids.split("\0"))), "")
+            name, _, facts = line.partition("\0")
+            found = next(filter(str.strip, reversed(facts.split("\0"))), "")
+            oid, _, kind = found.partition(" ")
+            if kind in ("tree", "blob"):  # a tag can name those, too
+                continue
             if name.startswith("refs/heads/"):
                 branches[name.removeprefix("refs/heads/")] = oid
             elif name:

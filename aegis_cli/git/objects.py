@@ -73,10 +73,16 @@ class _Walk:
 
 
 class Objects:
-    """Reads blobs, trees and commits of one repository. Trees are kept in memory."""
+    """Reads blobs, trees and commits of one repository. Trees are kept in memory.
 
-    def __init__(self, git: Git) -> None:
+    Args:
+        git: Runs git in it.
+        advice: What to do where an object is missing.
+    """
+
+    def __init__(self, git: Git, advice: str | None = None) -> None:
         self._git = git
+        self._advice = advice
         self._process: subprocess.Popen[bytes] | None = None
         self._trees: dict[str, dict[str, Entry]] = {}
         self._commits: dict[str, Commit] = {}
@@ -147,15 +153,20 @@ class Objects:
         found = {}
         for oid, answer in zip(wanted, self._read_many(wanted), strict=True):
             if answer is None:
-                raise GitFailed(("cat-file", "blob"), 128, f"object {oid} is missing")
+                raise self._missing("blob", oid)
             found[oid] = answer[2]
         return found
 
     def _expect(self, oid: str, kind: str) -> bytes:
         answer = self.read(oid)
         if answer is None or answer[1] != kind:
-            raise GitFailed(("cat-file", kind), 128, f"{kind} {oid} is missing")
+            raise self._missing(kind, oid)
         return answer[2]
+
+    def _missing(self, kind: str, name: str) -> GitFailed:
+        failed = GitFailed(("cat-file", kind), 128, f"{kind} {name} is missing")
+        failed.advise(self._advice)
+        return failed
 
     def exists(self, name: str) -> bool:
         """Return whether an object of this name is there."""
@@ -167,7 +178,7 @@ class Objects:
             return self._commits[name]
         answer = self.read(f"{name}^{{commit}}")
         if answer is None:
-            raise GitFailed(("cat-file", "commit"), 128, f"commit {name} is missing")
+            raise self._missing("commit", name)
         commit = parse_commit(answer[0], answer[2])
         self._commits[commit.id] = commit
         return commit

@@ -59,6 +59,8 @@ def clone(address: str, target: Path, *, keep_open: int | None) -> None:
     """
     # What we bring ourselves is a file, whatever the user lets git speak with others.
     environment = {} if keep_open is not None else {"GIT_ALLOW_PROTOCOL": "file"}
+    # Views read refs as files, whatever a newer git makes by default.
+    environment["GIT_DEFAULT_REF_FORMAT"] = "files"
     Git(target.parent, environment, settings=NETWORK_SETTINGS).run(
         "clone", "--quiet", "--bare", "--origin=origin", "--template=", "--no-local",
         "--end-of-options", address, str(target), keep_open=keep_open,

@@ -245,6 +245,11 @@ def _at(folder: Path, source: str) -> foreign.Foreign:
             f"{named(source)} is not a git repository, and a template needs one for its history.",
             f"cd {quoted(source)} && git init && git add --all && git commit -m 'Start'",
         )
+    if found.has_table_of_refs:
+        raise TemplateProblem(
+            f"{named(source)} keeps its branches in a table (reftable), which aegis does not read.",
+            f"Keep them in files: git -C {quoted(source)} refs migrate --ref-format=files",
+        )
     return found
 
 
@@ -279,9 +284,19 @@ def _open(
             raise TemplateProblem(f"The template repository {named(source)} has no commits.")
         stack.pop_all()
     return TemplateRepository(
-        source, view.git, view.alone, Objects(view.git), refs.branches, refs.tags, refs.head, quarantine,
-        embedded, working_tree, stale,
+        source, view.git, view.alone, Objects(view.git, _advice(source, place)), refs.branches, refs.tags,
+        refs.head, quarantine, embedded, working_tree, stale,
     )  # fmt: skip
+
+
+def _advice(source: str, place: foreign.Foreign) -> str | None:
+    """Return what to do where an object turns out to be missing; None where nobody can have known."""
+    if not place.is_partial:
+        return None
+    return (
+        f"{named(source)} is a partial clone, and git does not fetch what it lacks when somebody else reads it."
+        f" Have it fetch all: git -C {quoted(source)} fetch --refetch --no-filter. Or name where it was cloned from."
+    )
 
 
 # The embedded template
