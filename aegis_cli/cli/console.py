@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -130,7 +131,8 @@ _shown: list[Status] = []
 def stop_progress() -> None:
     """End the progress line, whoever began it; the cursor comes back."""
     while _shown:
-        _shown.pop().stop()
+        with suppress(OSError):  # the terminal may be gone
+            _shown.pop().stop()
 
 
 def _write_lines(stream: TextIO, lines: Iterable[str]) -> None:
@@ -139,7 +141,10 @@ def _write_lines(stream: TextIO, lines: Iterable[str]) -> None:
 
 
 def write(stream: TextIO, text: str | bytes) -> None:
-    """Write text, or bytes as they are. A reader that has gone away changes nothing of what is done."""
+    """Write text, or bytes as they are. A reader that has gone away changes nothing of what is done.
+
+    Nor does a standard error that cannot be written: nobody is left whom one could tell (a terminal that was closed).
+    """
     try:
         if isinstance(text, bytes):
             stream.flush()
@@ -147,6 +152,10 @@ def write(stream: TextIO, text: str | bytes) -> None:
         else:
             stream.write(text)
     except BrokenPipeError:
+        silence(stream)
+    except OSError:
+        if stream is not sys.stderr:
+            raise
         silence(stream)
 
 

@@ -161,7 +161,10 @@ def _other(error: Exception, argv: list[str]) -> int:
     """Tell what the command line's parser has to say; anything else is a bug."""
     show = getattr(error, "show", None)
     if callable(show) and hasattr(error, "exit_code"):
-        show()
+        try:
+            show()
+        except OSError:
+            silence(sys.stderr)
         return int(error.exit_code)
     if type(error).__name__ == "Abort":
         return _interrupted(Interrupted())

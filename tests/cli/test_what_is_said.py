@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -148,6 +149,25 @@ def test_output_that_cannot_be_written_is_told(project: ProjectRepo) -> None:
     assert ran.returncode == 1
     assert b"No space left on device" in ran.stderr
     assert b"Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["update", "--to", "nope"], ["nope"], ["update", "--nope"], ["pick", "nope"]]
+)
+def test_problems_that_cannot_be_written_keep_their_status(
+    project: ProjectRepo, words: list[str]
+) -> None:
+    """Nobody reads them, or the disk behind the redirection is full: the status is all that is left."""
+    read, written = os.pipe()
+    os.close(read)
+    command = aegis_command(*words)
+    expected = subprocess.run(command, cwd=project.path, capture_output=True, check=False)
+    with open("/dev/full", "wb") as full, os.fdopen(written, "wb") as unread:  # noqa: PTH123
+        for place in (full, unread):
+            ran = subprocess.run(
+                command, cwd=project.path, stdout=subprocess.PIPE, stderr=place, check=False
+            )
+            assert ran.returncode == expected.returncode in (1, 2)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,23 @@ def test_before_anything_is_written(
     assert project.is_clean()
 
 
+def test_a_terminal_that_is_gone(project: Project, template: TemplateRepo, tmp_path: Path) -> None:
+    """What cannot be said any more changes no exit status."""
+    script, reached = _stop_here(tmp_path)
+    template.root("A hook", {"hooks/post_gen_project.sh": f"#!/bin/sh\n{script}\n"})
+    words = ("update", "--no-sync", "--trust", "--project-path", project.root)
+    with Path("/dev/full").open("wb") as nowhere:
+        process = subprocess.Popen(
+            aegis_command(*words), stdin=subprocess.DEVNULL, stdout=nowhere, stderr=nowhere, start_new_session=True
+        )  # fmt: skip
+    _await(reached, process)
+
+    os.killpg(process.pid, signal.SIGHUP)
+
+    assert process.wait(PATIENCE) == 130
+    assert project.is_clean()
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("group", [True, False], ids=["group", "aegis alone"])
 @pytest.mark.parametrize("command", ["update", "pick"])
