@@ -149,6 +149,8 @@ class RepositoryState(AegisError):
 class TemplateProblem(AegisError):
     """The template is not one, or not one that can be used."""
 
+    otherwise = ANOTHER_REVISION
+
 
 class UnknownName(AegisError):
     """A component, service, question or revision that does not exist."""
@@ -181,8 +183,6 @@ class OutOfReach(TemplateProblem):
 
 class CompositionError(TemplateProblem):
     """The parts of a template do not fit together."""
-
-    otherwise = ANOTHER_REVISION
 
 
 class UnknownSlot(CompositionError):
@@ -229,5 +229,3 @@ class OtherFolder(CompositionError):
 
 class RenderFailed(TemplateProblem):
     """Cookiecutter could not render the template."""
-
-    otherwise = ANOTHER_REVISION

@@ -9,7 +9,7 @@ import pytest
 
 from aegis_cli.git import remote
 from tests.hazards.support import LINES, Project, aegis, plain_template
-from tests.support.git import git
+from tests.support.git import commit, git
 from tests.support.template import TemplateRepo
 
 
@@ -50,6 +50,21 @@ def test_a_partial_clone_is_told_as_one(template: TemplateRepo, tmp_path: Path) 
     assert not (tmp_path / "app").exists()
     git(partial, "fetch", "--quiet", "--refetch", "--no-filter")  # as it says
     assert aegis(*words).code == 0
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"project_slug": "app", "_extensions": "x"}'])
+def test_questions_that_cannot_be_read_have_a_next_step(
+    template: TemplateRepo, tmp_path: Path, text: str
+) -> None:
+    """It is the authors' to mend, and another revision may do until then."""
+    commit(template.path, "A slip", {"cookiecutter.json": text})
+
+    ran = aegis(
+        "init", "app", "-y", "--trust", "-o", tmp_path, "--template", template.path, "--ref", "main"
+    )
+
+    assert ran.code == 1
+    assert "Next: Tell the template's authors" in ran.err
 
 
 def test_refs_in_tables_are_told(template: TemplateRepo, tmp_path: Path) -> None:
