@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, starmap
 
 from aegis_cli.merging import order
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes
-from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROGRAMS, PROSE, Format
-from aegis_cli.merging.likeness import may_be_reworded
+from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROSE, Format
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.lineage import Lineage
 from aegis_cli.merging.mentions import gone_and_spoken_of
-from aegis_cli.merging.names import bare, called, is_of_the_file, names, value
+from aegis_cli.merging.names import bare, called, is_of_the_file, names
 from aegis_cli.merging.outline import Outline, has_word, level
 from aegis_cli.merging.patterns import decide_by_order
 from aegis_cli.merging.routes import hides, routes
 from aegis_cli.merging.sliding import at_one_place
 from aegis_cli.merging.syntax import Parses
-from aegis_cli.merging.tally import Name, Places, candidates, lost, most, moved, places, surplus
+from aegis_cli.merging.taken_away import TakenAway, with_line
+from aegis_cli.merging.tally import Name, Places, candidates, lost, places, surplus
 
 # Shorter lines may well stand twice: `pass`, `fi`, `end`.
 _TELLING = 6
@@ -31,7 +31,6 @@ _PHRASE = 10
 _COMMANDS = frozenset({Format.MAKE, Format.DOCKER, Format.SHELL, Format.YAML})
 
 _COMMAND = re.compile(rb"(?:-\s+)?[^\s#-]\S*\s+\S")  # several words, and no comment
-_PATH = re.compile(rb"(\[?)((?:[\w-]+\.)*)([\w-]+)")  # a table of TOML, or a key with dots
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,7 @@ class Check:
         self._wanted = candidates(outline, texts.base, texts.ours, texts.theirs)
         self._lineage = Lineage(outline, texts.base, texts.ours, texts.theirs)
         self._made = [changes(texts.base, side) for side in (texts.ours, texts.theirs)]
+        self._taken_away = TakenAway(outline.kind, texts, self._made)
         self._recurring = outline.recurring(texts.base)
         self._counted: dict[bool, tuple[Places, Places, Places]] = {}
 
@@ -91,14 +91,17 @@ class Check:
         Both declare one thing, in other words or with other contents; or one has moved what the
         other took away.
         """
-        found = self._moved_too_often(lines) | self._overruled() | self._hidden(lines)
+        found = self._taken_away.moved(lines) | self._overruled() | self._hidden(lines)
         if self._outline.kind in NAMELESS:
             return found
-        found |= self._brought_back(lines) | self._renamed_and_gone() | self._reworded_and_gone()
+        found |= self._taken_away.come_again(lines)
         found |= at_one_place(self._outline, self._texts.base, *self._made)
         merged = self._places(lines)
         if gone := {name for _, name in self._lost(merged)}:
-            found |= self._changes_with(lambda text: not gone.isdisjoint(self._names(text)))
+            base = self._texts.base
+            found |= with_line(
+                base, self._made, lambda text: not gone.isdisjoint(self._names(text))
+            )
         for name in self._surplus(merged, lines):
             if is_of_the_file(name[1]) or not self._is_same_line(merged[name], lines):
                 ours, theirs = self._changes_of(name)
@@ -122,25 +125,6 @@ class Check:
             answers: The lines of the hunks that are settled.
         """
         return self._lineage.displaced(answers)
-
-    def _moved_too_often(self, lines: Sequence[bytes]) -> set[Change]:
-        """The changes that move what the other side moved elsewhere, or took away."""
-        versions = (self._texts.base, self._texts.ours, self._texts.theirs)
-        base, ours, theirs = versions
-        made = self._made
-        gone = [
-            {bare(text) for change in side for text in base[change.start : change.end]}
-            for side in made
-        ]
-        suspects = (moved(base, ours) | moved(base, theirs)) & gone[0] & gone[1]
-        if not suspects:
-            return set()
-        merged, *counts = (
-            Counter(word for text in x if (word := bare(text)) in suspects)
-            for x in (lines, *versions)
-        )
-        wrong = {word for word in merged if merged[word] > most(*(count[word] for count in counts))}
-        return self._changes_with(lambda text: bare(text) in wrong)
 
     def _overruled(self) -> set[Change]:
         """The changes that say different things of one path: the order in which they stand decides."""
@@ -173,103 +157,8 @@ class Check:
             for change in (mine, yours)
         }
 
-    def _brought_back(self, lines: Sequence[bytes]) -> set[Change]:
-        """The changes by which one side moves and edits what the other took away: its name stands there too often."""
-        versions = (self._texts.base, self._texts.ours, self._texts.theirs)
-        base = versions[0]
-        made = self._made
-        gone = [{at for x in side for at in range(x.start, x.end)} for side in made]
-        suspects = {name for at in gone[0] & gone[1] for name in self._names_anywhere(base[at])}
-        if not suspects:
-            return set()
-        was, *sides, merged = (
-            Counter(name for text in x for name in self._names_anywhere(text) if name in suspects)
-            for x in (*versions, lines)
-        )
-        wrong = {
-            name
-            for name in suspects
-            if merged[name] > most(was[name], *(side[name] for side in sides))
-        }
-        return self._changes_with(lambda text: bool(self._names_anywhere(text) & wrong))
-
-    def _renamed_and_gone(self) -> set[Change]:
-        """The changes by which one side gives to another name what stood in a line that both took away."""
-        base = self._texts.base
-        made = self._made
-        gone = [{at for x in side for at in range(x.start, x.end)} for side in made]
-        both = gone[0] & gone[1]
-        kept = self._kept_names({name for at in both for name in self._names(base[at])})
-        given = {self._given(base[at]) for at in both if not self._names(base[at]) & kept}
-        brought: list[set[bytes]] = []
-        said: list[set[bytes]] = []
-        for side in made:
-            new = Counter(bare(text) for x in side for text in x.lines)
-            new.subtract(bare(base[at]) for x in side for at in range(x.start, x.end))  # moved only
-            counted = Counter(self._given(text) for text in (+new).elements())
-            said.append({*+new})
-            for x in side:  # what got another name where it stood is no other thing
-                there = {*map(self._given, x.lines)}
-                was = (self._given(base[at]) for at in range(x.start, x.end) if at not in both)
-                counted.subtract(given for given in was if given in there)
-            brought.append(set(+counted))
-        # Both may have given it another name, and each its own.
-        either = (brought[0] ^ brought[1]) | {*map(self._given, said[0] ^ said[1])}
-        wrong = (given & either & (brought[0] | brought[1])) - {b""}
-        if not wrong:
-            return set()
-        return self._changes_with(lambda text: self._given(text) in wrong)
-
-    def _kept_names(self, suspects: set[bytes]) -> set[bytes]:
-        """The names that stand as often as before on one side at least, be it elsewhere."""
-        if not suspects:
-            return set()
-        was, *sides = (
-            Counter(name for text in x for name in self._names(text) if name in suspects)
-            for x in (self._texts.base, self._texts.ours, self._texts.theirs)
-        )
-        return {name for name in suspects if any(side[name] >= was[name] for side in sides)}
-
-    def _changes_with(self, is_one: Callable[[bytes], bool]) -> set[Change]:
-        """The changes that bring or take away a line of some kind."""
-        base = self._texts.base
-        return {
-            change
-            for side in self._made
-            for change in side
-            if any(map(is_one, (*base[change.start : change.end], *change.lines)))
-        }
-
-    def _reworded_and_gone(self) -> set[Change]:
-        """The changes by which one side says or does elsewhere, in other words, what both took away."""
-        kind = self._outline.kind
-        is_version: Callable[[bytes, bytes], bool] = may_be_reworded
-        if kind in order.STEPS or kind is Format.SHELL:
-            is_version = order.is_one_step
-        elif kind in PROGRAMS:
-            is_version = order.is_one_call
-        elif kind not in PROSE and kind is not Format.SQL:
-            return set()
-        base = self._texts.base
-        gone = [{at for x in side for at in range(x.start, x.end)} for side in self._made]
-        come = [{text for x in side for text in x.lines} for side in self._made]
-        away = {base[at] for at in gone[0] & gone[1]} - come[0] - come[1]
-        wrong = {text for text in come[0] ^ come[1] if any(is_version(was, text) for was in away)}
-        return {x for side in self._made for x in side if not wrong.isdisjoint(x.lines)}
-
-    def _given(self, text: bytes) -> bytes:
-        return value(text) or order.arguments(text, self._outline.kind)
-
     def _names(self, text: bytes) -> frozenset[bytes]:
         return names(text.strip(), self._outline.kind)
-
-    def _names_anywhere(self, text: bytes) -> frozenset[bytes]:
-        """The names of a line, whatever it belongs to: of TOML, without the tables in front of them."""
-        found = self._names(text)
-        if self._outline.kind is not Format.TOML:
-            return found
-        paths = filter(None, map(_PATH.fullmatch, found))
-        return found | {b"." + path[3] for path in paths if path[1] or path[2]}
 
     def doubts(self, lines: Sequence[bytes]) -> tuple[Doubt, ...]:
         """What both sides brought in the same words, at two places; of lines in a row, the first."""

@@ -1,0 +1,158 @@
+"""What both sides took away, of which one may have brought it elsewhere: moved, edited, renamed or in other words.
+
+A merge of lines takes it away and brings it: then somebody's deletion is undone, or somebody's edit is of a thing that
+is gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from aegis_cli.merging import order
+from aegis_cli.merging.diff3 import Change, Lines
+from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
+from aegis_cli.merging.likeness import may_be_reworded
+from aegis_cli.merging.line_endings import Texts
+from aegis_cli.merging.names import bare, names, value
+from aegis_cli.merging.tally import most
+from aegis_cli.merging.tally import moved as moved_by
+
+_PATH = re.compile(rb"(\[?)((?:[\w-]+\.)*)([\w-]+)")  # a table of TOML, or a key with dots
+
+
+class TakenAway:
+    """Looks for what both sides took away in what they brought."""
+
+    def __init__(self, kind: Format, texts: Texts, made: Sequence[Sequence[Change]]) -> None:
+        """Prepare for merged files.
+
+        Args:
+            kind: Of what kind of text.
+            texts: The three versions.
+            made: What our side changed, and what theirs did.
+        """
+        self._kind = kind
+        self._texts = texts
+        self._made = made
+        ours, theirs = ({at for x in side for at in range(x.start, x.end)} for side in made)
+        self._both = ours & theirs  # lines of base
+
+    def moved(self, lines: Sequence[bytes]) -> set[Change]:
+        """The changes that move what the other side moved elsewhere, or took away."""
+        versions = (self._texts.base, self._texts.ours, self._texts.theirs)
+        base, ours, theirs = versions
+        made = self._made
+        gone = [
+            {bare(text) for change in side for text in base[change.start : change.end]}
+            for side in made
+        ]
+        suspects = (moved_by(base, ours) | moved_by(base, theirs)) & gone[0] & gone[1]
+        if not suspects:
+            return set()
+        merged, *counts = (
+            Counter(word for text in x if (word := bare(text)) in suspects)
+            for x in (lines, *versions)
+        )
+        wrong = {word for word in merged if merged[word] > most(*(count[word] for count in counts))}
+        return with_line(base, self._made, lambda text: bare(text) in wrong)
+
+    def come_again(self, lines: Sequence[bytes]) -> set[Change]:
+        """The changes by which one side brings what the other took away, in a line of its own."""
+        return self._brought_back(lines) | self._renamed() | self._reworded()
+
+    def _brought_back(self, lines: Sequence[bytes]) -> set[Change]:
+        """The changes by which one side moves and edits what the other took away: its name stands there too often."""
+        versions = (self._texts.base, self._texts.ours, self._texts.theirs)
+        base = versions[0]
+        suspects = {name for at in self._both for name in self._names_anywhere(base[at])}
+        if not suspects:
+            return set()
+        was, *sides, merged = (
+            Counter(name for text in x for name in self._names_anywhere(text) if name in suspects)
+            for x in (*versions, lines)
+        )
+        wrong = {
+            name
+            for name in suspects
+            if merged[name] > most(was[name], *(side[name] for side in sides))
+        }
+        return with_line(base, self._made, lambda text: bool(self._names_anywhere(text) & wrong))
+
+    def _renamed(self) -> set[Change]:
+        """The changes by which one side gives to another name what stood in a line that both took away."""
+        base = self._texts.base
+        made = self._made
+        kept = self._kept_names({name for at in self._both for name in self._names(base[at])})
+        given = {self._given(base[at]) for at in self._both if not self._names(base[at]) & kept}
+        brought: list[set[bytes]] = []
+        said: list[set[bytes]] = []
+        for side in made:
+            new = Counter(bare(text) for x in side for text in x.lines)
+            new.subtract(bare(base[at]) for x in side for at in range(x.start, x.end))  # moved only
+            counted = Counter(self._given(text) for text in (+new).elements())
+            said.append({*+new})
+            for x in side:  # what got another name where it stood is no other thing
+                there = {*map(self._given, x.lines)}
+                own = (base[at] for at in range(x.start, x.end) if at not in self._both)
+                counted.subtract(given for given in map(self._given, own) if given in there)
+            brought.append(set(+counted))
+        # Both may have given it another name, and each its own.
+        either = (brought[0] ^ brought[1]) | {*map(self._given, said[0] ^ said[1])}
+        wrong = (given & either & (brought[0] | brought[1])) - {b""}
+        if not wrong:
+            return set()
+        return with_line(base, self._made, lambda text: self._given(text) in wrong)
+
+    def _reworded(self) -> set[Change]:
+        """The changes by which one side says or does elsewhere, in other words, what both took away."""
+        kind = self._kind
+        is_version: Callable[[bytes, bytes], bool] = may_be_reworded
+        if kind in order.STEPS or kind is Format.SHELL:
+            is_version = order.is_one_step
+        elif kind in PROGRAMS:
+            is_version = order.is_one_call
+        elif kind not in PROSE and kind is not Format.SQL:
+            return set()
+        base = self._texts.base
+        come = [{text for x in side for text in x.lines} for side in self._made]
+        away = {base[at] for at in self._both} - come[0] - come[1]
+        wrong = {text for text in come[0] ^ come[1] if any(is_version(was, text) for was in away)}
+        return {x for side in self._made for x in side if not wrong.isdisjoint(x.lines)}
+
+    def _kept_names(self, suspects: set[bytes]) -> set[bytes]:
+        """The names that stand as often as before on one side at least, be it elsewhere."""
+        if not suspects:
+            return set()
+        was, *sides = (
+            Counter(name for text in x for name in self._names(text) if name in suspects)
+            for x in (self._texts.base, self._texts.ours, self._texts.theirs)
+        )
+        return {name for name in suspects if any(side[name] >= was[name] for side in sides)}
+
+    def _given(self, text: bytes) -> bytes:
+        return value(text) or order.arguments(text, self._kind)
+
+    def _names(self, text: bytes) -> frozenset[bytes]:
+        return names(text.strip(), self._kind)
+
+    def _names_anywhere(self, text: bytes) -> frozenset[bytes]:
+        """The names of a line, whatever it belongs to: of TOML, without the tables in front of them."""
+        found = self._names(text)
+        if self._kind is not Format.TOML:
+            return found
+        paths = filter(None, map(_PATH.fullmatch, found))
+        return found | {b"." + path[3] for path in paths if path[1] or path[2]}
+
+
+def with_line(
+    base: Lines, made: Sequence[Sequence[Change]], is_one: Callable[[bytes], bool]
+) -> set[Change]:
+    """The changes that bring or take away a line of some kind."""
+    return {
+        change
+        for side in made
+        for change in side
+        if any(map(is_one, (*base[change.start : change.end], *change.lines)))
+    }
