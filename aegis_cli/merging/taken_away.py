@@ -56,6 +56,10 @@ class TakenAway:
             for x in (lines, *versions)
         )
         wrong = {word for word in merged if merged[word] > most(*(count[word] for count in counts))}
+        # Where a side takes away another such line as well, nobody knows which of them it has moved.
+        both = {bare(base[at]) for at in self._both}
+        come = [Counter(bare(text) for x in side for text in x.lines) for side in made]
+        wrong |= {word for word in suspects & both if come[0][word] != come[1][word]}
         return with_line(base, self._made, lambda text: bare(text) in wrong)
 
     def come_again(self, lines: Sequence[bytes]) -> set[Change]:
@@ -93,10 +97,10 @@ class TakenAway:
             new.subtract(bare(base[at]) for x in side for at in range(x.start, x.end))  # moved only
             counted = Counter(self._given(text) for text in (+new).elements())
             said.append({*+new})
+            lines = [text for x in side for text in x.lines]
             for x in side:  # what got another name where it stood is no other thing
-                there = {*map(self._given, x.lines)}
                 own = (base[at] for at in range(x.start, x.end) if at not in self._both)
-                counted.subtract(given for given in map(self._given, own) if given in there)
+                counted.subtract(self._given(was) for was in own if self._is_in(was, x, lines))
             brought.append(set(+counted))
         # Both may have given it another name, and each its own.
         either = (brought[0] ^ brought[1]) | {*map(self._given, said[0] ^ said[1])}
@@ -120,6 +124,12 @@ class TakenAway:
         away = {base[at] for at in self._both} - come[0] - come[1]
         wrong = {text for text in come[0] ^ come[1] if any(is_version(was, text) for was in away)}
         return {x for side in self._made for x in side if not wrong.isdisjoint(x.lines)}
+
+    def _is_in(self, was: bytes, change: Change, brought: Sequence[bytes]) -> bool:
+        """Whether a change gives what a line gave, be it to another name: unless that name is given something else."""
+        called = self._names(was)
+        now = [text for text in brought if self._names(text) & called] or change.lines
+        return self._given(was) in map(self._given, now)
 
     def _kept_names(self, suspects: set[bytes]) -> set[bytes]:
         """The names that stand as often as before on one side at least, be it elsewhere."""

@@ -837,6 +837,38 @@ PARENTS: dict[str, tuple[str, Versions]] = {
 # -- one side put something beside what the other replaced, moved or brought elsewhere -----------
 
 BESIDE: dict[str, tuple[str, Versions]] = {
+    "a setting that is one that the other took away, beside one that was edited": (
+        ".env",
+        (
+            "CACHE=7\nPORT=8\nLEVEL=7\nHOST=1\nMAIL=2\n",
+            "CACHE=60\nWORKER=7\nPORT=8\nHOST=1\nMAIL=2\n",
+            "CACHE=7\nPORT=8\nHOST=1\nMAIL=2\n",
+        ),
+    ),
+    "a setting that is one that the other took away, in the place of one that was moved and edited": (
+        ".env",
+        (
+            "CACHE=7\nPORT=8\nLEVEL=7\nHOST=1\nMAIL=2\n",
+            "WORKER=7\nPORT=8\nHOST=1\nMAIL=2\nCACHE=60\n",
+            "CACHE=7\nPORT=8\nHOST=1\nMAIL=2\n",
+        ),
+    ),
+    "an item of a list taken away and moved, while another list with that item went": (
+        "index.rst",
+        (
+            "A\n=\n\n- cache is 3\n- port is 1\n\nB\n=\n\n- host is 7\n- cache is 3\n- queue is 1\n",
+            "A\n=\n\n- port is 1\n\nB\n=\n\n- host is 7\n- queue is 1\n- store is 5\n- cache is 3\n",
+            "A\n=\n\n- cache is 3\n- port is 1\n\nB\n=\n\n- host is 7\n- queue is 1\n",
+        ),
+    ),
+    "a step taken away and moved, while another target lost that step": (
+        "Makefile",
+        (
+            "a:\n\tsync now\n\tbuild\n\nb:\n\tcheck\n\tsync now\n\tship\n\tend\n",
+            "a:\n\tbuild\n\nb:\n\tcheck\n\tship\n\tsync now\n\tend\n",
+            "a:\n\tsync now\n\tbuild\n\nb:\n\tcheck\n\tship\n\tend\n",
+        ),
+    ),
     "a guard changed and another behind it, in front of one that was moved away": (
         "m.py",
         (
