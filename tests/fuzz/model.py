@@ -452,22 +452,26 @@ def steps_as_read(base: Node, side: Node, grammar: Grammar) -> None:
         for old in was.kids:
             if old.number in there or old.kind not in grammar.leaves:
                 continue
-            gap = _gap(
-                [kid.number for kid in was.kids], old.number, [kid.number for kid in now.kids]
-            )
             for kid in now.kids:
                 is_new = kid.number not in known and (kid.kind, kid.name) == (old.kind, old.name)
-                if (
-                    is_new
-                    and _gap([x.number for x in now.kids], kid.number, [x.number for x in was.kids])
-                    == gap
-                ):
+                if is_new and _stand_alike(was, old, now, kid):
                     kid.number = old.number
                     break
 
 
+def _stand_alike(was: Node, old: Node, now: Node, new: Node) -> bool:
+    """Whether two stand between the same ones of those that were not moved, however that is read."""
+    for late in (False, True):
+        moved = _moved_in(was, now, Reading(late=late))
+        sides = [[kid.number for kid in side.kids] for side in (was, now)]
+        fixed = [number for number in sides[0] if number in sides[1] and number not in moved]
+        if _gap(sides[0], old.number, fixed) == _gap(sides[1], new.number, fixed):
+            return True
+    return False
+
+
 def _gap(kids: list[int], one: int, others: list[int]) -> tuple[int, int]:
-    """Between which two, of those that other versions have as well, something stands."""
+    """Between which two of some others something stands."""
     at = kids.index(one)
     before = [kid for kid in kids[:at] if kid in others]
     behind = [kid for kid in kids[at + 1 :] if kid in others]

@@ -34,6 +34,10 @@ FOUND = {
     "a stage moved, renamed and filled": ("docker", 84001575),
     "a command of two lines brought by both": ("docker", 95000049),
     "a stage that another was moved past, and renamed": ("docker", 12605698),
+    "an instruction edited in front of two that changed places, its remark taken away": (
+        "docker",
+        98005700,
+    ),
 }
 
 
@@ -45,8 +49,11 @@ def test_what_went_wrong_once_does_not_go_wrong(name: str, seed: int) -> None:
 def test_what_went_wrong_in_other_ways_does_not_go_wrong() -> None:
     """A block that the user wrapped by another name than the template; a guard that one deletion left of two.
 
-    And one that the first of two commits renamed and moved, and the user filled.
+    And one that the first of two commits renamed and moved, and the user filled. What a component's template takes
+    away, and the user renamed beside an edit, or moved while another list lost such an item.
     """
+    for name, seed in (("env", 97200758), ("requirements", 97200758), ("rest", 97100312)):
+        assert verdict(case(FORMS[name], seed, "remove")) != "wrong"
     assert verdict(picked_case(FORMS["python"], 85000873)) != "wrong"
     assert verdict(case(FORMS["python"], 85001292, "remove")) != "wrong"
     renamed = overtaken_case(FORMS["python"], 97003881)
