@@ -11,7 +11,7 @@ from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
 from aegis_cli.merging.markup import hides as hides_property
 from aegis_cli.merging.markup import is_loaded, is_markup
 from aegis_cli.merging.names import bare
-from aegis_cli.merging.outline import Line, Scope, level
+from aegis_cli.merging.outline import CLOSERS, Line, Scope, level
 from aegis_cli.merging.patterns import decide_by_order, may_be_of_one_file
 from aegis_cli.merging.routes import hides, routes
 
@@ -296,7 +296,7 @@ def _statements(lines: Iterable[Line]) -> Iterator[Line]:
     for line in lines:
         word, depth = line.text.strip(), level(line.text)
         is_inside = definition is not None and (
-            depth > definition or (depth == definition and word.startswith((b")", b"]", b"}")))
+            depth > definition or (depth == definition and word.startswith(CLOSERS))
         )
         if not is_inside:
             definition = depth if _DEFINES.match(word) else None

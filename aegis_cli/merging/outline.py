@@ -25,9 +25,9 @@ TOP: Scope = 0
 _SECTIONED = {Format.TOML, Format.INI, Format.CONF, Format.DOCKER}
 _HEADER = re.compile(rb"\[.+\]\s*(?:[#;].*)?$")
 _WORD = re.compile(rb"[^\W_]|[\x80-\xff]")
-_CLOSERS = (b")", b"]", b"}")
+CLOSERS = (b")", b"]", b"}")
 
-_NO_MARGIN = (*_CLOSERS, b"#", b"//", b";", b"- ")
+_NO_MARGIN = (*CLOSERS, b"#", b"//", b";", b"- ")
 
 # Conditionals of a Makefile stand at the margin, and so does what they hold.
 _CONDITION = re.compile(rb"(?:ifn?def|ifn?eq)\b")
@@ -200,7 +200,7 @@ class Outline:
         depth = level(text)
         while stack and stack.level > depth:
             stack = stack.rest
-        if word.startswith(_CLOSERS) and stack and stack.level == depth:
+        if word.startswith(CLOSERS) and stack and stack.level == depth:
             # The line that opened the bracket stays the parent of what follows: `def f(` … `):`.
             return stack.outer, stack
         while stack and stack.level >= depth:

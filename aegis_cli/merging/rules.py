@@ -47,7 +47,7 @@ from aegis_cli.merging.layout import Said, letters, said
 from aegis_cli.merging.likeness import SAME, likeness
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.names import bare, value
-from aegis_cli.merging.outline import Line, Outline, has_word, level, parent_at
+from aegis_cli.merging.outline import CLOSERS, Line, Outline, has_word, level, parent_at
 from aegis_cli.merging.raised import raise_both
 from aegis_cli.merging.settlement import HIGHER, IMPORTS, LAYOUT, Settlement
 from aegis_cli.merging.strings import is_in_string
@@ -55,8 +55,6 @@ from aegis_cli.merging.tally import moved
 
 # Shorter lines may well be brought by both: `pass`, `fi`, `end`.
 _TELLING = 6
-
-_ENDS = (b")", b"]", b"}")
 
 
 class Rules:
@@ -162,10 +160,7 @@ class Rules:
         if case.kind in PROSE and len({_head_of_table(lines, at) for lines, at in places}) > 1:
             return False
         stacks = [self._outline.front(lines, at) for lines, at in places]
-        speaks_on = any(_last(lines[:at]).startswith(b"@") for lines, at in places)
-        depths = {
-            depth for version in case.versions() for depth in _reaching(version, whole=speaks_on)
-        }
+        depths = {depth for version in case.versions() for depth in _reaching(version)}
         return all(len({parent_at(stack, depth) for stack in stacks}) == 1 for depth in depths)
 
     def _moves(self, hunk: Hunk) -> bool:
@@ -231,16 +226,11 @@ def _head_of_table(lines: Lines, at: int) -> bytes:
     return head
 
 
-def _last(lines: Lines) -> bytes:
-    """The last line that says something."""
-    return next((line.strip() for line in reversed(lines) if line.strip()), b"")
-
-
-def _reaching(lines: Iterable[Line], *, whole: bool) -> Iterator[int]:
+def _reaching(lines: Iterable[Line]) -> Iterator[int]:
     """How deep those lines stand whose parents may be in front of them all.
 
-    Those of a line behind one that is less deep are here, unless that one goes on with what is in front: `else:`, and a
-    remark, which ends nothing.
+    Those of a line behind one that is less deep are here, unless that one goes on with what is in front: `else:`, `):`,
+    and a remark, which ends nothing.
     """
     least: float = math.inf
     for line in lines:
@@ -248,8 +238,8 @@ def _reaching(lines: Iterable[Line], *, whole: bool) -> Iterator[int]:
         if line.is_blank or depth > least:
             continue
         yield depth
-        goes_on = order.is_branch(line.text) or line.text.strip().startswith(_ENDS)
-        if not (whole or line.is_comment or goes_on):
+        goes_on = order.is_branch(line.text) or line.text.strip().startswith(CLOSERS)
+        if not (line.is_comment or goes_on):
             least = depth
 
 

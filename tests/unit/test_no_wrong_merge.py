@@ -800,6 +800,22 @@ PARENTS: dict[str, tuple[str, Versions]] = {
             "one:\n  a: 1\n  b: 2\n  c: 3\n",
         ),
     ),
+    "an else of a condition, behind which another one came": (
+        "m.py",
+        (
+            "def f():\n    if a:\n        w()\n        x()\n    end()\n",
+            "def f():\n    if a:\n        w()\n        x()\n    else:\n        y()\n    end()\n",
+            "def f():\n    if a:\n        w()\n    if c:\n        x()\n    end(1)\n",
+        ),
+    ),
+    "the end of a signature that became another function's": (
+        "m.py",
+        (
+            "def f(\n    a,\n):\n    x()\n    y()\n",
+            "def f(\n    a,\n) -> int:\n    x()\n    y()\n",
+            "def f(\n    b,\n):\n    z()\n\n\ndef g(\n    a,\n):\n    x(1)\n    y()\n",
+        ),
+    ),
     "an else in a block, a statement at its end": (
         "m.py",
         (
