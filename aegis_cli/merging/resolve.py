@@ -8,15 +8,17 @@ answers, if the file still parses; all others stand there with conflict markers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from aegis_cli.merging.check import Check, Doubt
-from aegis_cli.merging.diff3 import Change, Hunk, Lines, merge, replay
-from aegis_cli.merging.formats import format_of
+from aegis_cli.merging.diff3 import Change, Hunk
+from aegis_cli.merging.formats import Format, format_of
 from aegis_cli.merging.judge import Judge
+from aegis_cli.merging.layout import evened
 from aegis_cli.merging.line_endings import Texts, split, unify
 from aegis_cli.merging.markers import Markers
+from aegis_cli.merging.merged import Answers, Merged
 from aegis_cli.merging.outline import Outline
 from aegis_cli.merging.review import Review, review_of
 from aegis_cli.merging.rules import Rules
@@ -81,48 +83,6 @@ class Resolution:
     doubts: tuple[Doubt, ...] = ()
 
 
-_Answers = Mapping[int, Settlement]
-
-
-@dataclass(frozen=True, slots=True)
-class _Merge:
-    """Three versions in lines, and their merge: merged lines, and hunks that are answered or not.
-
-    Answers are kept by the position of their hunk in `parts`.
-    """
-
-    texts: Texts
-    parts: Sequence[bytes | Hunk]
-
-    @classmethod
-    def of(cls, texts: Texts, doubted: Container[Change] = ()) -> _Merge:
-        """Merge three versions."""
-        return cls(texts, merge(texts.base, texts.ours, texts.theirs, doubted=doubted))
-
-    @property
-    def hunks(self) -> dict[int, Hunk]:
-        """The hunks, by their position in `parts`."""
-        return {i: part for i, part in enumerate(self.parts) if isinstance(part, Hunk)}
-
-    def ours(self, hunk: Hunk) -> Lines:
-        """Our side of a hunk."""
-        return replay(self.texts.base, hunk.start, hunk.end, hunk.ours)
-
-    def theirs(self, hunk: Hunk) -> Lines:
-        """Their side of a hunk."""
-        return replay(self.texts.base, hunk.start, hunk.end, hunk.theirs)
-
-    def lines(self, answers: _Answers) -> list[bytes]:
-        """The file with some hunks answered, and our side of all others."""
-        lines: list[bytes] = []
-        for position, part in enumerate(self.parts):
-            if isinstance(part, bytes):
-                lines.append(part)
-            else:
-                lines += answers[position].lines if position in answers else self.ours(part)
-        return lines
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A merge, and what is answered in it.
@@ -130,11 +90,13 @@ class _Found:
     Attributes:
         merged: The merge.
         answers: Its answers.
+        reviews: What an answer was made of, where its hunk does not say that.
         by_endings_at: The line from which on line endings alone had been a conflict; 0 if nowhere.
     """
 
-    merged: _Merge
-    answers: _Answers = field(default_factory=dict)
+    merged: Merged
+    answers: Answers = field(default_factory=dict)
+    reviews: Mapping[int, Review] = field(default_factory=dict)
     by_endings_at: int = 0
 
 
@@ -183,7 +145,7 @@ def resolve(
         return Resolution(ours, (), 0)
     if any(b"\0" in content for content in (base or b"", ours, theirs)):
         return Resolution(ours, (), 1)
-    exact = _Merge.of(Texts(split(base or b""), split(ours), split(theirs)))
+    exact = Merged.of(Texts(split(base or b""), split(ours), split(theirs)))
     markers = Markers(labels[0], labels[2], marker_size, exact.texts.line_end)
     parses = parser_for(path)
     if parses and not parses(ours):
@@ -196,7 +158,7 @@ def resolve(
         return _write(found, markers)
     doubted = _doubted(found, check)
     if doubted:
-        doubtful = _Merge.of(exact.texts, doubted)
+        doubtful = Merged.of(exact.texts, doubted)
         found = _settle(doubtful, check, how, doubted) or _Found(doubtful)
     written = _write(found, markers)
     if written.conflicts:
@@ -250,7 +212,7 @@ def look_over(
 
 
 def _settle(
-    exact: _Merge, check: Check, how: _How, doubted: Collection[Change] = ()
+    exact: Merged, check: Check, how: _How, doubted: Set[Change] = frozenset()
 ) -> _Found | None:
     """Answer what has an answer; None if nothing has, or no answer leaves a file that parses."""
     hunks = exact.hunks
@@ -258,36 +220,63 @@ def _settle(
         return None
     contested_end = any(hunk.end == len(exact.texts.base) for hunk in hunks.values())
     texts, recoded = unify(exact.texts, added=how.added, contested_end=contested_end)
-    merged = _Merge.of(texts, doubted) if texts != exact.texts else exact
-    check = check.of(texts)
-    rules = Rules(how.outline, texts, added=how.added, removing=how.removing)
+    merged = Merged.of(texts, doubted) if texts != exact.texts else exact
+    by_endings = recoded or len(merged.hunks) < len(hunks)
+    found = _Found(merged, _answers(merged, check, how, doubted, {}))
+    found = _laid_out(found, check, how, doubted) or found
+    lines = found.merged.lines(found.answers)
+    if by_endings and LINE_ENDINGS not in how.without and check.of(texts).parses(lines):
+        return replace(found, by_endings_at=min(hunks) + 1)
+    return found if found.answers and not by_endings else None
+
+
+def _answers(
+    merged: Merged, check: Check, how: _How, doubted: Set[Change], given: Answers
+) -> Answers:
+    """The answers of a merge that leave the file right, beside those that are given."""
+    check = check.of(merged.texts)
+    rules = Rules(how.outline, merged.texts, added=how.added, removing=how.removing)
     found = {
         position: rules.settle(hunk)
         for position, hunk in merged.hunks.items()
-        if not any(change in doubted for change in (*hunk.ours, *hunk.theirs))
+        if position not in given and doubted.isdisjoint((*hunk.ours, *hunk.theirs))
     }
     wanted = {
         at: answer
         for at, answer in found.items()
         if answer and not any(rule in how.without for _, rule in answer.rules)
     }
-    answers = _right(merged, wanted, check)
+    answers = _right(merged, {**given, **wanted}, check)
     left = [hunk for at, hunk in merged.hunks.items() if at not in answers]
-    if not any(map(rules.is_brought_apart, left)):
-        answers = _by_value(merged, answers, check, how, doubted) or answers
-    by_endings = recoded or len(merged.hunks) < len(hunks)
-    if by_endings and LINE_ENDINGS not in how.without and check.parses(merged.lines(answers)):
-        return _Found(merged, answers, min(hunks) + 1)
-    return _Found(merged, answers) if answers and not by_endings else None
+    if any(map(rules.is_brought_apart, left)):
+        return answers
+    return _by_value(merged, answers, check, how, doubted) or answers
 
 
-def _right(merged: _Merge, answers: _Answers, check: Check) -> _Answers:
+def _laid_out(found: _Found, check: Check, how: _How, doubted: Set[Change]) -> _Found | None:
+    """The same with those hunks answered, too, in which one side only laid lines out; None where there are none."""
+    if how.outline.kind is not Format.PYTHON or how.added or LAYOUT in how.without:
+        return None
+    left = [
+        hunk
+        for at, hunk in found.merged.hunks.items()
+        if at not in found.answers and doubted.isdisjoint((*hunk.ours, *hunk.theirs))
+    ]
+    even = evened(found.merged, left, doubted)
+    if even is None:
+        return None
+    answers = _answers(even.merged, check, how, doubted, even.answers)
+    is_right = even.answers.keys() <= answers.keys()
+    return _Found(even.merged, answers, even.reviews) if is_right else None
+
+
+def _right(merged: Merged, answers: Answers, check: Check) -> Answers:
     """The answers that leave the file right: all, else those that do one after the other."""
     if not answers:
         return answers
     known = check.surplus(merged.lines({}))
 
-    def is_right(tried: _Answers) -> bool:
+    def is_right(tried: Answers) -> bool:
         lines = merged.lines(tried)
         return check.parses(lines) and check.surplus(lines) <= known
 
@@ -301,8 +290,8 @@ def _right(merged: _Merge, answers: _Answers, check: Check) -> _Answers:
 
 
 def _by_value(
-    merged: _Merge, answers: _Answers, check: Check, how: _How, doubted: Collection[Change]
-) -> _Answers | None:
+    merged: Merged, answers: Answers, check: Check, how: _How, doubted: Set[Change]
+) -> Answers | None:
     """Answer all hunks that are left in a document of values; None where it cannot be done."""
     left = {at: hunk for at, hunk in merged.hunks.items() if at not in answers}
     if not left or doubted or how.added or BY_VALUE in how.without:
@@ -339,24 +328,16 @@ def _doubted(found: _Found, check: Check) -> set[Change]:
     doubted = check.doubted(merged.lines(found.answers)) | check.displaced(by_lines)
     if found.answers.keys() == hunks.keys():
         doubted |= check.unbound(merged.lines(found.answers))
-    # Where one side said nothing new, wherever they are, the two cannot contradict each other.
-    kept: tuple[set[Change], set[Change]] = set(), set()
-    for at, answer in found.answers.items():
-        if (0, LAYOUT) in answer.rules:
-            hunk = hunks[at]
-            kept[answer.lines != merged.ours(hunk)].update(hunk.ours, hunk.theirs)
-    if any(doubted <= side for side in kept):
-        doubted = set()
     if found.answers and not doubted:
         return doubted  # they were given only because the file parses with them
     if doubted:
-        merged = _Merge.of(merged.texts, doubted)
+        merged = Merged.of(merged.texts, doubted)
     if check.parses(merged.lines({})):
         return doubted
     texts = merged.texts
     theirs = [c for c in check.changes_of_theirs() if c not in doubted]
     for change in theirs if len(theirs) <= _TRIES else ():
-        if check.parses(_Merge.of(texts, {*doubted, change}).lines({})):
+        if check.parses(Merged.of(texts, {*doubted, change}).lines({})):
             return {*doubted, change}
     return {*doubted, *theirs}
 
@@ -373,7 +354,7 @@ def _write(found: _Found, markers: Markers) -> Resolution:
             lines.append(part)
         elif position in answers:
             answer = answers[position]
-            review = review_of(merged.texts.base, part, answer.lines)
+            review = found.reviews.get(position) or review_of(merged.texts.base, part, answer.lines)
             settled += [Settled(len(lines) + at + 1, rule, review) for at, rule in answer.rules]
             lines += answer.lines
         else:

@@ -17,8 +17,6 @@ so; every doubt leaves the hunk a conflict, for a wrong merge is worse than one:
 * **same change** applies what both did alike once, beside what one of the rules above answers.
 * **imports** merges statements that do nothing but import, as sets of names: each name is taken away by one side at
   most and then in no new line of the other, and none is given twice.
-* **layout** takes the lines of the side that says something, where the other one only laid out otherwise what stood
-  there, or says the same: the file with its lines has the same syntax tree, and comments beside the same words.
 * **higher requirement** takes the higher version where both raised one requirement and changed nothing else of it, and
   answers the rest of the hunk by the rules above: only for those who ask for it, for it is a policy.
 
@@ -32,7 +30,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 
 from aegis_cli.merging import order
 from aegis_cli.merging.case import Case
@@ -43,13 +41,12 @@ from aegis_cli.merging.edits import touching_edits
 from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.imports import are_imports, merge_imports
 from aegis_cli.merging.insertions import both_inserted
-from aegis_cli.merging.layout import Said, letters, said
 from aegis_cli.merging.likeness import SAME, likeness
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.names import bare, value
 from aegis_cli.merging.outline import CLOSERS, Line, Outline, has_word, level, parent_at
 from aegis_cli.merging.raised import raise_both
-from aegis_cli.merging.settlement import HIGHER, IMPORTS, LAYOUT, Settlement
+from aegis_cli.merging.settlement import HIGHER, IMPORTS, Settlement
 from aegis_cli.merging.strings import is_in_string
 from aegis_cli.merging.tally import moved
 
@@ -91,26 +88,7 @@ class Rules:
             self._base, cut(hunk.ours), cut(hunk.theirs), self._outline.kind
         )
         hunk = replace(hunk, ours=ours, theirs=theirs)
-        return self._answer(hunk) or self._raised(hunk) or self._laid_out(hunk)
-
-    def _laid_out(self, hunk: Hunk) -> Settlement | None:
-        """Answer a hunk in which one side says nothing new, or both say the same, in other lines."""
-        if self._outline.kind is not Format.PYTHON or self._added:
-            return None
-        base, start, end = self._base, hunk.start, hunk.end
-        was = base[start:end]
-        mine, yours = (replay(base, start, end, made) for made in (hunk.ours, hunk.theirs))
-        if len({*map(letters, (was, mine, yours))}) == 3:
-            return None
-        ours, theirs = (said((*base[:start], *lines, *base[end:])) for lines in (mine, yours))
-        if theirs is not None and theirs in (ours, self._said):
-            return Settlement(mine, ((0, LAYOUT),))
-        is_quiet = ours is not None and ours == self._said
-        return Settlement(yours, ((0, LAYOUT),)) if is_quiet else None
-
-    @cached_property
-    def _said(self) -> Said | None:
-        return said(self._base)
+        return self._answer(hunk) or self._raised(hunk)
 
     def _raised(self, hunk: Hunk) -> Settlement | None:
         """Answer a hunk as if both sides had raised their requirements to the same versions."""

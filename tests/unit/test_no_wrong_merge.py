@@ -1361,6 +1361,19 @@ def test_a_settled_hunk_says_what_it_was_made_of() -> None:
     assert settled.review.dropped == ()
 
 
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_what_was_only_laid_out_is_told_once_with_what_it_gave_way_to(is_ours: bool) -> None:
+    base, laid_out = b"x = [\n    1,\n    2,\n    3,\n]\n", b"x = [1, 2, 3]\n"
+    edited = base.replace(b"1", b"10").replace(b"3", b"30")
+    sides = (laid_out, edited) if is_ours else (edited, laid_out)
+    merged = resolve("m.py", base, *sides)
+    assert merged.content == edited
+    (one,) = merged.settled
+    assert (one.rule, one.line) == ("layout", 2)
+    assert one.review.dropped == (laid_out,)
+    assert (one.review.ours if is_ours else one.review.theirs)[-1] == b"+" + laid_out
+
+
 def test_what_both_did_is_told_as_that() -> None:
     merged = resolve("requirements.txt", b"a==1\nb==1\n", b"a==2\nb==1\n", b"a==2\nb==2\n")
     review = merged.settled[-1].review
