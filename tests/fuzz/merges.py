@@ -32,6 +32,7 @@ from tests.fuzz.model import (
     as_read,
     merged,
     moves_as_read,
+    put_past,
     shown,
     steps_as_read,
 )  # fmt: skip
@@ -167,9 +168,10 @@ def overtaken_case(form: Form, seed: int) -> Case | None:
     texts = [form.write(root).encode() for root in (first, start, second)]
     base = resolve(form.path, *texts)
     base_text = texts[1] if base.conflicts else base.content
-    versions = [root.copy() for root in (moved, after_pick, second)]
+    versions = [root.copy() for root in (start if base.conflicts else moved, after_pick, second)]
     for side in versions[1:]:
         as_read(versions[0], side)
+        put_past(versions[0], side, form.grammar, lambda node: -node.number)
     truth = partial(_answers, form, *versions)
     return Case(form, base_text.decode(), our_text, form.write(second), truth)
 

@@ -114,7 +114,7 @@ class Maker:
             pool = [
                 word
                 for word in WORDS[:6]
-                if word not in taken or (word in here and self._may_repeat(kind, word))
+                if word not in taken or (word in here and self._may_repeat(kind, word, container))
             ]
             name = self.chance.choice(pool) if pool else name
         value = self._value()
@@ -130,7 +130,9 @@ class Maker:
                 made.kids.append(self.node(below, made, depth + 1))
         return made
 
-    def _may_repeat(self, kind: str, name: str) -> bool:
+    def _may_repeat(self, kind: str, name: str, container: Node) -> bool:
+        if any(kid.name == name and kid.number in self._renamed for kid in container.kids):
+            return False  # of two that go by one name, nothing would say which is the one that was edited
         node = Node(0, kind, name)
         is_step = kind in ("line", "statement") and not self.grammar.names_count(node)
         return is_step and (kind == "line" or not self.grammar.is_bound(node))
@@ -218,32 +220,14 @@ class Maker:
             node.number = self._count
 
     def put_past(self, base: Node, version: Node) -> None:
-        """Of two that changed places, one with another name and another value is another thing, whichever moved.
+        """Number what was put past others, and is another thing now."""
 
-        So is one with another name that is written as another kind of statement: nobody reads a call for a guard.
-        """
-        for old, home in base.walk():
-            found = version.find(old.number)
-            if old.kind not in self.grammar.leaves or not found or found[1].number != home.number:
-                continue
-            new, now = found
-            is_alike = new.value == old.value and self._form(new) == self._form(old)
-            if new.name == old.name or is_alike:
-                continue
-            there = [kid.number for kid in now.kids]
-            at, was = there.index(old.number), home.kids.index(old)
-            if any(
-                (there.index(kid.number) < at) != (i < was)
-                for i, kid in enumerate(home.kids)
-                if kid is not old and kid.number in there
-            ):
-                self._count += 1
-                self._were[self._count] = new.number
-                new.number = self._count
+        def another(node: Node) -> int:
+            self._count += 1
+            self._were[self._count] = node.number
+            return self._count
 
-    def _form(self, node: Node) -> tuple[bool, bool]:
-        """What tells a statement from those of other kinds, which depends on its name."""
-        return self.grammar.names_count(node), self.grammar.is_bound(node)
+        put_past(base, version, self.grammar, another)
 
     def _known_by_place(self, base: Node, version: Node) -> None:
         """What came back to where it was is the same thing after all."""
@@ -423,6 +407,38 @@ def as_read(base: Node, side: Node) -> None:
                     kid.number = number
                 node.number = was.number
                 break
+
+
+def put_past(base: Node, version: Node, grammar: Grammar, another: Callable[[Node], int]) -> None:
+    """Of two that changed places, one with another name and another value is another thing, whichever moved.
+
+    So is one with another name that is written as another kind of statement: nobody reads a call for a guard.
+
+    Args:
+        base: What it was put past others in.
+        version: The nodes that are renumbered.
+        grammar: Tells the kinds of statements.
+        another: The number that a node gets.
+    """
+
+    def form(node: Node) -> tuple[bool, bool]:
+        return grammar.names_count(node), grammar.is_bound(node)
+
+    for old, home in base.walk():
+        pair = version.find(old.number)
+        if old.kind not in grammar.leaves or not pair or pair[1].number != home.number:
+            continue
+        new, now = pair
+        if new.name == old.name or (new.value == old.value and form(new) == form(old)):
+            continue
+        there = [kid.number for kid in now.kids]
+        at, was = there.index(old.number), home.kids.index(old)
+        if any(
+            (there.index(kid.number) < at) != (i < was)
+            for i, kid in enumerate(home.kids)
+            if kid is not old and kid.number in there
+        ):
+            new.number = another(new)
 
 
 def moves_as_read(base: Node, side: Node) -> None:
