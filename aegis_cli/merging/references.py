@@ -24,6 +24,8 @@ _RULE = re.compile(rb"[^\s:=#][^:=#]*::?(?!=)([^#;]*)")
 _IN_MAKE = re.compile(rb"\$[({]([\w.-]+)[)}]|\$\(MAKE\)\s+([\w.-]+)")
 _IN_SHELL = re.compile(rb"\$\{?(\w+)")
 _STAGE = re.compile(rb"--from=([\w.-]+)|^FROM\s+([\w.-]+)(?:\s|$)", re.IGNORECASE)
+_SET_UP = re.compile(rb"(?:USER\s+([\w.-]+)|WORKDIR\s+(/[\w./-]*[\w-]))", re.IGNORECASE)
+_OF_SET_UP = re.compile(rb"--chown=([\w.-]+)|(?<![\w./:-])(/[\w./-]+)")
 _UPSTREAM = re.compile(rb"upstream\s+([\w.-]+)")
 _PASSED = re.compile(rb"_pass\s+(?:\w+://)?([\w.-]+)")
 _GROUP = re.compile(rb"include-group\s*=\s*[\"']([^\"']+)")
@@ -95,6 +97,19 @@ def _items(text: bytes) -> Spoken:
 def _stages(text: bytes) -> Spoken:
     for name in names(text.strip(), Format.DOCKER):
         yield name.removeprefix(b"stage ")
+
+
+def _set_up(text: bytes) -> Spoken:
+    """The users and folders that an image is used with."""
+    yield from _groups(_SET_UP, text.strip())
+
+
+def _of_set_up(text: bytes) -> Spoken:
+    """Owners of what is copied; paths, and all folders that they are in."""
+    for found in _groups(_OF_SET_UP, text):
+        yield found
+        while found := found.rpartition(b"/")[0]:
+            yield found
 
 
 def _in_mount(text: bytes) -> Spoken:
@@ -274,7 +289,7 @@ REFERENCES: dict[Format, tuple[tuple[Declares, Speaks], ...]] = {
     Format.JSON: ((_mappings, _in_references), (_keys, _in_scripts)),
     Format.INI: ((_named(Format.INI), _in_ini), (_parts_of_logging, _in_logging)),
     Format.MAKE: ((_named(Format.MAKE), _in_makefile),),
-    Format.DOCKER: ((_stages, _in_dockerfile),),
+    Format.DOCKER: ((_stages, _in_dockerfile), (_set_up, _of_set_up)),
     Format.ENV: ((_named(Format.ENV), _in_env),),
     Format.SHELL: ((_named(Format.SHELL), _in_shell),),
     Format.SQL: ((_named(Format.SQL), _in_sql),),
