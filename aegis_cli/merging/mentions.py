@@ -19,7 +19,7 @@ _NAMES = re.compile(rb"[^\W\d]\w*|[\x80-\xff]+")
 _DEFINES = re.compile(rb"\s*(?:(?:async\s+)?def|class)\s+(\w+)")
 
 # So long names, at least: shorter ones may be anything.
-_TELLING = 3
+_TELLING = 2
 
 
 def gone_and_spoken_of(
