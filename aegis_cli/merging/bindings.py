@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from aegis_cli.merging.scopes import out_of_scope
 from aegis_cli.merging.signatures import no_more_fitting
 
 # Names that stand for something else than a variable begin so: an attribute of `self` or of a class, what strings name,
@@ -29,13 +30,14 @@ class Names:
 def unbound(base: bytes, ours: bytes, theirs: bytes, merged: bytes) -> Iterator[tuple[bytes, int]]:
     """The names that a merged program uses and does not give any more, each with the side (0, 1) that took it away.
 
-    Functions that a side gave another signature are among them, where a call that the other side brought does not fit.
+    Names that are given elsewhere only are among them, and functions that a side gave another signature, where a call
+    that the other side brought does not fit.
     """
     trees = [_read(content) for content in (base, ours, theirs, merged)]
     read = [tree for tree in trees if tree is not None]
     if len(read) < len(trees):
         return
-    for name, loser in no_more_fitting(*read[:3]):
+    for name, loser in chain(no_more_fitting(*read[:3]), out_of_scope(base, ours, theirs, merged)):
         yield name.encode(), loser
     was, *sides, made = map(_names, read)
     for name in sorted((made.used - made.given - made.quotable) & was.given):
