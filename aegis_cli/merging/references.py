@@ -29,14 +29,16 @@ _OF_SET_UP = re.compile(rb"--chown=([\w.-]+)|(?<![\w./:-])(/[\w./-]+)")
 _UPSTREAM = re.compile(rb"upstream\s+([\w.-]+)")
 _PASSED = re.compile(rb"_pass\s+(?:\w+://)?([\w.-]+)")
 _GROUP = re.compile(rb"include-group\s*=\s*[\"']([^\"']+)")
-_KEY_OR_ID = re.compile(rb"(?:-\s+)?(?:id\s*:\s*[\"']?([\w-]+)|([\w-]+)\s*:)")
+_KEY = re.compile(rb"(?:-\s+)?([\w-]+)\s*:")
+_ID = re.compile(rb"(?:-\s+)?id\s*:\s*[\"']?([\w-]+)")
 _ITEM = re.compile(rb"-\s+[\"']?([\w.-]+)[\"']?\s*(?:#.*)?$")
 _OF_STAGE = re.compile(rb"stage\s*:\s*[\"']?([\w.-]+)")
 _REFERENCE = re.compile(rb"\$ref[\"']?\s*:\s*[\"']?#/([^\"'\s]+)")
 _EXPRESSION = re.compile(rb"\$\{\{(.*?)\}\}|^\s*(?:-\s+)?if\s*:(.*)")
 _OF_WORKFLOW = re.compile(
-    rb"\b(?:env|inputs|matrix|needs|steps|outputs)\.([\w-]+)(?:\.outputs\.([\w-]+))?"
+    rb"\b(?:env|inputs|matrix|needs|outputs)\.([\w-]+)(?:\.outputs\.([\w-]+))?"
 )
+_OF_STEPS = re.compile(rb"\bsteps\.([\w-]+)(?:\.outputs\.[\w-]+)?")
 _SECTION = re.compile(rb"\{\[([^\]]+)\]")
 _RESOURCE = re.compile(rb"(?:resource|data|variable|module)\s+(?:\"[\w-]+\"\s+)?\"([\w-]+)\"\s*\{")
 _OF_RESOURCE = re.compile(rb"\b(?:var|module|data\.\w+|[a-z0-9]+_\w+)\.([\w-]+)")
@@ -83,10 +85,15 @@ def _mappings(text: bytes) -> Spoken:
         yield found[1]
 
 
-def _keys_and_ids(text: bytes) -> Spoken:
-    """What expressions of a workflow speak of: variables, inputs, outputs, keys of a matrix, ids of steps."""
-    if found := _KEY_OR_ID.match(text.strip()):
-        yield found[1] or found[2]
+def _keys_of_yaml(text: bytes) -> Spoken:
+    """What expressions of a workflow speak of: variables, inputs, jobs and their outputs, keys of a matrix."""
+    if found := _KEY.match(text.strip()):
+        yield found[1]
+
+
+def _ids(text: bytes) -> Spoken:
+    if found := _ID.match(text.strip()):
+        yield found[1]
 
 
 def _items(text: bytes) -> Spoken:
@@ -231,8 +238,13 @@ def _in_references(text: bytes) -> Spoken:
 
 def _in_expressions(text: bytes) -> Spoken:
     for expression in _EXPRESSION.finditer(text):
-        for found in _OF_WORKFLOW.finditer(expression[0]):
+        for found in _OF_WORKFLOW.finditer(_OF_STEPS.sub(b"", expression[0])):
             yield from filter(None, found.groups())
+
+
+def _steps_in_expressions(text: bytes) -> Spoken:
+    for expression in _EXPRESSION.finditer(text):
+        yield from _groups(_OF_STEPS, expression[0])
 
 
 def _in_stage(text: bytes) -> Spoken:
@@ -282,7 +294,8 @@ def _groups(pattern: re.Pattern[bytes], text: bytes) -> Spoken:
 REFERENCES: dict[Format, tuple[tuple[Declares, Speaks], ...]] = {
     Format.YAML: (
         (_mappings, _in_yaml),
-        (_keys_and_ids, _in_expressions),
+        (_keys_of_yaml, _in_expressions),
+        (_ids, _steps_in_expressions),
         (_items, _in_stage),
         (_mappings, _in_mount),
     ),
