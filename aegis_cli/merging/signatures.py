@@ -40,7 +40,7 @@ def no_more_fitting(
 ) -> Iterator[tuple[str, int]]:
     """What one side changed so that a new call of the other side does not fit any more.
 
-    Functions and classes at the top of a module are looked at, and methods that are called by `self`.
+    Functions and classes at the top of a module are looked at, and methods by their names: of what, nobody knows.
 
     Yields:
         The name of such a thing, and the side (0, 1) that changed it.
@@ -137,7 +137,7 @@ def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
         match node:
             case ast.Call(func=ast.Name(id=name)):
                 yield name, node
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name)):
+            case ast.Call(func=ast.Attribute(attr=name)):
                 yield f".{name}", node
             case _:
                 pass
