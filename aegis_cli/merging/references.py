@@ -50,6 +50,8 @@ _DEFINED = re.compile(
     rb"(?:def|class|fn|func|function|interface|struct|enum|type|trait|module|const|let|var)\s+([\w$]+)"
 )
 _IMPORTED = re.compile(rb"import\s+(?:type\s+)?\{([^{}]*)\}\s*from\b")
+_TAKEN_APART = re.compile(rb"\b(?:const|let|var)\s*[\[{]([^\]}=]*)[\]}]\s*=")
+_PARAMETERS = re.compile(rb"\bfunction\b[^()]*\(([^()]*)\)")
 _IDENTIFIER = re.compile(rb"(?<![\w$.])([A-Za-z_$][\w$]*)(?![\w$]|\s*:(?!:))")
 _STRING = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _MOUNTED = re.compile(rb"-\s+[\"']?([\w-]+):/")
@@ -69,7 +71,7 @@ _LINKED = re.compile(rb"\]\[([^\]]+)\]")
 _LABEL = re.compile(rb"^\.\.\s+_([^:]+):")
 _LABELLED = re.compile(rb":ref:`(?:[^`<]*<)?([^`<>]+)>?`")
 _WORDS = re.compile(rb"[\w.-]+")
-_COMMAND = re.compile(rb"\s*(?:(?:if|while|until|then|else|do|!|&&|\|\|)\s+)*([\w-]+)")
+_COMMAND = re.compile(rb"\s*(?:(?:if|while|until|then|else|do|trap|!|&&|\|\|)\s+)*[\"']?([\w-]+)")
 
 
 def _named(kind: Format) -> Callable[[bytes], Collection[bytes]]:
@@ -208,11 +210,16 @@ def _in_proto(text: bytes) -> Spoken:
 
 
 def _defined(text: bytes) -> Spoken:
-    """What a program has at its margin: functions, types, constants, names that it imports."""
+    """Functions, types, constants, names that are imported, taken out of something, or parameters of a function."""
     yield from _groups(_DEFINED, text)
     if found := _IMPORTED.match(text):
         for part in found[1].split(b","):
             yield part.split(b" as ")[-1].strip()
+    for listed in _TAKEN_APART.findall(text):
+        yield from (part.rpartition(b":")[2].strip() for part in listed.split(b","))
+    for listed in _PARAMETERS.findall(text):
+        parts = (part.strip(b" {}[]").split(b":")[0].split(b"=")[0] for part in listed.split(b","))
+        yield from (part.strip(b" ?.{}[]") for part in parts)
 
 
 def _in_code(text: bytes) -> Spoken:
