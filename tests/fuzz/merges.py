@@ -131,7 +131,7 @@ def picked_versions(form: Form, seed: int) -> tuple[Node, Node, Node, Node]:
 def picked_case(form: Form, seed: int) -> Case:
     """Make a case of a template's second commit that is picked.
 
-    What the user and the first commit gave another name and another value is known by nothing any more.
+    What the user and the first commit gave another name and another value is known by nothing any more but its remark.
     """
     _, ours, first, second = picked_versions(form, seed)
     moves_as_read(first, second)
@@ -140,7 +140,9 @@ def picked_case(form: Form, seed: int) -> Case:
     known = {node.number: node for node, _ in first.walk()}
     for node, _ in ours.walk():
         was = known.get(node.number, node)
-        if node.kind in form.grammar.leaves and node.name != was.name and node.value != was.value:
+        is_told = node.remark and node.remark == was.remark
+        is_other = node.name != was.name and node.value != was.value and not is_told
+        if is_other and node.kind in form.grammar.leaves:
             node.number = -node.number
     texts = [form.write(root) for root in (first, ours, second)]
     return Case(form, *texts, partial(_answers, form, first, ours, second), "pick")

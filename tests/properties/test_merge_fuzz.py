@@ -49,13 +49,14 @@ def test_what_went_wrong_once_does_not_go_wrong(name: str, seed: int) -> None:
 def test_what_went_wrong_in_other_ways_does_not_go_wrong() -> None:
     """A block that the user wrapped by another name than the template; a guard that one deletion left of two.
 
-    And one that the first of two commits renamed and moved, and the user filled; and a statement that the first made a
-    guard, and the second put past another one. What a component's template takes
-    away, and the user renamed beside an edit, or moved while another list lost such an item.
+    And one that the first of two commits renamed and moved, and the user filled; a statement that the first made a
+    guard, and the second put past another one; an instruction that is another one now, below its remark. What a
+    component's template takes away, and the user renamed beside an edit, or moved while another list lost such an item.
     """
     for name, seed in (("env", 97200758), ("requirements", 97200758), ("rest", 97100312)):
         assert verdict(case(FORMS[name], seed, "remove")) != "wrong"
     assert verdict(picked_case(FORMS["python"], 85000873)) != "wrong"
+    assert verdict(picked_case(FORMS["docker"], 33002848)) == "right"
     assert verdict(case(FORMS["python"], 85001292, "remove")) != "wrong"
     for seed in (97003881, 31002153):
         renamed = overtaken_case(FORMS["python"], seed)
