@@ -12,9 +12,11 @@ from itertools import chain
 from aegis_cli.merging.scopes import out_of_scope
 from aegis_cli.merging.signatures import no_more_fitting
 
-# Names that stand for something else than a variable begin so: an attribute of `self` or of a class, what strings name,
-# a table that they name, a fixture.
-_ATTRIBUTE, _QUOTED, _TABLE, _FIXTURE = ".", '"', "[", "("
+# Names that stand for something else than a variable begin so: an attribute of `self` or of a class, one of any object,
+# what strings name, a table that they name, a fixture.
+_ATTRIBUTE, _MEMBER, _QUOTED, _TABLE, _FIXTURE = ".", ":", '"', "[", "("
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,15 @@ def unbound(base: bytes, ours: bytes, theirs: bytes, merged: bytes) -> Iterator[
         if has[0] == has[1] or name in dir(builtins):
             continue
         loser = has.index(False)
-        # A class that inherits from another one now may have it from there.
-        if not name.startswith(_ATTRIBUTE) or sides[loser].inherited <= was.inherited:
+        # A class that inherits from another one now may have it from there; other objects may have what a class had.
+        if name.startswith((_ATTRIBUTE, _MEMBER)) and not sides[loser].inherited <= was.inherited:
+            continue
+        if not name.startswith(_MEMBER) or name not in sides[loser].used:
             yield _last_word(name), loser
 
 
 def _last_word(name: str) -> bytes:
-    return name.lstrip(_ATTRIBUTE + _QUOTED + _TABLE + _FIXTURE).split(".")[-1].encode()
+    return name.lstrip(_ATTRIBUTE + _MEMBER + _QUOTED + _TABLE + _FIXTURE).split(".")[-1].encode()
 
 
 def _read(content: bytes) -> ast.Module | None:
@@ -94,9 +98,7 @@ def _words(text: str) -> Iterator[str]:
 def _used(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
         yield from _called(node)
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (
-        node.name.startswith("test") or _is_fixture(node)
-    ):
+    elif isinstance(node, _Function) and (node.name.startswith("test") or _is_fixture(node)):
         yield from (_FIXTURE + argument.arg for argument in node.args.args)
 
 
@@ -111,13 +113,7 @@ def _given(node: ast.AST) -> Iterator[str]:
             if _is_fixture(node):
                 yield _FIXTURE + name
         case ast.ClassDef(name=name, body=body):
-            yield from (name, _QUOTED + name)
-            for field in chain.from_iterable(map(_fields, body)):
-                yield from (_ATTRIBUTE + field, _QUOTED + field, f"{_ATTRIBUTE}{name}.{field}")
-            methods = (
-                x.name for x in body if isinstance(x, ast.FunctionDef | ast.AsyncFunctionDef)
-            )
-            yield from (f"{_ATTRIBUTE}{name}.{method}" for method in methods)
+            yield from (name, _QUOTED + name, *_members(name, body))
         case ast.Assign(
             targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=str(name))
         ):
@@ -134,7 +130,15 @@ def _given(node: ast.AST) -> Iterator[str]:
             pass
 
 
-def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _members(name: str, body: list[ast.stmt]) -> Iterator[str]:
+    fields = [*chain.from_iterable(map(_fields, body))]
+    for field in fields:
+        yield from (_ATTRIBUTE + field, _QUOTED + field)
+    for member in (*fields, *(x.name for x in body if isinstance(x, _Function))):
+        yield from (f"{_ATTRIBUTE}{name}.{member}", _MEMBER + member)
+
+
+def _is_fixture(node: _Function) -> bool:
     """Whether tests get what a function returns by the name of a parameter."""
     return any("fixture" in ast.unparse(decorator) for decorator in node.decorator_list)
 
@@ -142,7 +146,9 @@ def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 def _called(node: ast.Name | ast.Attribute) -> Iterator[str]:
     if isinstance(node, ast.Name):
         yield node.id
-    elif isinstance(node.value, ast.Name):
+        return
+    yield _MEMBER + node.attr
+    if isinstance(node.value, ast.Name):
         is_own = node.value.id in ("self", "cls")
         yield _ATTRIBUTE + (node.attr if is_own else f"{node.value.id}.{node.attr}")
 
