@@ -12,6 +12,7 @@ from itertools import pairwise, starmap
 from aegis_cli.merging import order
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes
 from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROSE, Format
+from aegis_cli.merging.inputs import of_another_action
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.lineage import Lineage
 from aegis_cli.merging.mentions import gone_and_spoken_of
@@ -96,6 +97,9 @@ class Check:
             return found
         found |= self._taken_away.come_again(lines)
         found |= at_one_place(self._outline, self._texts.base, *self._made)
+        if self._outline.kind is Format.YAML:
+            versions = self._texts.ours, self._texts.theirs
+            found |= of_another_action(self._texts.base, versions, self._made)
         merged = self._places(lines)
         if gone := {name for _, name in self._lost(merged)}:
             base = self._texts.base
