@@ -44,6 +44,11 @@ _RESOURCE = re.compile(rb"(?:resource|data|variable|module)\s+(?:\"[\w-]+\"\s+)?
 _OF_RESOURCE = re.compile(rb"\b(?:var|module|data\.\w+|[a-z0-9]+_\w+)\.([\w-]+)")
 _VARIABLE = re.compile(rb"((?:--|\$)[\w-]+)\s*:")
 _OF_CSS = re.compile(rb"(?<![\w-])((?:--|\$)[\w-]+)(?!\s*:)")
+_OF_TEMPLATE = re.compile(
+    rb"\{%-?\s*(?:for\s+([\w\s,]+?)\s+in\b|(?:set|with)\s+([\w\s,]+?)\s*=|macro\s+(\w+)|(?:import|from)\s.*\sas\s+(\w+))"
+)
+_IN_TEMPLATE = re.compile(rb"\{[{%](.*?)[}%]\}")
+_VALUE = re.compile(rb"(?<![\w.|])(?<!\|\s)([A-Za-z_]\w*)(?!\s*=(?!=))")
 _MESSAGE = re.compile(rb"(?:message|enum)\s+(\w+)")
 _DEFINED = re.compile(
     rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
@@ -200,6 +205,17 @@ def _in_css(text: bytes) -> Spoken:
     yield from _groups(_OF_CSS, text)
 
 
+def _of_template(text: bytes) -> Spoken:
+    """What a template of a page calls by a name of its own."""
+    for found in _groups(_OF_TEMPLATE, text):
+        yield from _WORDS.findall(found)
+
+
+def _in_template(text: bytes) -> Spoken:
+    for said in _IN_TEMPLATE.findall(text):
+        yield from _groups(_VALUE, _STRING.sub(b"", said))
+
+
 def _messages(text: bytes) -> Spoken:
     if found := _MESSAGE.match(text.strip()):
         yield found[1]
@@ -315,6 +331,7 @@ REFERENCES: dict[Format, tuple[tuple[Declares, Speaks], ...]] = {
     Format.SQL: ((_named(Format.SQL), _in_sql),),
     Format.TOML: ((_lists, _in_toml), (_lists, _in_extras)),
     Format.CONF: ((_upstreams, _in_conf), (_resources, _in_hcl), (_of_nginx, _in_nginx)),
+    Format.HTML: ((_of_template, _in_template),),
     Format.CSS: ((_variables, _in_css),),
     Format.PROTO: ((_messages, _in_proto),),
     Format.CODE: ((_defined, _in_code),),

@@ -26,6 +26,7 @@ class _Signature:
         names: What can be given by name.
         needed: What has to be given.
         is_open: Whether it takes more of either than it names.
+        is_read: Whether it is read and not called: a property.
     """
 
     is_async: bool
@@ -33,6 +34,7 @@ class _Signature:
     names: frozenset[str]
     needed: frozenset[str]
     is_open: tuple[bool, bool]
+    is_read: bool = False
 
 
 def no_more_fitting(
@@ -84,7 +86,8 @@ def _signatures(tree: ast.Module) -> dict[str, _Signature]:
 
 def _of_function(function: _Function, *, bound: bool) -> _Signature:
     args = function.args
-    is_static = any("staticmethod" in ast.unparse(x) for x in function.decorator_list)
+    decorators = [ast.unparse(x) for x in function.decorator_list]
+    is_static = any("staticmethod" in x for x in decorators)
     first = [x.arg for x in (*args.posonlyargs, *args.args)]
     needed = {*first[: len(first) - len(args.defaults)]}
     places = first[1:] if bound and not is_static else first
@@ -98,6 +101,7 @@ def _of_function(function: _Function, *, bound: bool) -> _Signature:
         names,
         frozenset(needed - ({*first} - {*places})),
         (args.vararg is not None, args.kwarg is not None),
+        any(x.endswith("property") for x in decorators),
     )
 
 
@@ -145,7 +149,7 @@ def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
 
 def _fits(call: ast.Call, was: _Signature, now: _Signature) -> bool:
     """Whether a call that was written for one signature is one for another as well."""
-    if was.is_async != now.is_async:
+    if (was.is_async, was.is_read) != (now.is_async, now.is_read):
         return False
     keywords = {keyword.arg for keyword in call.keywords if keyword.arg}
     if len(keywords) < len(call.keywords) or any(isinstance(x, ast.Starred) for x in call.args):
