@@ -99,7 +99,16 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
 
 def _brings_steps(case: Case, change: Change) -> bool:
     """Whether a change puts lines to a place, and does not only edit those that stood there."""
-    if change.start == change.end or case.kind not in order.STEPS:
-        return change.start == change.end or (case.kind in PROGRAMS and change.growth > 0)
-    pairs = zip(case.base(change), change.lines, strict=False)
-    return change.growth != 0 or not all(case.is_edited(was, now) for was, now in pairs)
+    if change.start == change.end:
+        return True
+    others = [
+        x for x in zip(case.base(change), change.lines, strict=False) if not case.is_edited(*x)
+    ]
+    if case.kind in order.STEPS:
+        return change.growth != 0 or bool(others)
+    if case.kind not in PROGRAMS:
+        return False
+    if change.growth:
+        return change.growth > 0
+    # Another condition with another body is another branch.
+    return len(change.lines) > 1 and any(order.is_branch(was) for was, _ in others)

@@ -34,6 +34,7 @@ FOUND = {
     "a stage moved, renamed and filled": ("docker", 84001575),
     "a command of two lines brought by both": ("docker", 95000049),
     "a stage that another was moved past, and renamed": ("docker", 12605698),
+    "two guards that stand for two others, side by side": ("python", 34003510),
     "an instruction edited in front of two that changed places, its remark taken away": (
         "docker",
         98005700,

@@ -893,6 +893,14 @@ BESIDE: dict[str, tuple[str, Versions]] = {
             guards(debug=92125, level=8523, cache=8),
         ),
     ),
+    "two branches that stand for two others": (
+        "m.py",
+        (
+            "def f():\n    if region:\n        return 3\n    if debug:\n        return 3\n    x()\n",
+            "def f():\n    if region:\n        return 3\n    if cache:\n        return 31\n    x()\n",
+            "def f():\n    if image:\n        return 35\n    if debug:\n        return 3\n    x()\n",
+        ),
+    ),
     "a key that may be one that the other took away, beside what both brought": (
         "app.ini",
         (
