@@ -57,7 +57,8 @@ _DEFINED = re.compile(
 _IMPORTED = re.compile(rb"import\s+(?:type\s+)?\{([^{}]*)\}\s*from\b")
 _TAKEN_APART = re.compile(rb"\b(?:const|let|var)\s*[\[{]([^\]}=]*)[\]}]\s*=")
 _PARAMETERS = re.compile(rb"\bfunction\b[^()]*\(([^()]*)\)")
-_IDENTIFIER = re.compile(rb"(?<![\w$.])([A-Za-z_$][\w$]*)(?![\w$]|\s*:(?!:))")
+# No property, no key, and no attribute of an element.
+_IDENTIFIER = re.compile(rb"(?<![\w$.])([A-Za-z_$][\w$]*)(?![\w$]|\s*:(?!:)|=(?![=>]))")
 _STRING = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _MOUNTED = re.compile(rb"-\s+[\"']?([\w-]+):/")
 _KEY_OF_JSON = re.compile(rb"^\"([\w:.-]+)\"\s*:")
