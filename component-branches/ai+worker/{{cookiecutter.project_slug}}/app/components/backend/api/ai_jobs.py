@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import BaseModel, Field
 
 from app.components.backend.api.ai_caller import get_ai_caller
+from app.components.backend.api.router import ComponentRouter
 from app.core.constants import API_PREFIX
 from app.services.ai import Answer, Caller
 from app.services.ai import jobs as service
 from app.services.ai.jobs import JobState, PromptJob
 
-router = APIRouter(prefix=f"{API_PREFIX}/ai/jobs", tags=["ai"])
+router = ComponentRouter(prefix=f"{API_PREFIX}/ai/jobs", tags=["ai"])
 
 CallerNow = Annotated[Caller, Depends(get_ai_caller)]
 

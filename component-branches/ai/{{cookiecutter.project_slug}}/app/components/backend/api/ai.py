@@ -6,10 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.components.backend.api.ai_caller import get_ai_caller
+from app.components.backend.api.router import ComponentRouter
 from app.components.backend.event_stream import PING, EventStream, sse, wait_for_disconnect
 from app.core.constants import API_PREFIX
 from app.core.errors import AppError, ForbiddenError
@@ -30,7 +31,7 @@ from app.services.ai import providers as known
 from app.services.ai.live import Idle, LiveAnswer
 from app.services.ai.usage import used_since
 
-router = APIRouter(prefix=f"{API_PREFIX}/ai", tags=["ai"])
+router = ComponentRouter(prefix=f"{API_PREFIX}/ai", tags=["ai"])
 
 CallerNow = Annotated[Caller, Depends(get_ai_caller)]
 

@@ -1,8 +1,9 @@
 """Load tests of the workers, for operators: whoever can start one can keep the workers busy."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.components.backend.api.deps import require_operator
+from app.components.backend.api.router import ComponentRouter
 from app.core.constants import API_PREFIX
 from app.services.load_test import (
     LoadTest,
@@ -12,7 +13,7 @@ from app.services.load_test import (
     start_load_test,
 )
 
-router = APIRouter(
+router = ComponentRouter(
     prefix=f"{API_PREFIX}/load-test",
     tags=["load test"],
     dependencies=[Depends(require_operator)],

@@ -1,7 +1,5 @@
 """The own account: registering, confirming, changing, and a forgotten password."""
 
-from fastapi import APIRouter
-
 from app.components.backend.api.auth import PREFIX
 from app.components.backend.api.auth.schemas import (
     Accepted,
@@ -11,10 +9,11 @@ from app.components.backend.api.auth.schemas import (
     ResetRequest,
 )
 from app.components.backend.api.identity import ClientDep, CurrentIdentity, CurrentUser
+from app.components.backend.api.router import ComponentRouter
 from app.models.user import User, UserCreate, UserPublic, UserUpdate
 from app.services.auth import accounts
 
-router = APIRouter(prefix=PREFIX, tags=["auth"])
+router = ComponentRouter(prefix=PREFIX, tags=["auth"])
 
 
 @router.post("/register", summary="Register", status_code=202)

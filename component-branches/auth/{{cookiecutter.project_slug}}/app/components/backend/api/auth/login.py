@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.security import OAuth2PasswordRequestForm
 
 from app.components.backend.api.auth import PREFIX, cookies
@@ -14,6 +14,7 @@ from app.components.backend.api.auth.schemas import (
     TokenResponse,
 )
 from app.components.backend.api.identity import BEARER, INVALID, ClientDep, CurrentIdentity
+from app.components.backend.api.router import ComponentRouter
 from app.core.config import settings
 from app.core.errors import NotFoundError, UnauthorizedError
 from app.core.validation import LONGEST_PASSWORD, check_encodable
@@ -22,7 +23,7 @@ from app.services.auth.errors import CodeNeededError, SessionOverError, WrongLog
 from app.services.auth.login import log_in, log_in_with_code
 from app.services.auth.sessions import identify, read_refresh_token, renew
 
-router = APIRouter(prefix=PREFIX, tags=["auth"])
+router = ComponentRouter(prefix=PREFIX, tags=["auth"])
 
 
 @router.post("/login", summary="Sign in", response_model_exclude_none=True)

@@ -3,8 +3,6 @@
 Also for accounts that can do nothing else before they have one.
 """
 
-from fastapi import APIRouter
-
 from app.components.backend.api.auth import PREFIX
 from app.components.backend.api.auth.schemas import (
     CodeRequest,
@@ -15,10 +13,11 @@ from app.components.backend.api.auth.schemas import (
     SecondFactorPublic,
 )
 from app.components.backend.api.identity import ClientDep, ConfirmedUser, CurrentIdentity
+from app.components.backend.api.router import ComponentRouter
 from app.services.auth import second_factor
 from app.services.auth.totp import in_groups
 
-router = APIRouter(prefix=f"{PREFIX}/second-factor", tags=["auth"])
+router = ComponentRouter(prefix=f"{PREFIX}/second-factor", tags=["auth"])
 
 
 @router.get("", summary="My second factor")

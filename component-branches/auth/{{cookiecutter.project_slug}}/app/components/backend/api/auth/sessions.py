@@ -2,15 +2,14 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from app.components.backend.api.auth import PREFIX
 from app.components.backend.api.auth.schemas import SessionPublic
 from app.components.backend.api.identity import ClientDep, CurrentIdentity, CurrentUser
+from app.components.backend.api.router import ComponentRouter
 from app.models.auth import AuthSession
 from app.services.auth import sessions
 
-router = APIRouter(prefix=f"{PREFIX}/sessions", tags=["auth"])
+router = ComponentRouter(prefix=f"{PREFIX}/sessions", tags=["auth"])
 
 
 @router.get("", summary="My sessions")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from app.components.backend.api.auth import PREFIX
 from app.components.backend.api.auth.schemas import (
@@ -16,13 +16,14 @@ from app.components.backend.api.auth.schemas import (
 )
 from app.components.backend.api.auth.sessions import shown
 from app.components.backend.api.identity import ClientDep, CurrentAdmin, require_role
+from app.components.backend.api.router import ComponentRouter
 from app.core.validation import Line
 from app.models.user import Role, User, UserPublic
 from app.services.auth import administration, audit, sessions
 
 LARGEST_INTEGER = 2**31 - 1
 
-router = APIRouter(
+router = ComponentRouter(
     prefix=PREFIX,
     tags=["auth: administration"],
     dependencies=[Depends(require_role("admin"))],

@@ -9,7 +9,7 @@ browser back from another site. Several may be begun at once, in several tabs.
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, FastAPI, Form, Query, Request, Response
+from fastapi import FastAPI, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.components.backend.api.auth import PREFIX, cookies
@@ -29,6 +29,7 @@ from app.components.backend.api.identity import (
     CurrentIdentity,
     CurrentUser,
 )
+from app.components.backend.api.router import ComponentRouter
 from app.components.frontend import access
 from app.components.frontend.accounts_door import (
     ROLE,
@@ -58,7 +59,7 @@ MOST_FLOWS = 5
 """Of those that nobody ends, the oldest go."""
 LARGEST_BODY = 16 * 1024
 
-router = APIRouter(prefix=f"{PREFIX}/oauth", tags=["auth: sign-in with others"])
+router = ComponentRouter(prefix=f"{PREFIX}/oauth", tags=["auth: sign-in with others"])
 
 LongText = Annotated[str | None, Query(max_length=4096)]
 Secret = Annotated[str, Form(max_length=1024)]
