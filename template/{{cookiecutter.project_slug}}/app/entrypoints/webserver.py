@@ -1,6 +1,7 @@
 """The web process: API and dashboard."""
 
 import asyncio
+import gc
 import logging
 import re
 import signal
@@ -31,6 +32,9 @@ class Server(uvicorn.Server):
         """Start, and announce it."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets=sockets)
+        # What has been loaded stays: it is not looked through for garbage later either.
+        gc.freeze()
+        gc.enable()
         if self.started:
             announce()
 
@@ -130,6 +134,8 @@ def main(*options: str) -> None:
     else:
         # uvicorn passes Ctrl-C on once it has stopped; nobody needs to see a traceback of it.
         with suppress(KeyboardInterrupt, SystemExit):
+            # To look for garbage again and again while modules are loaded is a sixth of a start.
+            gc.disable()
             server.run([bind_port(shared=True)] if is_one_of_several else None)
     if refusal.reason:
         print(refusal.reason, file=sys.stderr)  # noqa: T201
