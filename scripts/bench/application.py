@@ -116,8 +116,10 @@ class Server:
 
 
 @contextmanager
-def serving(project: Path, *, bare: bool) -> Iterator[tuple[Server, float]]:
-    """Start a server of the project, or the bare application.
+def serving(
+    project: Path, *, bare: bool, with_route: bool = False
+) -> Iterator[tuple[Server, float]]:
+    """Start a server of the project as it is or with the route, or the bare application.
 
     Yields:
         The server, and the seconds to its first 200.
@@ -126,11 +128,12 @@ def serving(project: Path, *, bare: bool) -> Iterator[tuple[Server, float]]:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1", "LOG_LEVEL": "WARNING"}
+    arguments = ["-m", "app.entrypoints", "web"]
+    if bare or with_route:
+        arguments = ["-c", BARE if bare else PROJECT]
     started = time.perf_counter()
     process = subprocess.Popen(
-        [project / ".venv/bin/python", "-c", BARE if bare else PROJECT],
-        cwd=project,
-        env=environment,
+        [project / ".venv/bin/python", *arguments], cwd=project, env=environment
     )
     server = Server(process, port)
     try:
@@ -176,9 +179,10 @@ def load(server: Server, path: str) -> float:
 
 
 def measure(project: Path, *, bare: bool) -> Run:
-    """Start a server, load it and end it."""
+    """Start a server and end it; start one with the route, load it and end it."""
     with serving(project, bare=bare) as (server, start):
         start_cpu = server.cpu()
+    with serving(project, bare=bare, with_route=True) as (server, _):
         route, health = load(server, "/route"), load(server, "/health")
         return Run(start, start_cpu, route, health, server.memory())
 
