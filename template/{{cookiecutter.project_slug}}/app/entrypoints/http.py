@@ -16,28 +16,34 @@ HEADER_BYTES = 64 * 1024
 class BoundedProtocol(HttpToolsProtocol):
     """Closes connections whose headers do not end. Keep-alive has a limit of its own."""
 
-    _deadline: asyncio.TimerHandle | None = None
+    _is_waiting = False
     _received = 0
+    _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
         super().connection_made(transport)
-        self._await_headers()
+        self._is_waiting = True
+        self._set_deadline()
 
     def data_received(self, data: bytes) -> None:
         """Count what belongs to no request yet."""
-        if self._deadline is not None:
+        if self._is_waiting:
             self._received += len(data)
         super().data_received(data)
         # Parsed first: a body may come in one piece with its headers.
-        if self._deadline is not None and self._received > HEADER_BYTES:
+        if not self._is_waiting:
+            return
+        if self._received > HEADER_BYTES:
             self._close()
+        elif self._deadline is None:
+            # Not before: most headers come in one piece, and a timer for each request costs time.
+            self._set_deadline()
 
     def on_message_begin(self) -> None:
         """The next request on the same connection."""
         super().on_message_begin()
-        if self._deadline is None:
-            self._await_headers()
+        self._is_waiting = True
 
     def on_headers_complete(self) -> None:
         """From here on the limits of the application hold."""
@@ -49,11 +55,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
-    def _await_headers(self) -> None:
-        self._received = 0
+    def _set_deadline(self) -> None:
         self._deadline = self.loop.call_later(HEADER_SECONDS, self._close)
 
     def _stop_waiting(self) -> None:
+        self._is_waiting = False
+        self._received = 0
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
