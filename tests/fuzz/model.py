@@ -200,7 +200,10 @@ class Maker:
         self._renamed.add(node.number)
         self._changed_twice(node)
         self._brought_by_both(node)
-        node.name = f"{self._word()}{self.chance.randint(500, 900)}"
+        taken = {kid.name for kid in container.kids}
+        while (name := f"{self._word()}{self.chance.randint(500, 900)}") in taken:
+            pass  # two of one name are no document of most formats
+        node.name = name
 
     def _brought_by_both(self, node: Node) -> None:
         """What both brought and one changed is another thing from then on."""
