@@ -66,7 +66,6 @@ NETWORK_SETTINGS = (
     "protocol.ext.allow=never",
     "protocol.fd.allow=never",
     "fetch.recurseSubmodules=false",
-    *NO_HOOKS,
 )
 
 MINIMUM_VERSION = (2, 38)

@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 
 from aegis_cli.git.names import is_ref_part
-from aegis_cli.git.process import NETWORK_SETTINGS, Git, Result
+from aegis_cli.git.process import NETWORK_SETTINGS, NO_HOOKS, Git, Result
 
+_SETTINGS = (*NETWORK_SETTINGS, *NO_HOOKS)
 _ALL = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 
 
@@ -46,7 +47,7 @@ def answers(address: str, *, keep_open: int | None = None, ask: bool = True) -> 
     """Return whether an address can be read at all; unless `ask` is set git asks nobody for a password."""
     with tempfile.TemporaryDirectory(prefix="aegis-") as folder:
         quiet = {} if ask else {"GIT_TERMINAL_PROMPT": "0"}
-        git = Git(Path(folder), quiet, settings=NETWORK_SETTINGS)
+        git = Git(Path(folder), quiet, settings=_SETTINGS)
         asked = ("ls-remote", "--quiet", "--end-of-options", address, "HEAD")
         return git.run(*asked, check=False, keep_open=keep_open).code == 0
 
@@ -61,7 +62,7 @@ def clone(address: str, target: Path, *, keep_open: int | None) -> None:
     environment = {} if keep_open is not None else {"GIT_ALLOW_PROTOCOL": "file"}
     # Views read refs as files, whatever a newer git makes by default.
     environment["GIT_DEFAULT_REF_FORMAT"] = "files"
-    Git(target.parent, environment, settings=NETWORK_SETTINGS).run(
+    Git(target.parent, environment, settings=_SETTINGS).run(
         "clone", "--quiet", "--bare", "--origin=origin", "--template=", "--no-local",
         "--end-of-options", address, str(target), keep_open=keep_open,
     )  # fmt: skip
@@ -74,10 +75,10 @@ def clone_checkout(source: str, target: Path) -> None:
         GitFailed: It cannot be done.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    Git(target.parent, settings=NETWORK_SETTINGS).run(
+    Git(target.parent, settings=_SETTINGS).run(
         "clone", "--quiet", "--no-local", "--end-of-options", source, str(target.resolve())
     )
 
 
 def _git(target: Path) -> Git:
-    return Git(target, git_dir=target, settings=NETWORK_SETTINGS)
+    return Git(target, git_dir=target, settings=_SETTINGS)

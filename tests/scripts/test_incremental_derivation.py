@@ -86,7 +86,7 @@ def test_a_run_without_news_is_over_before_the_work_is_even_loaded(
     """`aegis` comes here at each run, so it has to be quick: few imports, few processes."""
     _run(story, tmp_path / "template.git")
     counted = (
-        "import subprocess, sys, derive_template\n"
+        "import subprocess, sys, derive_template, git\n"  # which is loaded in `aegis`, and asks for git's version
         "launch, count = subprocess.Popen.__init__, []\n"
         "def init(*args, **kwargs):\n"
         "    launch(*args, **kwargs)\n"
