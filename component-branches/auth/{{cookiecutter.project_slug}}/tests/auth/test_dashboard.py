@@ -14,7 +14,6 @@ from app.components.frontend import accounts_door, gate
 from app.components.frontend.access import COOKIE, COOKIE_SECONDS
 from app.components.frontend.accounts_door import make_cookie, read_cookie
 from app.components.frontend.door import door
-from app.core.config import settings
 from app.models.auth import AuthSession
 from app.models.user import User
 from app.services.auth import second_factor
@@ -60,7 +59,8 @@ def test_a_developer_reads_how_to_get_an_account_and_a_stranger_in_production_do
     visitor: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "auth create-user" in visitor.get("/dashboard/").text
-    monkeypatch.setattr(settings, "APP_ENV", "production")
+    production = accounts_door.settings.model_copy(update={"APP_ENV": "production"})
+    monkeypatch.setattr(accounts_door, "settings", production)
     assert "auth create-user" not in visitor.get("/dashboard/").text
 
 
