@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from aegis_cli.errors import GitFailed, RepositoryState
+from aegis_cli.errors import RepositoryState
 from aegis_cli.git import graph
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry, Objects
 from aegis_cli.git.process import (
@@ -21,7 +21,6 @@ from aegis_cli.git.process import (
     with_setting,
 )
 from aegis_cli.git.worktree import Worktree
-from aegis_cli.text import named, quoted
 
 # What git leaves in the git directory while something waits for the user, and how to say it.
 _UNDER_WAY = {
@@ -38,22 +37,6 @@ _UNDER_WAY = {
     # HEAD goes back when it ends: what was merged meanwhile would be on no branch.
     "BISECT_START": ("a bisect", "git bisect reset"),
 }
-
-# Why git would not use a repository that it has found, and what to do about it.
-_REFUSED = {
-    "dubious ownership": (
-        "The repository around {named} belongs to another user, so git does not use it.",
-        "If you trust that user: git config --global --add safe.directory {quoted}",
-    ),
-    "cannot use bare repository": (
-        "{named} is laid out like a git directory and not used as a repository: there is no project in it.",
-        "Run the command from the top of the project, or name it: --project-path PATH",
-    ),
-}
-
-
-# git has looked, and found none.
-_NO_REPOSITORY = ("not a git repository (or any", "must be run in a work tree")
 
 # What is asked of a repository when it is opened: a line each, and folders' names can have line breaks.
 _FORM = "--show-object-format"
@@ -118,18 +101,9 @@ class Repository:
             found = cls(Path(root))
             found._facts = [git_dir, form, str((folder / common).resolve())]
             return found
-        for sign, (message, hint) in _REFUSED.items():
-            if sign in answer.stderr:
-                words = {"named": named(folder), "quoted": quoted(folder)}
-                raise RepositoryState(message.format(**words), hint.format(**words))
-        if answer.code != 0 and (
-            not any(sign in answer.stderr for sign in _NO_REPOSITORY) or _is_damaged(folder)
-        ):
-            said = GitFailed(("rev-parse",), answer.code, answer.stderr).said
-            raise RepositoryState(
-                f"git cannot use the repository around {named(folder)}: {said}",
-                f"Put right what git says; until then this says the same: git -C {quoted(folder)} status",
-            )
+        from aegis_cli.git import unusable  # seldom needed, and each module takes its time
+
+        unusable.refuse(folder, answer)
         return None
 
     @staticmethod
@@ -386,11 +360,6 @@ class Repository:
     def write_blob(self, content: bytes) -> str:
         """Write a blob and return its id."""
         return self.git.run("hash-object", "-w", "--stdin", stdin=content).text
-
-
-def _is_damaged(folder: Path) -> bool:
-    """Return whether a folder has a git directory, which git does not take for one: its HEAD is cut, say."""
-    return (folder / ".git" / "objects").is_dir()
 
 
 def setting(git: Git, name: str) -> str:
