@@ -162,11 +162,16 @@ def test_two_processes_share_a_container(
     before = two.figures("")["requests_total"]
     assert Counter(two.ask("/greeting")[0] for _ in range(20)) == {200: 20}
     eventually(lambda: two.figures("")["requests_total"] == before + 20, "both are counted")
-    for number, signal in zip(both, ("KILL", "TERM"), strict=True):
+    for starts, number, signal in zip((3, 4), both, ("KILL", "TERM"), strict=True):
         two.inside("web", "sh", "-c", f"kill -{signal} {number}")
         eventually(
             lambda old=number: len(children(two)) == 3 and old not in children(two),  # type: ignore[misc]
             f"another one is there after {signal}",
+        )
+        # Until then the other one is alone, and the next round would leave nobody.
+        eventually(
+            lambda all_of=starts: two.compose("logs", "web").count('"serving"') == all_of,  # type: ignore[misc]
+            f"it serves after {signal}",
         )
         eventually(lambda: processes(two, "") == 2, "it is counted")
     assert next(iter(children(two))) == first
