@@ -76,6 +76,7 @@ def served(folder: Path, command: str = "make serve", **environment: str) -> Ite
                 server.wait(timeout=STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 os.killpg(server.pid, signal.SIGKILL)
+                server.wait()
                 raise
 
 

@@ -21,6 +21,8 @@ STABLE_SECONDS = 10.0
 MAX_FAILURES = 5
 """Whoever fails this often in a row, without becoming stable, is given up."""
 MAX_DELAY_SECONDS = 10.0
+LOOK_SECONDS = 0.05
+"""How often to see whether a process has ended, or whether to stop."""
 ECHO_SECONDS = 0.5
 """A Ctrl-C can arrive twice: from the terminal, and passed on by `uv run`."""
 
@@ -57,7 +59,6 @@ class Supervisor:
         self.colored = self.output.isatty() and "NO_COLOR" not in os.environ
         self.width = max((len(child.name) for child in children), default=0)
         self._lock = threading.Lock()
-        self._wake = threading.Event()
         self._stop_requests = 0
         self._stop_requested_at = float("-inf")
 
@@ -73,11 +74,11 @@ class Supervisor:
             self._stop_all()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        # It interrupts this very thread wherever that is: to take a lock here, as events do, may wait for itself.
         now = time.monotonic()
         if now - self._stop_requested_at >= ECHO_SECONDS:
             self._stop_requests += 1
             self._stop_requested_at = now
-        self._wake.set()
 
     def _watch(self) -> int:
         while not self._stop_requests:
@@ -89,7 +90,7 @@ class Supervisor:
                     return 1
             if all(c.process is None and c.restart_at is None for c in self.children):
                 return 0
-            self._wake.wait(0.1)
+            time.sleep(LOOK_SECONDS)
         return 0
 
     def _start(self, child: Child) -> None:

@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -15,6 +16,29 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("up")
 time.sleep({})
 print("done")
+"""
+
+SIGNALLED_ANYWHERE = """
+import io, itertools, signal, sys
+from app.core.supervisor import Child, Supervisor
+
+class Signalled(Supervisor):
+    def _watch(self):
+        sys.settrace(self.at_line)
+        try:
+            return super()._watch()
+        finally:
+            sys.settrace(None)
+
+    def at_line(self, frame, event, argument):
+        if event == "line" and next(self.lines) == self.moment:
+            signal.raise_signal(signal.SIGINT)
+        return self.at_line
+
+for moment in range(30):
+    supervisor = Signalled([Child("web", ["sleep", "600"])], io.StringIO())
+    supervisor.lines, supervisor.moment = itertools.count(), moment
+    assert supervisor.run() == 0
 """
 
 
@@ -112,6 +136,12 @@ def test_a_signal_ends_all() -> None:
     # By what they are told, and not by force.
     ends = [child.process.returncode for child in children if child.process is not None]
     assert ends == [-signal.SIGTERM] * 2
+
+
+def test_a_signal_may_come_at_any_moment() -> None:
+    """Wherever the supervisor is just then, in its own code or in the library's: it ends."""
+    command = [sys.executable, "-c", SIGNALLED_ANYWHERE]
+    subprocess.run(command, check=True, timeout=120)
 
 
 def test_who_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
