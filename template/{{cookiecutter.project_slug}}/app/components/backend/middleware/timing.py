@@ -1,4 +1,4 @@
-"""Measures every request: for its answer, the metrics, the activity log and the logs."""
+"""Measures requests: for its answer, the metrics, the activity log and the logs."""
 
 import time
 from collections.abc import Awaitable
@@ -26,14 +26,15 @@ class TimingMiddleware:
         self.app = app
         self.log_requests = config.LOG_REQUESTS
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Handle a request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+        if scope["type"] != "http" or f"{local_path(scope)}/".startswith(_QUIET):
+            return self.app(scope, receive, send)
+        return self._measure(scope, receive, send)
+
+    async def _measure(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         status = 500
-        is_quiet = f"{local_path(scope)}/".startswith(_QUIET)
 
         def send_with_timing(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
@@ -47,9 +48,8 @@ class TimingMiddleware:
             await self.app(scope, receive, send_with_timing)
         finally:
             seconds = time.perf_counter() - started
-            if not is_quiet:
-                metrics.count_request(status, seconds)
-                self.remember(scope, status, seconds * 1000)
+            metrics.count_request(status, seconds)
+            self.remember(scope, status, seconds * 1000)
 
     def remember(self, scope: Scope, status: int, duration_ms: float) -> None:
         """Keep the request for the dashboard, and log it."""
