@@ -87,27 +87,34 @@ class TakenAway:
     def _renamed(self) -> set[Change]:
         """The changes by which one side gives to another name what stood in a line that both took away."""
         base = self._texts.base
-        made = self._made
         kept = self._kept_names({name for at in self._both for name in self._names(base[at])})
         given = {self._given(base[at]) for at in self._both if not self._names(base[at]) & kept}
-        brought: list[set[bytes]] = []
-        said: list[set[bytes]] = []
-        for side in made:
-            new = Counter(bare(text) for x in side for text in x.lines)
-            new.subtract(bare(base[at]) for x in side for at in range(x.start, x.end))  # moved only
-            counted = Counter(self._given(text) for text in (+new).elements())
-            said.append({*+new})
-            lines = [text for x in side for text in x.lines]
-            for x in side:  # what got another name where it stood is no other thing
-                own = (base[at] for at in range(x.start, x.end) if at not in self._both)
-                counted.subtract(self._given(was) for was in own if self._is_in(was, x, lines))
-            brought.append(set(+counted))
+        new = [self._new_lines(side) for side in self._made]
+        brought = [self._given_anew(side, mine) for side, mine in zip(self._made, new, strict=True)]
         # Both may have given it another name, and each its own.
-        either = (brought[0] ^ brought[1]) | {*map(self._given, said[0] ^ said[1])}
+        said_by_one = set(new[0]) ^ set(new[1])
+        either = (brought[0] ^ brought[1]) | {*map(self._given, said_by_one)}
         wrong = (given & either & (brought[0] | brought[1])) - {b""}
         if not wrong:
             return set()
         return with_line(base, self._made, lambda text: self._given(text) in wrong)
+
+    def _new_lines(self, side: Sequence[Change]) -> Counter[bytes]:
+        """The lines that a side brings, without those that it only moves."""
+        base = self._texts.base
+        new = Counter(bare(text) for x in side for text in x.lines)
+        new.subtract(bare(base[at]) for x in side for at in range(x.start, x.end))
+        return +new
+
+    def _given_anew(self, side: Sequence[Change], new: Counter[bytes]) -> set[bytes]:
+        """What a side's new lines give to some name, without what only got another name where it stood."""
+        base = self._texts.base
+        given = Counter(map(self._given, new.elements()))
+        lines = [text for x in side for text in x.lines]
+        for x in side:
+            own = (base[at] for at in range(x.start, x.end) if at not in self._both)
+            given.subtract(self._given(was) for was in own if self._is_in(was, x, lines))
+        return set(+given)
 
     def _reworded(self) -> set[Change]:
         """The changes by which one side says or does elsewhere, in other words, what both took away."""
