@@ -67,7 +67,7 @@ def ended_by_signals(application: Application[str]) -> Iterator[None]:
     """Have signals end a prompt in order, and leave the terminal as it was: nothing may be raised inside its loop.
 
     Raises:
-        Interrupted: A signal came, also one before the loop began, or after it had ended.
+        Interrupted: A signal came, also one before the loop began, or after it had ended; or the terminal is gone.
     """
     came = False
 
@@ -88,6 +88,8 @@ def ended_by_signals(application: Application[str]) -> Iterator[None]:
             signal.signal(number, received)
     try:
         yield
+    except OSError as gone:  # a terminal that was closed cannot be cleared any more
+        raise Interrupted from gone
     finally:
         for number, handler in ours.items():
             signal.signal(number, handler)

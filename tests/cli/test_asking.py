@@ -243,6 +243,18 @@ def test_to_stop_changes_nothing_and_says_so(
     assert not list(place.iterdir())
 
 
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+@pytest.mark.parametrize("words", [(), ("shop",), ("shop", "-c", "redis")])
+def test_a_terminal_that_is_closed_at_a_question_is_an_interruption(
+    place: Path, template: TemplateRepo, words: tuple[str, ...], term: str
+) -> None:
+    """The name, the components, an answer: whoever waits for it sees 130, as the documentation has it."""
+    terminal = init(place, template, *words, environment={"TERM": term})
+    terminal.wait_for({0: "Name of the project", 1: "Components"}.get(len(words), "Author"))
+    assert terminal.close() == 130
+    assert not list(place.iterdir())
+
+
 def test_a_dull_terminal_gets_plain_lines(place: Path, template: TemplateRepo) -> None:
     """With `TERM=dumb`: the same questions, no escape sequence."""
     terminal = init(place, template, environment={"TERM": "dumb"})

@@ -81,6 +81,11 @@ class Terminal:
         """Send a signal to the command."""
         self._process.send_signal(number)
 
+    def close(self) -> int:
+        """Close the terminal's window; return the command's exit status."""
+        os.close(self._file)
+        return self._process.wait(_PATIENCE)
+
     def wait(self) -> int:
         """Wait until the command has ended; return its exit status."""
         while self._read():
