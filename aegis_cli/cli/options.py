@@ -202,6 +202,14 @@ class Many:
         ),
     ] = 0
 
+    def are_named(self, command: str) -> bool:
+        """Whether projects are named; refuse what is for many where there is one alone."""
+        if self.folders or self.lists:
+            return True
+        if self.jobs:
+            raise UsageError("--jobs is for many projects.", f"{command} --all FOLDER --jobs N")
+        return False
+
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
     """Let Typer see an option for each field of a parameter that is a dataclass; the command gets the dataclass."""

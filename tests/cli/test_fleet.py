@@ -282,6 +282,14 @@ def test_an_interruption_begins_no_other_project(fleet: Fleet, tmp_path: Path) -
     assert [bool(branch) for branch in branches] == [True, False, False]
 
 
+@pytest.mark.parametrize("command", ["status", "update"])
+def test_how_many_at_a_time_is_refused_for_one_project(aegis: Aegis, command: str) -> None:
+    """It would mean nothing there."""
+    code, _, said = aegis(command, "--jobs", "2")
+    assert code == 2
+    assert f"Next: aegis {command} --all FOLDER --jobs N" in said
+
+
 def test_projects_of_one_repository_wait_for_each_other(tmp_path: Path) -> None:
     """They share a lock."""
     for name in ("mono/a/.git-is-not-here", "mono/b", "mono/.git", "other/.git", "loose"):

@@ -88,9 +88,7 @@ def update(
         _only_security(console, which, to, idle, dry_run=merging.dry_run, trust=trust)
         return
     how = merging.options(squash=squash, branch=branch, push=push)
-    if many.jobs and not (many.folders or many.lists):
-        raise UsageError("--jobs is for many projects.", "aegis update --all FOLDER --jobs N")
-    if many.folders or many.lists:
+    if many.are_named("aegis update"):
         from aegis_cli.cli import fleet
         from aegis_cli.operations.fleet import Task
 

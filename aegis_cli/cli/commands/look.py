@@ -22,7 +22,7 @@ def status(
 ) -> None:
     """Show where the project stands: template, stack, what is waiting upstream."""
     console = talk.console
-    if many.folders or many.lists:
+    if many.are_named("aegis status"):
         from aegis_cli.cli import fleet
         from aegis_cli.operations.fleet import Task
 
