@@ -32,7 +32,7 @@ def serving(app: ASGIApp) -> Generator[int]:
         log_config=None,
         lifespan="off",
         access_log=False,
-        timeout_keep_alive=90,
+        timeout_keep_alive=600,  # longer than anybody waits here: the limits of ours end it
     )
     server = uvicorn.Server(config)
     with socket.socket() as listening:
@@ -141,6 +141,37 @@ def test_the_second_headers_of_a_connection_must_end_in_time_too(
             # Until the server closes the connection.
             while connection.recv(65536):
                 pass
+
+
+def test_headers_that_begin_in_the_piece_of_another_request_must_end_in_time_too(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "HEADER_SECONDS", 0.2)
+    head = b"GET /health HTTP/1.1\r\nHost: x\r\n"
+    with serving(app) as port:
+        assert talk(port, head + b"\r\n" + head).count(b"HTTP/1.1 200 ") == 1
+
+
+def test_a_request_that_comes_in_one_piece_sets_no_timer(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One for the connection is enough: a timer for each request costs time."""
+    timers = []
+
+    class Counting(http.BoundedProtocol):
+        def _set_deadline(self) -> None:
+            timers.append(self)
+            super()._set_deadline()
+
+    monkeypatch.setattr(http, "BoundedProtocol", Counting)
+    with (
+        serving(app) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=90) as connection,
+    ):
+        for _ in range(3):
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+    assert len(timers) == 1
 
 
 def test_headers_have_a_largest_size(app: FastAPI) -> None:
