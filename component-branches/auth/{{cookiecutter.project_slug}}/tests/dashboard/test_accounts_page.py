@@ -37,7 +37,7 @@ async def look_again(screen: Screen) -> None:
     """Show what is there now."""
     view = screen.dashboard._view
     assert isinstance(view, accounts.AccountsView)
-    view._next_at = 0
+    view.look_again()
     await screen.dashboard.show(make_frame())
     await screen.browser.settle()
 

@@ -67,7 +67,7 @@ async def test_without_a_scheduler_there_is_nothing_to_ask(show: Show) -> None:
 async def test_the_runs_come_back_when_they_can_be_read_again(
     show: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr(page.SchedulerView, "seconds", 0.0)
     memory = scheduler_memory()
     await asyncio.to_thread(memory.add_run, make_run("clean"))
     frame = make_frame(("scheduler", CheckResult.healthy("Runs", jobs=1)))

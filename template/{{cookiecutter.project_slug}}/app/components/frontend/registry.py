@@ -1,5 +1,6 @@
 """What components and users add to the dashboard. `pages/__init__.py` is where you do."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -47,6 +48,31 @@ class View:
 
     async def show(self, frame: Frame, changes: Changes) -> None:
         """Show a frame. Runs once a second while the view is open, so it should be quick."""
+
+
+class LookingView(View):
+    """A view of what no frame holds: it looks for itself, every few seconds, since that is not free."""
+
+    seconds = 3.0
+    """How long it waits from one look to the next."""
+
+    def __init__(self, content: ft.Control) -> None:
+        super().__init__(content)
+        self._next_at = 0.0
+
+    async def show(self, frame: Frame, changes: Changes) -> None:
+        """Look, if it is time to."""
+        if time.monotonic() < self._next_at:
+            return
+        self.look_again(self.seconds)
+        await self.look(changes)
+
+    async def look(self, changes: Changes) -> None:
+        """Find out how things are, and show it."""
+
+    def look_again(self, seconds: float = 0.0) -> None:
+        """Look with the next frame, or once some seconds are over."""
+        self._next_at = time.monotonic() + seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,11 @@ def panel(content: ft.Control, *, col: Columns = 12, padding: int = 18) -> ft.Co
     )
 
 
+def tiles(*panels: ft.Control) -> ft.ResponsiveRow:
+    """Panels side by side, as many as the screen has room for; each says by its `col` how wide it is."""
+    return ft.ResponsiveRow(list(panels), spacing=14, run_spacing=14)
+
+
 def titled_panel(title: str, *contents: ft.Control, col: Columns = HALF) -> ft.Container:
     """A panel that says what it shows."""
     return panel(ft.Column([section(title), *contents], spacing=8), col=col)

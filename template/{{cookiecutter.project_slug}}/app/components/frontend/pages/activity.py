@@ -18,13 +18,9 @@ class ActivityView(View):
                 [
                     widgets.heading("Activity"),
                     widgets.soft("What was answered since the start. Times are UTC."),
-                    ft.ResponsiveRow(
-                        [
-                            _list("Errors", self._errors.content, wide=4),
-                            _list("Requests", self._requests.content, wide=8),
-                        ],
-                        spacing=14,
-                        run_spacing=14,
+                    widgets.tiles(
+                        _list("Errors", self._errors.content, wide=4),
+                        _list("Requests", self._requests.content, wide=8),
                     ),
                 ],
                 spacing=16,

@@ -21,7 +21,7 @@ class OverviewView(View):
         self._facts = widgets.soft(size=12)
         self._facts.font_family = theme.MONO
         self._alerts = ft.Column(spacing=8)
-        self._charts = ft.ResponsiveRow(spacing=14, run_spacing=14)
+        self._charts = widgets.tiles()
         self._cards = ComponentCards(context)
         self._requests = widgets.RequestList(RECENT_REQUESTS)
         self._errors = widgets.ErrorList(RECENT_ERRORS, context.go)
@@ -49,19 +49,15 @@ class OverviewView(View):
                     alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
                     vertical_alignment=ft.CrossAxisAlignment.END,
                 ),
-                ft.ResponsiveRow(
-                    [
-                        widgets.panel(
-                            _titled("Recent requests", self._requests.content),
-                            col={"xs": 12, "lg": 7},
-                        ),
-                        widgets.panel(
-                            _titled("Recent errors", self._errors.content),
-                            col={"xs": 12, "lg": 5},
-                        ),
-                    ],
-                    spacing=14,
-                    run_spacing=14,
+                widgets.tiles(
+                    widgets.panel(
+                        _titled("Recent requests", self._requests.content),
+                        col={"xs": 12, "lg": 7},
+                    ),
+                    widgets.panel(
+                        _titled("Recent errors", self._errors.content),
+                        col={"xs": 12, "lg": 5},
+                    ),
                 ),
             ],
             spacing=16,

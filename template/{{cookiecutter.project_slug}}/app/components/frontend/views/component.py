@@ -20,7 +20,7 @@ class ComponentView(View):
         self._health = widgets.FigureTable()
         self._details = widgets.FigureTable()
         self._no_details = widgets.soft("Its health check gives no details.")
-        self._parts = ft.ResponsiveRow(spacing=14, run_spacing=14)
+        self._parts = widgets.tiles()
         self._part_panels: dict[str, PartPanel] = {}
         self._parts_title = widgets.part_heading("Parts")
 
@@ -42,15 +42,9 @@ class ComponentView(View):
                         vertical_alignment=ft.CrossAxisAlignment.CENTER,
                     ),
                     self._message,
-                    ft.ResponsiveRow(
-                        [
-                            widgets.titled_panel(
-                                "Details", self._no_details, self._details.content
-                            ),
-                            widgets.titled_panel("Health check", self._health.content),
-                        ],
-                        spacing=14,
-                        run_spacing=14,
+                    widgets.tiles(
+                        widgets.titled_panel("Details", self._no_details, self._details.content),
+                        widgets.titled_panel("Health check", self._health.content),
                     ),
                     self._parts_title,
                     self._parts,

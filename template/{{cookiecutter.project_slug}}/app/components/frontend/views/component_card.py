@@ -16,7 +16,7 @@ class ComponentCards:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._cards: dict[str, ComponentCard] = {}
-        self.content = ft.ResponsiveRow(spacing=14, run_spacing=14)
+        self.content = widgets.tiles()
 
     def show(self, frame: Frame, changes: Changes) -> None:
         """Show the components' health."""

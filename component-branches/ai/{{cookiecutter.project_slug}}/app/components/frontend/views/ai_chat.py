@@ -68,13 +68,9 @@ class ChatView(View):
                 [
                     widgets.heading("Assistant"),
                     self._who,
-                    ft.ResponsiveRow(
-                        [
-                            widgets.panel(chat, col={"xs": 12, "lg": 8}),
-                            widgets.panel(earlier, col={"xs": 12, "lg": 4}),
-                        ],
-                        spacing=14,
-                        run_spacing=14,
+                    widgets.tiles(
+                        widgets.panel(chat, col={"xs": 12, "lg": 8}),
+                        widgets.panel(earlier, col={"xs": 12, "lg": 4}),
                     ),
                 ],
                 spacing=16,

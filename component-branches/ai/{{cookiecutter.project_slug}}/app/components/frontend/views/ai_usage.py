@@ -1,6 +1,5 @@
 """What the assistant's page in the overview shows besides its health: usage and cost."""
 
-import time
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,39 +7,37 @@ from decimal import Decimal
 import flet as ft
 
 from app.components.frontend import formatting, theme, widgets
-from app.components.frontend.frame import Figure, Frame
-from app.components.frontend.registry import Changes, Context, View
+from app.components.frontend.frame import Figure
+from app.components.frontend.registry import Changes, Context, LookingView
 from app.services.ai import UsageRow
 from app.services.ai.usage import Sums, sums, used_since
 
 DAYS = 30
-REFRESH_SECONDS = 5.0
 WIDTH, HEIGHT = 600, 120
 TOKENS_COLOUR, COST_COLOUR = "#6d7cff", "#1fa58c"
 
 
-class UsageView(View):
+class UsageView(LookingView):
     """Tokens and cost of each day, and of each model."""
 
+    seconds = 5.0
+
     def __init__(self, context: Context) -> None:
-        self._next_at = 0.0
         self._tokens = Bars("Tokens a day")
         self._cost = Bars("Cost a day")
         self._models = widgets.FigureTable()
         self._users = widgets.FigureTable()
-        panels: list[ft.Control] = [
-            self._tokens.content,
-            self._cost.content,
-            widgets.titled_panel("By model", self._models.content),
-            widgets.titled_panel("By user", self._users.content),
-        ]
-        super().__init__(ft.ResponsiveRow(panels, spacing=14, run_spacing=14))
+        super().__init__(
+            widgets.tiles(
+                self._tokens.content,
+                self._cost.content,
+                widgets.titled_panel("By model", self._models.content),
+                widgets.titled_panel("By user", self._users.content),
+            )
+        )
 
-    async def show(self, frame: Frame, changes: Changes) -> None:
-        """Show a frame."""
-        if time.monotonic() < self._next_at:
-            return
-        self._next_at = time.monotonic() + REFRESH_SECONDS
+    async def look(self, changes: Changes) -> None:
+        """Add up what was used."""
         since, rows = await used_since(DAYS)
         days = by_day(since, rows)
         tokens = [float(day.tokens) for day in days]

@@ -1,6 +1,5 @@
 """Accounts, their sessions, and what happened."""
 
-import time
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -8,8 +7,7 @@ import flet as ft
 
 from app.components.frontend import theme, widgets
 from app.components.frontend.door import viewer
-from app.components.frontend.frame import Frame
-from app.components.frontend.registry import Changes, Context, View
+from app.components.frontend.registry import Changes, Context, LookingView
 from app.core.errors import AppError
 from app.core.explain import error_line
 from app.models.auth import AuthEvent
@@ -17,17 +15,15 @@ from app.models.user import User
 from app.services.auth import Client, administration, audit
 from app.services.auth.sessions import count_sessions
 
-REFRESH_SECONDS = 3.0
 SHOWN = 50
 EVENTS = 30
 DASHBOARD = Client("dashboard")
 
 
-class AccountsView(View):
+class AccountsView(LookingView):
     """Looks every few seconds; what is pressed happens at once."""
 
     def __init__(self, context: Context) -> None:
-        self._next_at = 0.0
         self._rows: dict[UUID, AccountRow] = {}
         self._search = ft.TextField(
             label="Search",
@@ -53,24 +49,17 @@ class AccountsView(View):
                     widgets.heading("Accounts"),
                     widgets.soft("Who has an account, who is signed in, and what happened (UTC)."),
                     self._problem,
-                    ft.ResponsiveRow(
-                        [
-                            widgets.panel(accounts, col={"xs": 12, "xxl": 7}),
-                            widgets.panel(happened, col={"xs": 12, "xxl": 5}),
-                        ],
-                        spacing=14,
-                        run_spacing=14,
+                    widgets.tiles(
+                        widgets.panel(accounts, col={"xs": 12, "xxl": 7}),
+                        widgets.panel(happened, col={"xs": 12, "xxl": 5}),
                     ),
                 ],
                 spacing=16,
             )
         )
 
-    async def show(self, frame: Frame, changes: Changes) -> None:
-        """Show a frame."""
-        if time.monotonic() < self._next_at:
-            return
-        self._next_at = time.monotonic() + REFRESH_SECONDS
+    async def look(self, changes: Changes) -> None:
+        """Look the accounts up."""
         try:
             page = await administration.list_users(self._search.value or "", limit=SHOWN)
             sessions = await count_sessions()
@@ -94,7 +83,7 @@ class AccountsView(View):
         changes.set(self._events, value="\n".join(lines) or "Nothing has happened yet.")
 
     async def _on_search(self, _event: object) -> None:
-        self._next_at = 0.0
+        self.look_again()
 
     async def _act(self, work: Awaitable[object]) -> None:
         """Do what somebody pressed, and say why it did not work."""
@@ -104,9 +93,9 @@ class AccountsView(View):
             self._problem.value, self._problem.visible = error.detail, True
             self._problem.update()
             # Long enough to be read.
-            self._next_at = time.monotonic() + 2 * REFRESH_SECONDS
+            self.look_again(2 * self.seconds)
             return
-        self._next_at = 0.0
+        self.look_again()
 
 
 class AccountRow:

@@ -1,26 +1,25 @@
 """What the page of the database shows besides its health: tables, migrations and backups."""
 
 import asyncio
-import time
 
 import flet as ft
 
 from app.components.frontend import formatting, widgets
-from app.components.frontend.frame import Figure, Frame
-from app.components.frontend.registry import Changes, Context, View
+from app.components.frontend.frame import Figure
+from app.components.frontend.registry import Changes, Context, LookingView
 from app.core.explain import error_line
 from app.services.backup import Backup, list_backups
 from app.services.database import Overview, read_overview
 
-REFRESH_SECONDS = 10.0
 LATEST = 10
 
 
-class DatabaseView(View):
-    """Looks into the database every few seconds, for counting rows is not free."""
+class DatabaseView(LookingView):
+    """Looks seldom, for counting rows is not free."""
+
+    seconds = 10.0
 
     def __init__(self, context: Context) -> None:
-        self._next_at = 0.0
         self._tables = widgets.FigureTable()
         self._migrations = widgets.FigureTable()
         self._backups = widgets.FigureTable()
@@ -30,25 +29,18 @@ class DatabaseView(View):
             ft.Column(
                 [
                     self._problem,
-                    ft.ResponsiveRow(
-                        [
-                            widgets.titled_panel("Tables", self._tables.content),
-                            widgets.titled_panel("Migrations", self._migrations.content),
-                            widgets.titled_panel("Backups", self._backups.content),
-                        ],
-                        spacing=14,
-                        run_spacing=14,
+                    widgets.tiles(
+                        widgets.titled_panel("Tables", self._tables.content),
+                        widgets.titled_panel("Migrations", self._migrations.content),
+                        widgets.titled_panel("Backups", self._backups.content),
                     ),
                 ],
                 spacing=16,
             )
         )
 
-    async def show(self, frame: Frame, changes: Changes) -> None:
-        """Show a frame."""
-        if time.monotonic() < self._next_at:
-            return
-        self._next_at = time.monotonic() + REFRESH_SECONDS
+    async def look(self, changes: Changes) -> None:
+        """Look into the database, and list the backups."""
         try:
             overview = await asyncio.to_thread(read_overview)
             backups = await asyncio.to_thread(list_backups)

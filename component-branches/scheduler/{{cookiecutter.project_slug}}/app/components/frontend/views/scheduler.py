@@ -1,7 +1,6 @@
 """What the page of the scheduler shows besides its health: its jobs, to be run now or paused, and the latest runs."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -9,8 +8,7 @@ import flet as ft
 
 from app.components.frontend import formatting, theme, widgets
 from app.components.frontend.actions import AskingButton, perform
-from app.components.frontend.frame import Frame
-from app.components.frontend.registry import Changes, Context, View
+from app.components.frontend.registry import Changes, Context, LookingView
 from app.core.config import settings
 from app.services.scheduler import (
     Action,
@@ -23,7 +21,6 @@ from app.services.scheduler import (
 )
 from app.services.scheduler.health import time_text
 
-REFRESH_SECONDS = 3.0
 SHOWN_RUNS = 30
 SHOWN_JOBS = 24
 
@@ -37,11 +34,10 @@ _COLOURS = {
 }
 
 
-class SchedulerView(View):
+class SchedulerView(LookingView):
     """The jobs, the next one on top, and the latest runs, the newest on top."""
 
     def __init__(self, context: Context) -> None:
-        self._next_at = 0.0
         self._shown: list[Run] | None = []
         self._shown_jobs: list[JobInfo] | None = []
         self._said = widgets.soft("No scheduler is running.")
@@ -50,14 +46,10 @@ class SchedulerView(View):
         self._rows = ft.Column([self._empty], spacing=7)
         jobs = ft.Column([widgets.section("Jobs"), self._said, self._jobs], spacing=12)
         runs = ft.Column([widgets.section("Recent runs"), self._rows], spacing=12)
-        panels: list[ft.Control] = [widgets.panel(jobs), widgets.panel(runs)]
-        super().__init__(ft.ResponsiveRow(panels, spacing=14, run_spacing=14))
+        super().__init__(widgets.tiles(widgets.panel(jobs), widgets.panel(runs)))
 
-    async def show(self, frame: Frame, changes: Changes) -> None:
-        """Show a frame."""
-        if time.monotonic() < self._next_at:
-            return
-        self._next_at = time.monotonic() + REFRESH_SECONDS
+    async def look(self, changes: Changes) -> None:
+        """Read what the scheduler has noted."""
         try:
             memory = scheduler_memory()
             runs = await asyncio.to_thread(memory.runs, SHOWN_RUNS)

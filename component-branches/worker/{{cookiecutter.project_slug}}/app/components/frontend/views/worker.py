@@ -1,6 +1,5 @@
 """What the page of the workers shows besides the queues: what runs, and what has failed."""
 
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -8,8 +7,7 @@ import flet as ft
 
 from app.components.frontend import formatting, theme, widgets
 from app.components.frontend.actions import AskingButton, perform
-from app.components.frontend.frame import Frame
-from app.components.frontend.registry import Changes, Context, View
+from app.components.frontend.registry import Changes, Context, LookingView
 from app.core.redaction import redact
 from app.services.queues import (
     FailedJob,
@@ -21,15 +19,13 @@ from app.services.queues import (
     retry_failed_job,
 )
 
-REFRESH_SECONDS = 3.0
 SHOWN_FAILURES = 30
 
 
-class WorkerView(View):
+class WorkerView(LookingView):
     """The jobs that run, and the latest failures with their reasons and what can be done about them."""
 
     def __init__(self, context: Context) -> None:
-        self._next_at = 0.0
         self._shown: list[FailedJob] | None = None
         self._idle = widgets.soft("Nothing is running.")
         self._running = widgets.mono(size=12)
@@ -41,14 +37,10 @@ class WorkerView(View):
         self._rows = ft.Column([self._empty], spacing=10)
         running = ft.Column([widgets.section("Running now"), self._idle, self._running], spacing=12)
         failed = ft.Column([widgets.section("Failed jobs"), self._problem, self._rows], spacing=12)
-        panels: list[ft.Control] = [widgets.panel(running), widgets.panel(failed)]
-        super().__init__(ft.ResponsiveRow(panels, spacing=14, run_spacing=14))
+        super().__init__(widgets.tiles(widgets.panel(running), widgets.panel(failed)))
 
-    async def show(self, frame: Frame, changes: Changes) -> None:
-        """Show a frame."""
-        if time.monotonic() < self._next_at:
-            return
-        self._next_at = time.monotonic() + REFRESH_SECONDS
+    async def look(self, changes: Changes) -> None:
+        """Read the queues."""
         try:
             queues, failures = await read_queues(), await failed_jobs(SHOWN_FAILURES)
         except Exception as error:
@@ -70,7 +62,7 @@ class WorkerView(View):
         problem = await perform(action, work, job=job.id, queue=job.queue)
         self._problem.value, self._problem.visible = problem, bool(problem)
         self._problem.update()
-        self._next_at = 0.0
+        self.look_again()
 
     def _show_running(self, queues: list[QueueState], changes: Changes) -> None:
         now = datetime.now(UTC)
