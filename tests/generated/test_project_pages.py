@@ -1,7 +1,8 @@
-"""What the pages of a generated project have their reader write and type does what it says, or says why it is not run.
+"""What the pages of a generated project have their reader write and type does what it says.
 
-One project with every component, one reader who leaves nothing out: files are written, pieces are put where the page
-says, fragments run in a test, lines are typed beside real servers. What is not run has `<!-- not run: WHY -->` below.
+One project with every component, one reader: files are written, pieces are put where the page says, fragments run in a
+test, lines are typed beside real servers. What is not run is named in `leave_out`, with the reason: a page has no marks
+for tests, since users read it.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def test_every_page_is_followed_to_its_end(tmp_path: Path) -> None:
         redis.start()
         pages["README.md"].types("uv sync")
         pages["README.md"].types("cp .env.example .env")
+        leave_out(pages)
         write_for_the_base(pages, root)
         snippets = Snippets(root)
         write_for_components(pages, root)
@@ -81,6 +83,28 @@ def test_every_page_is_followed_to_its_end(tmp_path: Path) -> None:
         try_settings(pages, root)
         go_to_production(pages, root, redis)
     assert pages.undone() == {}
+
+
+def leave_out(pages: Pages) -> None:
+    """What a reader needs something else for."""
+    # It changes the project, as the tests of `aegis` do.
+    pages["README.md"].leaves("aegis update")
+    # Docker.
+    page = pages["docs/deployment.md"]
+    page.leaves("docker compose --profile production up -d --scale web=3")
+    page = pages["docs/postgres.md"]
+    page.leaves(
+        """docker compose exec postgres psql --username=app --command "ALTER USER app PASSWORD '...'\""""
+    )
+    page.leaves("docker compose run --rm web db restore latest")
+    # A cluster.
+    page = pages["docs/kubernetes.md"]
+    page.leaves("kubectl apply --filename deploy/kubernetes/overlays/production/namespace.yaml")
+    page.leaves("kubectl apply --kustomize . --selector rollout=first")
+    # A key of theirs; without one, tests/ai/test_providers.py of the project.
+    pages["docs/ai.md"].leaves('echo "AI_PROVIDER=openai" >> .env')
+    # What the answer before has said; in full, tests/auth/test_second_factor.py of the project.
+    pages["docs/auth.md"].leaves("curl -X POST localhost:8000/api/auth/login ...")
 
 
 def write_for_the_base(pages: Pages, root: Path) -> None:

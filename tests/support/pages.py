@@ -1,4 +1,4 @@
-"""Somebody who follows the pages of a generated project: each block is done as the page says, or says why not."""
+"""Somebody who follows the pages of a generated project: each block is done as the page says, or left out by name."""
 
 from __future__ import annotations
 
@@ -42,10 +42,12 @@ class Page:
         self._hidden = _INDENTED.findall(_FENCED.sub("", text))
         if len(_FENCE.findall(text)) != 2 * len(found):
             self._hidden.append("a fence that is not of the usual form")
+        if "<!-- not run:" in text:
+            self._hidden.append("a mark for tests, which a user should not see")
 
     @property
     def left(self) -> list[str]:
-        """What nobody has done yet, and does not say why."""
+        """What nobody has done or left out yet."""
         steps = [f"line {step.number}: {step.text.strip()}" for step in self._blocks + self._lines]
         return [*steps, *self._hidden]
 
@@ -88,6 +90,12 @@ class Page:
         assert found, f"the page has no more such lines: {line}"
         self._lines.remove(found[0])
 
+    def leaves(self, line: str) -> None:
+        """Leave out the block with this line, once: it needs what a test does not have."""
+        found = [step for step in self._lines if step.text == line]
+        assert found, f"the page has no more such lines: {line}"
+        self._lines = [step for step in self._lines if step.number != found[0].number]
+
     def _next(self, kind: str, path: str = "") -> Block:
         found = [block for block in self._blocks if (block.kind, block.path) == (kind, path)]
         assert found, f"the page has no more such blocks: {kind} {path}"
@@ -111,7 +119,7 @@ class Pages:
         return self._pages[path]
 
     def undone(self) -> dict[str, list[str]]:
-        """Return what of each page was neither done nor says why."""
+        """Return what of each page was neither done nor left out."""
         return {path: page.left for path, page in self._pages.items() if page.left}
 
 
@@ -148,7 +156,7 @@ def _steps(found: Iterable[Block]) -> Iterator[Block]:
     """Yield what is to be done: a block, or for what is typed each line of it."""
     for block in found:
         text = dedent(block.text)
-        if block.why or block.kind == "text":
+        if block.kind == "text":
             continue
         if block.kind in {"", "sh"} and not block.path:
             if _SETTINGS.match(text):
