@@ -62,6 +62,11 @@ def number(value: float) -> str:
     return f"{value:,.2f}".rstrip("0")
 
 
+def many(count: int, what: str) -> str:
+    """`1 job`, `2 jobs`."""
+    return f"{number(count)} {what}" if count == 1 else f"{number(count)} {what}s"
+
+
 def percent(value: float) -> str:
     """`4 %`, and `0.4 %` where it matters."""
     return f"{value:.0f} %" if value >= 10 or float(value).is_integer() else f"{value:.1f} %"

@@ -27,6 +27,13 @@ def test_sizes(count: float, text: str) -> None:
     assert formatting.size(count) == text
 
 
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 jobs"), (1, "1 job"), (2, "2 jobs"), (12_345, "12,345 jobs")]
+)
+def test_one_is_not_many(count: int, text: str) -> None:
+    assert formatting.many(count, "job") == text
+
+
 def test_long_values_are_cut() -> None:
     assert formatting.shorten("x" * 22) == "x" * 22
     assert formatting.shorten("x" * 23) == "x" * 21 + "…"

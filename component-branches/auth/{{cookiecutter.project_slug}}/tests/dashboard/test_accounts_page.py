@@ -1,6 +1,8 @@
 """The page of accounts."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from sqlmodel import Session, select
@@ -47,8 +49,20 @@ async def test_it_shows_accounts_and_what_happened(screen: Screen) -> None:
     assert screen.shows("2 accounts; 0 sessions")
     await sign_in()
     await look_again(screen)
-    assert screen.shows("1 sessions")
+    assert screen.shows("2 accounts; 1 session")
+    assert not screen.shows("1 sessions")
     assert screen.shows("logged_in")
+
+
+def test_the_audit_log_has_columns() -> None:
+    """Also where nobody is known by the address that somebody tried."""
+    ada = uuid4()
+    at = datetime(2026, 11, 30, tzinfo=UTC)
+    address = "192.0.2.1"
+    known = AuthEvent(at=at, name="logged_in", user_id=ada, address=address)
+    unknown = AuthEvent(at=at, name="login_failed", address=address)
+    one, other = accounts.event_lines([known, unknown], {ada: "ada@example.com"})
+    assert one.index(address) == other.index(address)
 
 
 async def test_it_shows_who_has_a_second_factor(

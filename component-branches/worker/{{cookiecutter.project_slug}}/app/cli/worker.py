@@ -86,6 +86,7 @@ def retry(
     if (job is None) is not everything:
         raise typer.BadParameter("name a job, or say --all")
     from app.core.errors import AppError, NotFoundError
+    from app.core.formatting import many
     from app.services.queues import failed_jobs, retry_failed_job
 
     name = known(queue)
@@ -105,7 +106,7 @@ def retry(
         return count
 
     count = run(put_back)
-    typer.echo(f"Put {count} {'job' if count == 1 else 'jobs'} back.")
+    typer.echo(f"Put {many(count, 'job')} back.")
     if count == 0 and not everything:
         raise typer.Exit(1)
 

@@ -1,6 +1,7 @@
 """The workers' health check: is each queue served, is it short, and did its jobs work?"""
 
 from app.core.config import settings
+from app.core.formatting import many
 from app.services.queues.models import QueueState
 from app.services.queues.records import read_queues
 from app.services.system.models import CheckResult, State
@@ -38,8 +39,7 @@ def describe(queue: QueueState) -> CheckResult:
     )
     trouble = []
     if queue.failed_lately:
-        jobs = "job" if queue.failed_lately == 1 else "jobs"
-        trouble.append(f"{queue.failed_lately} {jobs} failed within an hour")
+        trouble.append(f"{many(queue.failed_lately, 'job')} failed within an hour")
     if queue.waiting > settings.WORKER_WAITING_WARNING:
         trouble.append(f"{queue.waiting:,} jobs wait")
     if trouble:

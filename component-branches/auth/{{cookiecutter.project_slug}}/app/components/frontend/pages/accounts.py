@@ -1,11 +1,11 @@
 """Accounts, their sessions, and what happened."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 import flet as ft
 
-from app.components.frontend import theme, widgets
+from app.components.frontend import formatting, theme, widgets
 from app.components.frontend.door import viewer
 from app.components.frontend.registry import Changes, Context, LookingView
 from app.core.errors import AppError
@@ -69,7 +69,8 @@ class AccountsView(LookingView):
             return
         changes.set(self._problem, visible=False)
         more = f", {SHOWN} of them shown" if page.total > SHOWN else ""
-        text = f"{page.total} accounts{more}; {sum(sessions.values())} sessions"
+        accounts = formatting.many(page.total, "account")
+        text = f"{accounts}{more}; {formatting.many(sum(sessions.values()), 'session')}"
         changes.set(self._summary, value=text)
         self._rows = {
             user.id: self._rows.get(user.id) or AccountRow(user.id, self._act)
@@ -79,7 +80,7 @@ class AccountsView(LookingView):
         for user in page.users:
             self._rows[user.id].show(user, sessions.get(user.id, 0), changes)
         names = {user.id: user.email for user in page.users}
-        lines = [event_line(event, names) for event in events]
+        lines = event_lines(events, names)
         changes.set(self._events, value="\n".join(lines) or "Nothing has happened yet.")
 
     async def _on_search(self, _event: object) -> None:
@@ -130,7 +131,8 @@ class AccountRow:
         title = f"{user.email}  {user.full_name}".rstrip()
         changes.set(self._name, value=title, color=theme.TEXT if user.is_active else theme.SOFT)
         factor = "second factor" if user.second_factor_at else "password alone"
-        about = f"{user.role}, {state}, {factor}, {sessions} sessions, last login: {last}"
+        open_ones = formatting.many(sessions, "session")
+        about = f"{user.role}, {state}, {factor}, {open_ones}, last login: {last}"
         changes.set(self._about, value=about)
         changes.set(self._end, disabled=sessions == 0)
         if user.is_active:
@@ -156,10 +158,16 @@ def actor() -> UUID | None:
     return UUID(found.key) if found is not None and found.key else None
 
 
-def event_line(event: AuthEvent, names: dict[UUID, str]) -> str:
-    """An event, in a line."""
-    who = ""
-    if event.user_id is not None:
-        who = names.get(event.user_id, str(event.user_id)[:8])
-    line = f"{event.at:%d %b %H:%M:%S}  {event.name:<20} {who}"
-    return f"{line}  {event.address}".rstrip()
+def event_lines(events: Sequence[AuthEvent], names: dict[UUID, str]) -> list[str]:
+    """Each event in a line, in columns."""
+
+    def who(event: AuthEvent) -> str:
+        if event.user_id is None:
+            return formatting.NOTHING
+        return names.get(event.user_id, str(event.user_id)[:8])
+
+    width = max((len(who(event)) for event in events), default=0)
+    return [
+        f"{event.at:%d %b %H:%M:%S}  {event.name:<20} {who(event):<{width}}  {event.address}".rstrip()
+        for event in events
+    ]
