@@ -41,7 +41,8 @@ class Hunk:
     Attributes:
         line: The line of its first marker.
         end: The line of its last.
-        kind: `both changed`, `both added`, `deleted by us` or `deleted by them`.
+        kind: `both changed`, `both added`, `deleted by us` or `deleted by them`; `theirs alone` or `ours alone` where
+            the other side changed something elsewhere that this may not fit.
         ours: Our lines.
         base: The lines that both began from.
         theirs: Their lines.
@@ -207,6 +208,11 @@ class _Hunks:
 
 
 def _hunk_kind(ours: Sequence[str], base: Sequence[str], theirs: Sequence[str]) -> str:
+    # The other side's change is elsewhere: git merges both, and aegis doubts that they fit.
+    if ours == base:
+        return "theirs alone"
+    if theirs == base:
+        return "ours alone"
     if not ours:
         return "deleted by us"
     if not theirs:

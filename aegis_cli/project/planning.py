@@ -277,7 +277,8 @@ class _Planner:
                 self._settled += found.hunks
                 self._files[path] = found.file
             elif found.left or found.hunks:
-                self._conflicts.append(Conflict(path, found.left or 1, "both sides brought it"))
+                why = "your change and the template's may not fit together"
+                self._conflicts.append(Conflict(path, found.left or 1, why))
                 self._disputed[path] = stages
                 self._partial[path] = found.content
 

@@ -227,6 +227,31 @@ def test_a_rebase_names_the_commit_applied(app: ProjectRepo) -> None:
     assert [subjects(hunk) for file in found.files for hunk in file.hunks] == [["Side"]]
 
 
+def test_what_one_side_alone_changed_is_not_said_to_be_of_both(
+    template: TemplateRepo, app: ProjectRepo, aegis: Aegis
+) -> None:
+    """Changes that do not fit together stand apart: here a call of what the other side calls otherwise now."""
+    rest = "".join(f"{name} = {number}\n" for number, name in enumerate("abcdefgh", 1))
+    template.main("Sum", {"sums.py": f"def total():\n    return 1\n\n\n{rest}"})
+    template.release("v2.0")
+    app.update()
+    template.main(
+        "Print it", {"sums.py": f"def total():\n    return 1\n\n\n{rest}print(total())\n"}
+    )
+    template.release("v3.0")
+    app.commit("Mine", {"sums.py": f"def amount():\n    return 1\n\n\n{rest}"})
+    here = ("--project-path", app.path)
+
+    assert app.update().status == "conflicts"
+
+    out = aegis("conflicts", "-v", *here)[1]
+    for hunk in left(app)["sums.py"].hunks:
+        assert hunk.kind == ("theirs alone" if hunk.ours == hunk.base else "ours alone")
+    assert "the template changed it, and it may not fit what you changed elsewhere" in out
+    assert "you took it out" not in out
+    assert "you and the template changed it" not in out
+
+
 def test_its_words(template: TemplateRepo, app: ProjectRepo, aegis: Aegis) -> None:
     """Status 3 while something is left; -v shows the sides, -q the problems, --json all of it."""
     template.main("five", {"text.txt": lines(n5="five")})
