@@ -37,7 +37,7 @@ from aegis_cli.template.source import TemplateRepository, located
 from aegis_cli.template.third_party import asked_for, require_free, split
 from aegis_cli.template.trust import permitted
 from aegis_cli.template.trusted import trust
-from aegis_cli.text import is_plain, named
+from aegis_cli.text import is_plain, named, quoted
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,8 @@ def create(request: Request, reporter: Reporter, dialogue: Dialogue | None = Non
         assert root is not None  # noqa: S101  (one of the two)
         catalog, _ = read_catalog(template, revision)
         names = catalog.parse([*own, *asked_for(template)], None)
-        names += catalog.parse(request.services, "service")
+        instead = f"aegis init {quoted(request.name or root.name)} --components"
+        names += catalog.parse(request.services, "service", instead)
         if dialogue and not names and catalog.components:
             names = dialogue.choose(catalog)
         answers = _answers(template, revision.commit, asked, request, root, dialogue)

@@ -45,7 +45,7 @@ def remove(
         template_of(own_template(project.state, fetch=False), reporter) as template,
     ):
         catalog, commits = read_catalog(template, revision_of(template, project.state))
-        names = catalog.parse(words, kind)
+        names = catalog.parse(words, kind, "aegis remove")
         if not names:
             raise UsageError("Name what to remove.", "See what the project has: aegis status")
         _require_present(project, names)

@@ -155,12 +155,15 @@ class Catalog:
         """Return the components of a kind that users can ask for."""
         return [component for component in self.components.values() if component.kind == kind]
 
-    def parse(self, words: Iterable[str], kind: str | None = None) -> list[str]:
+    def parse(
+        self, words: Iterable[str], kind: str | None = None, instead: str = "aegis add"
+    ) -> list[str]:
         """Read names as users type them: by comma or space, options in brackets (`database[postgres]`).
 
         Args:
             words: What was typed.
             kind: Only names of this kind are meant; None: any that can be asked for.
+            instead: The command for those of another kind.
 
         Raises:
             UnknownName: With a suggestion.
@@ -168,13 +171,13 @@ class Catalog:
         names: list[str] = []
         for word in " ".join(words).replace(",", " ").split():
             base, bracket, option = word.partition("[")
-            found = [self._known(base, kind)]
+            found = [self._known(base, kind, instead)]
             if bracket:
                 found.append(self._option(base, option.rstrip("]"), option.endswith("]")))
             names += [name for name in found if name not in names]
         return names
 
-    def _known(self, name: str, kind: str | None) -> str:
+    def _known(self, name: str, kind: str | None, instead: str) -> str:
         offered = [
             c.name for c in self.components.values()
             if c.kind != "bridge" and (kind is None or c.kind == kind)
@@ -184,10 +187,9 @@ class Catalog:
         what = kind or "component"
         if name in self.components and kind is not None:
             other = self.components[name].kind
-            command = {"component": "aegis add", "service": "aegis add-service"}.get(other)
             raise UnknownName(
                 f"{named(name)} is a {other}, not a {kind}.",
-                f"{command} {name}" if command else "It comes along by itself.",
+                "It comes along by itself." if other == "bridge" else f"{instead} {name}",
             )
         if not offered:
             raise UnknownName(f"The template has no {what}s, so no {named(name)} either.")

@@ -107,9 +107,10 @@ class Questions:
         for name in self._own.get("rules", {}):
             problem = self.problem(name, answers.get(name))
             if problem:
+                is_named = name in ("project_name", "project_slug")
                 raise UsageError(
                     f"{named(answers[name])} will not do for {name}: it {problem}.",
-                    f"Choose another name, or give one with --set {name}=...",
+                    f"{'Choose another name, or give' if is_named else 'Give'} one with --set {name}=...",
                 )
 
     def wording(self, name: str) -> str:

@@ -33,6 +33,10 @@ WORDS: dict[str, tuple[list[str], int, str, str]] = {
         ["add-service", "redis"], 2,
         "'redis' is a component, not a service", "aegis add redis",
     ),
+    "a component for a service that goes": (
+        ["remove-service", "redis"], 2,
+        "'redis' is a component, not a service", "aegis remove redis",
+    ),
     "an empty name": (["add", ""], 2, "Name what to add", "aegis components"),
     "a component that is not there": (
         ["remove", "worker"], 2,
@@ -198,6 +202,10 @@ PLACES: dict[str, tuple[list[str], int, str, str]] = {
     "no such component": (
         ["init", "shop", "-c", "databse"], 2,
         "Did you mean 'database'?", "The template has: database",
+    ),
+    "a component for a service": (
+        ["init", "shop", "-s", "redis"], 2,
+        "'redis' is a component, not a service", "aegis init shop --components redis",
     ),
     "no such release": (["init", "shop", "--ref", "v7"], 2, "no revision 'v7'", "v0.3.0"),
     "no such question": (

@@ -99,8 +99,10 @@ def test_a_rule_of_the_template_is_kept() -> None:
     rules = {"slug": {"pattern": "[a-z]+", "message": "has letters only"}}
     asked = Questions({"slug": "a", "_aegis": {"rules": rules}})
     asked.check({"slug": "fine"})
-    with pytest.raises(UsageError, match="has letters only"):
+    with pytest.raises(UsageError, match="has letters only") as told:
         asked.check({"slug": "1"})
+    # Another name of the project would not change it.
+    assert told.value.hint == "Give one with --set slug=..."
 
 
 @pytest.mark.parametrize(
