@@ -46,7 +46,7 @@ def main() -> None:
         build_cli()()
     except ConfigurationError as error:
         print(error, file=sys.stderr)
-        print(f"\nCheck again with: {PROJECT_SLUG} config check", file=sys.stderr)
+        print(f"\nCheck again with: uv run {PROJECT_SLUG} config check", file=sys.stderr)
         sys.exit(2)
     except AppError as error:
         print(f"Error: {error}", file=sys.stderr)

@@ -18,6 +18,7 @@ def unknown_names() -> Iterator[str]:
     for name in dotenv_values(ENV_FILE):
         # Behind `__` stands what is inside of a value.
         setting = name.upper().removesuffix(SUFFIX).partition("__")[0]
-        close = get_close_matches(setting, known, n=1, cutoff=0.8)
+        # Two letters that changed places in a name of four are still much alike.
+        close = get_close_matches(setting, known, n=1, cutoff=0.75)
         if setting not in known and close:
             yield f"{ENV_FILE.name} sets {name}, which is not a setting. Did you mean {close[0]}?"

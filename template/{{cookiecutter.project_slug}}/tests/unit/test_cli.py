@@ -78,6 +78,7 @@ def test_config_check_names_each_bad_value() -> None:
     assert result.returncode == 2
     assert "PORT: " in result.stderr
     assert "LOG_LEVEL: " in result.stderr
+    assert f"uv run {PROJECT_SLUG} config check" in result.stderr
     assert "Traceback" not in result.stderr
 
 

@@ -186,7 +186,8 @@ def run(function: Callable[[], Awaitable[T]]) -> T:
         async with use_redis(make_client(redis_url())):
             return await function()
 
-    hint = f"Without a server the queues are in the web process: {PROJECT_SLUG} health --detailed"
+    look = f"uv run {PROJECT_SLUG} health --detailed"
+    hint = f"Without a server the queues are in the web process: {look}"
     if is_in_process():
         typer.echo(f"Redis is embedded. {hint}", err=True)
         raise typer.Exit(1)
