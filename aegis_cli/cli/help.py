@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperCommand
 
 from aegis_cli.cli.quick import Quick
+from aegis_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from typer import Context
@@ -33,6 +34,8 @@ _COMMON = {
     "project_path", "dry_run", "no_commit", "no_sync", "no_resolve", "message", "trust", "yes", "as_json", "quiet",
     "verbose", "help", "of",
 }  # fmt: skip
+# None of them can be meant by nothing: no components; `--of` says which names there are.
+_MAY_BE_EMPTY = {"components", "services", "of"}
 
 ENVIRONMENT = {
     "AEGIS_CACHE_DIR": "where copies of templates are kept; default: aegis/ in XDG_CACHE_HOME, or in ~/.cache",
@@ -143,7 +146,25 @@ EXAMPLES: dict[str, dict[str, str]] = {
 
 
 class Command(TyperCommand):
-    """A command whose help is ours."""
+    """A command whose help is ours, and whose options have values."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse an option without a value, which is a script's variable that nobody has set.
+
+        What is left out has a meaning of its own: `--branch "$BRANCH"` would merge into the checkout.
+        """
+        if not ctx.resilient_parsing:
+            given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+            for option in _options(self, ctx):
+                value = given.get(option.name)
+                values = value if isinstance(value, list) else [value]
+                if "" in values and option.name not in _MAY_BE_EMPTY:
+                    name = max(option.opts, key=len)
+                    raise UsageError(
+                        f"{name} has no value: it is empty.",
+                        f"Give it one, or leave it out: aegis {self.name} {name} {option.metavar}",
+                    )
+        return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return what stands behind the command's name in the line of its usage."""
