@@ -55,10 +55,12 @@ class AegisError(Exception):
     Attributes:
         message: What happened, in a sentence or two, and what was left untouched.
         hint: The next command or step, or None where there is none.
+        is_in_midst: Something may have been written by then, and the message says what.
         otherwise: The next step of all errors of its kind, for those that have no better one.
     """
 
     exit_code = ExitStatus.FIXABLE
+    is_in_midst = False
     otherwise: str | None = None
 
     def __init__(self, message: str, hint: str | None = None) -> None:

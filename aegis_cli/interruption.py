@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from aegis_cli.errors import AegisError
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends a run."""
 
@@ -63,10 +65,13 @@ def interruptible() -> Iterator[None]:
 def saying(words: Callable[[], tuple[str, str | None]]) -> Iterator[None]:
     """Say of an interruption within the block what state things are in by then: (message, hint).
 
-    The innermost block knows best.
+    The innermost block knows best. An error that comes out of it says so itself.
     """
     try:
         yield
+    except AegisError as error:
+        error.is_in_midst = True
+        raise
     except (Interrupted, KeyboardInterrupt) as stop:
         if isinstance(stop, Interrupted) and stop.is_explained:
             raise

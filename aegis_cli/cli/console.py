@@ -140,10 +140,15 @@ def _write_lines(stream: TextIO, lines: Iterable[str]) -> None:
         write(stream, laid_out(line.replace("\n", "\\n"), stream) + "\n")
 
 
+lost: list[OSError] = []
+"""Why results could not be written, if they could not."""
+
+
 def write(stream: TextIO, text: str | bytes) -> None:
     """Write text, or bytes as they are. A reader that has gone away changes nothing of what is done.
 
-    Nor does a standard error that cannot be written: nobody is left whom one could tell (a terminal that was closed).
+    Nor does a stream that cannot be written (a full disk). Of standard output that is told at the end; of standard
+    error nobody is left whom one could tell (a terminal that was closed).
     """
     try:
         if isinstance(text, bytes):
@@ -153,9 +158,9 @@ def write(stream: TextIO, text: str | bytes) -> None:
             stream.write(text)
     except BrokenPipeError:
         silence(stream)
-    except OSError:
+    except OSError as error:
         if stream is not sys.stderr:
-            raise
+            lost.append(error)
         silence(stream)
 
 

@@ -9,16 +9,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from aegis_cli.cli.console import colour, laid_out, silence, stop_progress, write
+from aegis_cli.cli.console import colour, laid_out, lost, silence, stop_progress, write
 from aegis_cli.errors import (
     AegisError,
     ExitStatus,
     GitFailed,
     GitMissing,
-    NotAProject,
-    TemplateProblem,
-    UnknownName,
-    UsageError,
     and_then,
 )
 from aegis_cli.git.process import is_supported, seal_environment
@@ -26,8 +22,6 @@ from aegis_cli.interruption import Interrupted, interruptible
 from aegis_cli.scratch import is_of_run, temporary_files
 from aegis_cli.text import one_line, quoted, without_credentials
 
-# What is raised before anything is written.
-_BEFORE = (UsageError, UnknownName, NotAProject, TemplateProblem)
 _CHANGING = frozenset(
     {
         "init",
@@ -51,6 +45,7 @@ def guarded(command: Callable[[], object], argv: list[str]) -> int:
 
     A reader that has gone away (`aegis log | head`) changes none of them.
     """
+    lost.clear()
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by whoever started us
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  (for the whole run)
@@ -63,7 +58,7 @@ def guarded(command: Callable[[], object], argv: list[str]) -> int:
             code = _answered(command, argv)
     except (Interrupted, KeyboardInterrupt) as stop:
         code = _interrupted(stop if isinstance(stop, Interrupted) else Interrupted())
-    return _flushed(code)
+    return _flushed(code, argv)
 
 
 def _answered(command: Callable[[], object], argv: list[str]) -> int:
@@ -128,7 +123,7 @@ def _tell_if_gone(place: Path | None) -> None:
 
 def _told(error: AegisError, argv: list[str]) -> str:
     """Return what happened, and that nothing was changed where a command that changes something could not begin."""
-    if not isinstance(error, _BEFORE) or not _CHANGING.intersection(argv[:1]):
+    if error.is_in_midst or not _CHANGING.intersection(argv[:1]):
         return error.message
     if "Nothing was" in f"{error.message} {error.hint}":
         return error.message
@@ -144,7 +139,7 @@ def _interrupted(stop: Interrupted) -> int:
     return ExitStatus.INTERRUPTED
 
 
-def _flushed(code: int) -> int:
+def _flushed(code: int, argv: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -152,9 +147,16 @@ def _flushed(code: int) -> int:
             silence(stream)
         except OSError as error:
             silence(stream)
-            _tell(f"The output could not be written: {error.strerror}.", None)
-            code = code or 1
-    return code
+            if stream is sys.stdout:
+                lost.append(error)
+    if not lost:
+        return code
+    what = f"The output could not be written: {lost[0].strerror}."
+    if _CHANGING.intersection(argv[:1]):
+        _tell(f"{what} What was done stands.", "See where the project stands: aegis status")
+    else:
+        _tell(what, "Put that right (space, permissions), then run the same command again.")
+    return code or ExitStatus.FIXABLE
 
 
 def _other(error: Exception, argv: list[str]) -> int:

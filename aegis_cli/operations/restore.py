@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aegis_cli.errors import RepositoryState, UnknownName, UsageError, listed, suggestion
 from aegis_cli.git.objects import Files
+from aegis_cli.interruption import saying
 from aegis_cli.operations.opening import Project, open_project
 from aegis_cli.operations.opening_template import own_template, template_of
 from aegis_cli.project import journal
@@ -74,8 +75,9 @@ def restore(
         with locked(project.repository.common_dir):
             _require_saved(project, entries)
             reporter.step("Writing files")
-            project.repository.worktree.write_files(entries)
-            project.repository.worktree.refresh_index()
+            with saying(lambda: ("Some of the files may be back.", "git status")):
+                project.repository.worktree.write_files(entries)
+                project.repository.worktree.refresh_index()
         return Restored("done", added, replaced)
 
 

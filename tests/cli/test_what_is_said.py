@@ -151,6 +151,20 @@ def test_output_that_cannot_be_written_is_told(project: ProjectRepo) -> None:
     assert b"Traceback" not in ran.stderr
 
 
+def test_what_was_done_stands_though_it_cannot_be_told(project: ProjectRepo) -> None:
+    """The merge is not called half done when its report finds no room."""
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        ran = subprocess.run(
+            aegis_command("add", "redis", "--no-sync"),
+            cwd=project.path, stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert ran.returncode == 1
+    assert project.git("log", "-1", "--format=%s") == "Add redis"
+    assert b"could not be written: No space left on device. What was done stands." in ran.stderr
+    assert b"aegis status" in ran.stderr
+    assert b"half done" not in ran.stderr
+
+
 @pytest.mark.parametrize(
     "words", [["update", "--to", "nope"], ["nope"], ["update", "--nope"], ["pick", "nope"]]
 )

@@ -71,7 +71,8 @@ def evolve_each(
                 results.outcome(console, done[name])
             if _waits(done[name]):
                 break
-    except AegisError:
+    except AegisError as error:
+        error.is_in_midst = bool(done)
         _tell_left(console, names[len(done) + 1 :])
         raise
     finally:
