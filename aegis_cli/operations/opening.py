@@ -21,7 +21,7 @@ from aegis_cli.project import beside, journal
 from aegis_cli.project.at_hand import at_hand
 from aegis_cli.project.checks import Place, check_ready
 from aegis_cli.project.lock import locked
-from aegis_cli.project.state import PROJECT
+from aegis_cli.project.state import FOLDER, PROJECT
 from aegis_cli.project.track import FIRST, Track, in_commands, names_beside_first
 from aegis_cli.replay.templates import brought, require_committed, tracks
 from aegis_cli.replay.tracking import find, read_state
@@ -126,18 +126,29 @@ def repository_around(folder: Path) -> Repository:
 
 
 def _left_out(folder: Path) -> Path | None:
-    """Return the project around a folder whose state a sparse checkout leaves out of the work tree."""
+    """Return the project around a folder whose state a sparse checkout leaves out of the work tree.
+
+    Raises:
+        RepositoryState: Nothing leaves it out, and it is gone.
+    """
     repository = Repository.containing(folder)
     if repository is None:
         return None
     with closing(repository):
         root = repository.root.resolve()
+        head = repository.head()
+        tree = repository.objects.commit(head).tree if head else None
         for place in (folder, *folder.parents):
             if not place.is_relative_to(root):
                 return None
             path = (place / PROJECT).relative_to(root).as_posix()
             if repository.worktree.unseen([path]):
                 return place
+            if tree and repository.objects.entry(tree, path) and not names_beside_first(place):
+                raise RepositoryState(
+                    f"{named(place / PROJECT)} was deleted, and the last commit has it.",
+                    f"Take that back: git -C {quoted(place)} checkout HEAD -- {FOLDER}",
+                )
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,6 +79,13 @@ WORDS: dict[str, tuple[list[str], int, str, str]] = {
         "--all does not go with --security", "aegis update --security",
     ),
     "jobs for one project": (["update", "--jobs", "2"], 2, "--jobs is for many projects", "--all"),
+    # A script's variable that nobody has set: without the option, this would merge into the checkout.
+    "no name for a branch": (
+        ["update", "--branch", ""], 2, "--branch has no value: it is empty", "leave it out: aegis update --branch NAME",
+    ),
+    "no folder of many": (
+        ["update", "--all", "x", "--all="], 2, "--all has no value", "aegis update --all FOLDER",
+    ),
     "an empty path": (["restore", ""], 2, "An empty name names no file", "aegis restore ."),
     "onto, in earnest": (
         ["adopt", "--onto", "embedded"], 2, "how far the project is", "--dry-run",
@@ -143,6 +151,22 @@ STATES: dict[str, tuple[Callable[[ProjectRepo], object], list[str], str, str]] =
     ),
     "somebody's lock": (
         lambda app: (app.path / ".git/index.lock").touch(), ["update"], "Another git is at work", "rm /",
+    ),
+    "state deleted": (
+        lambda app: shutil.rmtree(app.path / ".aegis"), ["update"],
+        ".aegis/project.yml' was deleted, and the last commit has it", "checkout HEAD -- .aegis",
+    ),
+    "state that cannot be read": (
+        lambda app: app.commit("Mine", {".aegis/project.yml": "<<<<<<<\n"}), ["add", "redis"],
+        ".aegis/project.yml cannot be read", "git log --oneline -- .aegis/project.yml",
+    ),
+    "state of tomorrow": (
+        lambda app: app.commit("Mine", {".aegis/project.yml": "schema: 99\n"}), ["remove", "scheduler"],
+        "written by a newer aegis", "uv tool upgrade",
+    ),
+    "a setting with a slip": (
+        lambda app: app.git("config", "extensions.objectFormat", "x"), ["update"],
+        "git cannot use the repository", "git -C",
     ),
     "no state": (
         lambda app: (app.git("rm", "-rq", ".aegis"), app.git("commit", "-qm", "Out")), ["update"],
