@@ -154,7 +154,9 @@ class Worktree:
         return {field[2:] for field in fields if field.startswith("S ")}
 
     def is_ignored(self, folder: Path) -> bool:
-        """Return whether git ignores a folder of this work tree."""
+        """Return whether git ignores a folder of this work tree; never its top, though a pattern `*` says so."""
+        if folder.resolve() == self.root.resolve():
+            return False
         return self.git.run("check-ignore", "--quiet", str(folder), check=False).code == 0
 
     def tracks(self, path: str) -> bool:

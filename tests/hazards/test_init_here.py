@@ -70,6 +70,18 @@ def test_it_is_taken(template: TemplateRepo, tmp_path: Path, kind: str) -> None:
     assert_project(folder, kind, template)
 
 
+@pytest.mark.parametrize("kind", ["empty clone", "repository"])
+def test_a_repository_that_ignores_all_is_no_ignored_folder(
+    template: TemplateRepo, tmp_path: Path, kind: str
+) -> None:
+    """git calls its top ignored where a pattern is `*`, which dotfiles and lists of what is allowed begin with."""
+    folder = place_of(tmp_path / "place", kind)
+    (folder / ".git/info/exclude").write_text("*\n!/app\n")
+    ran = aegis(*words(template, folder))
+    assert ran.code == 0, ran.text
+    assert_project(folder, kind, template)
+
+
 def test_the_folder_that_somebody_is_in_stays_that_folder(
     template: TemplateRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
