@@ -194,11 +194,8 @@ def done(
     except NotTrusted as error:
         hint = f"In a terminal, which asks whether you trust it: {again}"
         row = Row(place, "untrusted", problem=error.message, hint=hint)
-    except AegisError as error:
-        row = Row(place, "failed", problem=error.message, hint=error.hint or again)
-    except OSError as error:
-        said = f"The system refused: {error.strerror or error} ({error.filename})."
-        row = Row(place, "failed", problem=said, hint=again)
+    except (AegisError, OSError) as error:
+        row = _failed(Row(place, "failed"), error, again)
     except Exception as error:  # noqa: BLE001  (one project does not stop the others)
         said = f"This is a bug in aegis: {type(error).__name__}: {error}"
         row = Row(place, "failed", problem=said, hint=f"For the whole of it: {again}")
@@ -234,16 +231,24 @@ def _row(place: str, outcome: Outcome) -> Row:
     return row
 
 
+def _failed(row: Row, error: AegisError | OSError, again: str) -> Row:
+    if isinstance(error, AegisError):
+        return replace(row, state="failed", problem=error.message, hint=error.hint or again)
+    said = f"The system refused: {error.strerror or error} ({error.filename})."
+    return replace(row, state="failed", problem=said, hint=again)
+
+
 def _looked(row: Row, project: Path, reporter: Reporter, templates: Opener, of: str) -> Row:
     """Return a row with what waits for the user, and with what is known without rendering where nothing better is."""
-    try:
-        if not row.failed:
+    if not row.failed:
+        try:
             what, how, _ = under_way(project)
-            if what:
-                return replace(
-                    row, state="under way", problem=f"There is {what} under way.", hint=how
-                )
-            return replace(row, state="behind") if row.state == "planned" else row
+        except (AegisError, OSError) as error:
+            return _failed(row, error, alone(project, of))
+        if what:
+            return replace(row, state="under way", problem=f"There is {what} under way.", hint=how)
+        return replace(row, state="behind") if row.state == "planned" else row
+    try:
         standing = status(project, reporter, templates, of or FIRST)
     except (AegisError, OSError):
         return row

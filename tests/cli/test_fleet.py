@@ -113,6 +113,19 @@ def test_status_tells_of_each_what_waits_and_writes_nothing(fleet: Fleet, aegis:
     assert "4 projects: 2 behind, 1 current, 1 under way; security fixes in 3" in said
 
 
+def test_a_project_that_git_cannot_look_at_has_failed(fleet: Fleet, aegis: Aegis) -> None:
+    """What waits for it is known all the same; what waits in it is not."""
+    project = fleet.project("behind")
+    project.git("config", "core.excludesFile", str(fleet.folder))
+
+    code, said, _ = aegis("status", "--all", fleet.folder, "--json")
+
+    row = rows(said)["behind"]
+    assert (code, row["state"], row["behind"]) == (1, "failed", 2)
+    assert "exclude file" in row["problem"]
+    assert row["hint"]
+
+
 def test_a_branch_is_prepared_in_each_and_pushed(fleet: Fleet, aegis: Aegis) -> None:
     """Without a remote it is refused there; conflicts wait beside the checkout; the others are pushed all the same."""
     one, two, alone = fleet.project("one"), fleet.project("two"), fleet.project("alone")
