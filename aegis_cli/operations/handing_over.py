@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,9 +126,24 @@ def as_branches(
     Raises:
         AegisError: It is no checkout of that template, or has such a branch.
     """
-    cloned = not place.exists() or (place.is_dir() and not any(place.iterdir()))
-    if cloned:
+    names = list(_names(series, name))
+    was_there = place.exists()
+    if was_there and not (place.is_dir() and not any(place.iterdir())):
+        return _as_branches(series, place, names, own, cloned=False)
+    try:
         _clone(series[0].source, place, reporter)
+        return _as_branches(series, place, names, own, cloned=True)
+    except BaseException:
+        # Nobody has asked for a clone without the branch.
+        shutil.rmtree(place, ignore_errors=True)
+        if was_there:
+            place.mkdir()
+        raise
+
+
+def _as_branches(
+    series: Sequence[Series], place: Path, names: Sequence[str], own: Repository, *, cloned: bool
+) -> list[Handed]:
     repository = Repository.containing(place)
     if repository is None or repository.common_dir == own.common_dir:
         raise RepositoryState(
@@ -136,12 +152,15 @@ def as_branches(
         )
     try:
         found = []
-        for each, branch in zip(series, _names(series, name), strict=True):
+        for each, branch in zip(series, names, strict=True):
             ref = f"refs/heads/{branch}"
             if repository.ref(ref):
+                another = "Take another name: --branch NAME"
+                delete = f", or delete it: git -C {quoted(place)} branch -D {branch}"
                 raise RepositoryState(
                     f"{named(place)} has a branch {named(branch)} already; it stays as it is.",
-                    f"Take another name (--branch NAME), or delete it: git -C {quoted(place)} branch -D {branch}",
+                    # The one that is checked out git deletes for nobody.
+                    another if repository.branch() == ref else another + delete,
                 )
             base = _base(repository, each, place)
             ids = git_series.write(

@@ -293,6 +293,21 @@ def test_a_branch_that_is_there_stays(
     assert "cannot have such a branch" in said
 
 
+def test_a_clone_stays_for_a_branch_alone(
+    project: ProjectRepo, refused: Refused, clone: Path
+) -> None:
+    """Where none can be made, nothing was changed, as it says; nor is what cannot be deleted told to be."""
+    project.commit("Mend", {"docs/guide.md": project.read("docs/guide.md").replace("7\n", "VII\n")})
+    said = refused(project, "offer", "HEAD", "--to", clone, "--branch", "a b", code=2)
+    assert "No branch can be called 'a b'. Nothing was changed." in said
+    assert not clone.exists()
+    clone.mkdir()
+    said = refused(project, "offer", "HEAD", "--to", clone, "--branch", "main")
+    assert "has a branch 'main' already; it stays as it is. Nothing was changed." in said
+    assert "branch -D" not in said
+    assert not list(clone.iterdir())
+
+
 def test_a_third_party_s_component(
     story: TemplateRepo, tmp_path: Path, project: ProjectRepo
 ) -> None:
