@@ -275,8 +275,8 @@ def _beside(console: Console, result: Outcome) -> None:
     elif result.status == "done":
         console.say(labelled("Branch", f"{result.branch}; your checkout is as it was"))
         if result.pushed is None:
-            push = f"git push --set-upstream origin {branch}"
-            console.say(labelled("Next:", f"git merge {branch}, or {push}"))
+            push = f", or git push --set-upstream {quoted(result.remote)} {branch}"
+            console.say(labelled("Next:", f"git merge {branch}{push if result.remote else ''}"))
         later = [result.sync_later, *(step for step in result.steps if step == "make migrate")]
         if any(later):
             then = " && ".join(filter(None, later))

@@ -102,7 +102,7 @@ class Outcome:
         branch: The new branch that it was made on, beside the user's checkout; empty where it was made in there.
         worktree: Where that branch waits for the user; empty where nothing waits.
         pushed: Whether that branch was pushed; None where nobody asked for it.
-        remote: The name of the remote that it was pushed to.
+        remote: The name of the remote that a branch of its own is pushed to, now or later; empty where there is none.
         prefix: Where the project lies in its repository, and `/`; all paths begin with it.
         template: Which of the project's templates it is about; empty where there is only one.
     """

@@ -32,7 +32,7 @@ from aegis_cli.reporter import Reporter
 from aegis_cli.template.addresses import directory_of, normalized
 from aegis_cli.template.questions import Asker
 from aegis_cli.template.source import located
-from aegis_cli.text import named
+from aegis_cli.text import named, quoted
 
 
 def update(
@@ -102,6 +102,8 @@ def update(
                 with explained(template, project.state, target.state):
                     outcome = evolve(project, template, target, subject, options, reporter)
             tell_uncommitted(template, to, "--to", reporter)
+            if options.branch:
+                outcome = replace(outcome, remote=remote_of(project.repository) or "")
             return _pushed(project, outcome, reporter) if options.push else outcome
 
 
@@ -122,20 +124,19 @@ def _opened(folder: Path, of: str | None, options: Options) -> Iterator[Project]
 
 def _pushed(project: Project, outcome: Outcome, reporter: Reporter) -> Outcome:
     """Push the branch that an update has made, if its merge stands."""
-    repository = Repository(project.checkout) if project.checkout else project.repository
-    remote = remote_of(repository)
-    if outcome.status != "done" or remote is None or project.branch is None:
+    if outcome.status != "done" or not outcome.remote or project.branch is None:
         return outcome
-    command = f"git push --set-upstream {remote} {outcome.branch}"
-    reporter.step(f"Pushing to {remote}")
+    repository = Repository(project.checkout) if project.checkout else project.repository
+    command = f"git push --set-upstream {quoted(outcome.remote)} {quoted(outcome.branch)}"
+    reporter.step(f"Pushing to {outcome.remote}")
     with saying(lambda: (f"The branch {named(outcome.branch)} stands.", command)):
-        answer = push_branch(repository, remote, project.branch)
+        answer = push_branch(repository, outcome.remote, project.branch)
     failed = answer.code != 0
     said = answer.stderr.strip() or "git would not" if failed else ""
     ran = Ran(
         command, ok=not failed, output=said, hint=f"The branch stands. {command}" if failed else ""
     )
-    return replace(outcome, ran=(*outcome.ran, ran), pushed=not failed, remote=remote)
+    return replace(outcome, ran=(*outcome.ran, ran), pushed=not failed)
 
 
 def _place(state: ProjectState, source: str | None, directory: str | None) -> tuple[str, str]:

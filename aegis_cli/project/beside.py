@@ -40,7 +40,7 @@ def check_branch(repository: Repository, name: str, vendor_ref: str) -> str:
     """
     ref = f"refs/heads/{name}"
     another = "Nothing was changed. Choose another name: --branch NAME"
-    if not is_branch(name):
+    if not is_branch(name) or name.startswith("refs/"):  # nor could git tell that from a full name
         raise UsageError(f"{named(name)} cannot be the name of a branch.", another)
     if ref == vendor_ref:
         raise RepositoryState(f"The branch {named(name)} is the template's own.", another)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -186,6 +187,7 @@ def test_a_hook_that_refuses_leaves_the_merge_there(project: ProjectRepo) -> Non
         ("aegis/vendor", "the template's own"),
         ("a..b", "cannot be the name"),
         ("-x", "cannot be the name"),
+        ("refs/heads/x", "cannot be the name"),
         ("taken/below", "could not make the branch"),
     ],
 )
@@ -202,6 +204,16 @@ def test_push_wants_a_branch_and_a_remote(project: ProjectRepo, refused: Refused
     """Both are looked at before anything is done."""
     assert "--branch NAME --push" in refused(project, "update", "--push", code=2)
     assert "no remote" in refused(project, "update", "--branch", "next", "--push")
+
+
+def test_the_push_that_is_told_is_one_that_works(project: ProjectRepo, aegis: Aegis) -> None:
+    """To the remote that git would push to; without any, none is told. Names are quoted for a shell."""
+    words = ("update", "--no-sync", "--project-path", project.path, "--branch")
+    assert "git push" not in aegis(*words, "one")[1]
+    project.git("remote", "add", "fork", "/nowhere")
+    assert "git push --set-upstream fork two" in aegis(*words, "two")[1]
+    failed = aegis(*words, "it's", "--push")[1]
+    assert "git push --set-upstream fork " + shlex.quote("it's") in failed
 
 
 def test_a_push_that_is_refused(project: ProjectRepo, aegis: Aegis, tmp_path: Path) -> None:
