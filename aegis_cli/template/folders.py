@@ -83,6 +83,8 @@ def make_private(folder: Path) -> Path:
     Raises:
         AegisError: It cannot be made, or belongs to somebody else.
     """
+    is_config = folder.is_relative_to(config_folder())
+    variable = "XDG_CONFIG_HOME" if is_config else "AEGIS_CACHE_DIR"
     try:
         missing = [place for place in (folder, *folder.parents) if not place.exists()]
         for place in reversed(missing):
@@ -91,13 +93,13 @@ def make_private(folder: Path) -> Path:
     except OSError as error:
         raise AegisError(
             f"The folder {folder} cannot be made: {error.strerror}.",
-            "Name a folder that can be written: export AEGIS_CACHE_DIR=/path/to/a/folder",
+            f"Name a folder that can be written: export {variable}=/path/to/a/folder",
         ) from error
     user = os.geteuid()
     if user and found.st_uid not in (user, 0):
         raise AegisError(
             f"The folder {folder} belongs to another user, who could put anything into it.",
-            "Name one of your own: export AEGIS_CACHE_DIR=/path/to/a/folder",
+            f"Name one of your own: export {variable}=/path/to/a/folder",
         )
     if found.st_uid == user and stat.S_IMODE(found.st_mode) & 0o077:
         folder.chmod(_PRIVATE)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from aegis_cli.errors import AegisError
+from aegis_cli.template.folders import cache_folder, config_folder, make_private
 from tests.doctor.conftest import Doctor
 from tests.support.project import Aegis
 
@@ -64,6 +66,19 @@ def test_a_git_that_is_too_old(
     told = doctor()
     assert "2.30.1" in told.about("environment", "git")["text"]
     assert told.code == 1
+
+
+@pytest.mark.parametrize("variable", ["AEGIS_CACHE_DIR", "XDG_CONFIG_HOME"])
+def test_a_folder_of_ours_that_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """The variable that is named is the one that says where it is."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(variable, str(tmp_path / "file/below"))
+    folder = cache_folder() if variable == "AEGIS_CACHE_DIR" else config_folder()
+    with pytest.raises(AegisError, match="cannot be made") as refused:
+        make_private(folder)
+    assert f"export {variable}=" in (refused.value.hint or "")
 
 
 def test_git_without_a_name(nowhere: Path, sealed: Path, doctor: Doctor) -> None:
