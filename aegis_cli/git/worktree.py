@@ -64,6 +64,14 @@ class Worktree:
         facts = (field.partition("\t") for field in fields)
         return {path: (words.split(" ")[0], words.split(" ")[1]) for words, _, path in facts}
 
+    def not_stashed(self, staged: Collection[str]) -> list[str]:
+        """Return which of some staged paths `git stash` fails at, or leaves: files meant to be added, submodules."""
+        meant = set(self.git.run("diff-files", "--name-only", "--diff-filter=A", "-z").fields)
+        held = self._index_entries(staged)
+        return sorted(
+            path for path in staged if path in meant or held.get(path, ("",))[0] == SUBMODULE
+        )
+
     def is_absent(self, path: str) -> bool:
         """Return whether nothing is at a path, and nothing stands in the way of it."""
         place = self.root

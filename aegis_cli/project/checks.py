@@ -69,10 +69,18 @@ def check_ready(repository: Repository, half_done: HalfDone | None = None) -> No
         raise RepositoryState(
             f"There are staged changes:\n{listed(sorted(status.staged))}",
             # Before the first commit there is nothing that git could stash them against.
-            "Nothing was changed. Commit them first, or put them aside: git stash"
+            f"Nothing was changed. Commit them first, or put them aside: {put_aside(repository, status.staged)}"
             if repository.head()
             else "Nothing was changed. Commit them first, or take them out: git rm -r --cached .",
         )
+
+
+def put_aside(repository: Repository, staged: Collection[str]) -> str:
+    """Return the command that puts staged changes aside: `git stash`, or first what that cannot take."""
+    stuck = repository.worktree.not_stashed(staged)
+    if not stuck:
+        return "git stash"
+    return f"git -C {quoted(repository.root)} restore --staged {' '.join(map(quoted, stuck))}"
 
 
 def require_unmoved(repository: Repository, seen: Place, then: str) -> None:

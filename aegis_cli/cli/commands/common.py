@@ -72,7 +72,7 @@ def evolve_each(
             if _waits(done[name]):
                 break
     except AegisError as error:
-        error.is_in_midst = bool(done)
+        error.is_in_midst |= bool(done)
         _tell_left(console, names[len(done) + 1 :])
         raise
     finally:

@@ -25,6 +25,7 @@ from aegis_cli.operations.doctor.findings import (
     warning,
 )
 from aegis_cli.project import beside, journal, lock
+from aegis_cli.project.checks import put_aside
 from aegis_cli.project.lock import locked
 from aegis_cli.project.settle import unknown_rules
 from aegis_cli.project.track import Track, is_template_name
@@ -276,7 +277,7 @@ def _under_way(patient: Patient) -> Iterator[Check]:
     elif status.staged:
         yield warning(
             _AREA, "Staged", f"changes to {many(len(status.staged), 'file')}: they are committed before a merge",
-            "git commit, or git stash",
+            f"git commit, or {put_aside(repository, status.staged)}",
         )  # fmt: skip
     else:
         yield passed(_AREA, "Under way", "nothing")
