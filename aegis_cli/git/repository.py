@@ -98,6 +98,10 @@ class Repository:
         told = re.split(_FORMS, answer.text, maxsplit=2)
         if answer.code == 0 and len(told) == 5:  # or else it is no git that we can use
             root, _, git_dir, form, common = told
+            if not _is_top(Path(root), git_dir):
+                from aegis_cli.git import unusable
+
+                unusable.refuse_elsewhere(folder, Path(root), git_dir)
             found = cls(Path(root))
             found._facts = [git_dir, form, str((folder / common).resolve())]
             return found
@@ -360,6 +364,12 @@ class Repository:
     def write_blob(self, content: bytes) -> str:
         """Write a blob and return its id."""
         return self.git.run("hash-object", "-w", "--stdin", stdin=content).text
+
+
+def _is_top(root: Path, git_dir: str) -> bool:
+    """Return whether git finds a repository from the top of its work tree, which a setting can have put elsewhere."""
+    place = root / ".git"
+    return place.is_file() or (place.is_dir() and place.samefile(git_dir))
 
 
 def setting(git: Git, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 from aegis_cli.errors import GitFailed, RepositoryState
 from aegis_cli.git.process import Result
@@ -40,6 +41,15 @@ def refuse(folder: Path, answer: Result) -> None:
             f"git cannot use the repository around {named(folder)}: {said}",
             f"Put right what git says; until then this says the same: git -C {quoted(folder)} status",
         )
+
+
+def refuse_elsewhere(folder: Path, root: Path, git_dir: str) -> NoReturn:
+    """Raise RepositoryState for a work tree in which git would look for another repository."""
+    raise RepositoryState(
+        f"The repository around {named(folder)} has its files in {named(root)} (core.worktree), from where git does"
+        " not find it.",
+        f"Have them beside it, then run the same command again: git -C {quoted(git_dir)} config --unset core.worktree",
+    )
 
 
 def _is_damaged(folder: Path) -> bool:
