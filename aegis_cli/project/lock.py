@@ -43,6 +43,15 @@ def locked(git_dir: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
+def can_be_taken(git_dir: Path) -> bool:
+    """Return whether a lock can be had, but for others at work: whether its file can be written, or made."""
+    path = place(git_dir)
+    if path.is_file():
+        return os.access(path, os.W_OK)
+    above = next(parent for parent in path.parents if os.path.lexists(parent))
+    return not path.exists() and above.is_dir() and os.access(above, os.W_OK | os.X_OK)
+
+
 def place(git_dir: Path) -> Path:
     """Return where a repository's lock is kept."""
     return git_dir / "aegis" / "lock"

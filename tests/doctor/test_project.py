@@ -26,6 +26,14 @@ def test_a_sound_project_is_well(project: ProjectRepo, aegis: Aegis, doctor: Doc
     assert project.snapshot(objects=True) == before
 
 
+def test_where_nothing_can_be_written(project: ProjectRepo, doctor: Doctor) -> None:
+    """What would refuse every change is told by a look as well."""
+    assert project.update("v0.1.0").status == "nothing"
+    (project.path / ".git/aegis/lock").unlink()
+    (project.path / ".git/aegis/lock").mkdir()
+    assert doctor(project.path).levels == {"warning": ["project Writing"]}
+
+
 def test_state_that_cannot_be_read(project: ProjectRepo, doctor: Doctor) -> None:
     project.commit("Mine", {".aegis/project.yml": "schema: 1\nmine\n"})
     told = doctor(project.path)

@@ -143,6 +143,9 @@ def test_looking_needs_no_right_to_write(tmp_path: Path) -> None:
         ):
             ran = restricted(_as_mere_owner, *words, "--project-path", project.root)
             assert ran.code == 0, f"{words}: {ran.text}"
+        ran = restricted(_as_mere_owner, "doctor", "--project-path", project.root)
+        assert "nothing can be written" in ran.out, "that is all that is wrong"
+        assert ran.code == 0
 
 
 def test_a_place_that_cannot_be_written_gets_no_project(tmp_path: Path) -> None:

@@ -113,6 +113,11 @@ def _tracked(patient: Patient, states: dict[str, ProjectState]) -> list[Check]:
 
 def _repository(patient: Patient) -> Iterator[Check]:
     repository = patient.looking
+    if not lock.can_be_taken(repository.common_dir):
+        yield warning(
+            _AREA, "Writing", f"nothing can be written in {repository.common_dir}: only commands that look work",
+            "Make the folder writable, or free some space",
+        )  # fmt: skip
     head = require_commit(repository.head())
     branch = repository.branch()
     where = f"on {branch.removeprefix('refs/heads/')}" if branch else "on no branch"
