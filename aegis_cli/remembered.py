@@ -18,7 +18,7 @@ from aegis_cli.template.folders import cache_folder, make_private
 
 def recall(key: str) -> dict[str, Any]:
     """Return what was remembered under a key; nothing where that cannot be read."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         place = _place(key)
         found = json.loads(place.read_bytes()) if place else {}
         return found if isinstance(found, dict) else {}

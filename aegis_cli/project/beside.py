@@ -169,7 +169,7 @@ def _read(repository: Repository) -> Note | None:
         note = Note(str(held["folder"]), str(held["ref"]), str(held["base"]))
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, RecursionError, KeyError, TypeError):
         note = Note("", "", "")
     is_ours = Path(note.folder).parent == repository.common_dir / "aegis" / _FOLDER
     if not (is_ours and note.ref.startswith("refs/heads/") and is_branch(note.ref[11:])):

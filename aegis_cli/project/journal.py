@@ -205,7 +205,7 @@ def _parsed(data: bytes) -> Journal | None:
             and all(e is None or _is_entry(e) for e in journal.before.values())
             and all(not oid or _ID.fullmatch(oid) for ids in journal.after.values() for oid in ids)
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return None
     return journal if sound else None
 

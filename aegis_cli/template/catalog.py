@@ -192,7 +192,10 @@ class Catalog:
                 "It comes along by itself." if other == "bridge" else f"{instead} {name}",
             )
         if not offered:
-            raise UnknownName(f"The template has no {what}s, so no {named(name)} either.")
+            raise UnknownName(
+                f"The template has no {what}s, so no {named(name)} either.",
+                "Somebody else's component is named by its address: aegis add URL#BRANCH",
+            )
         raise UnknownName(
             f"There is no {what} {named(name)}.{suggestion(name, offered)}",
             f"The template has: {', '.join(offered)}.",

@@ -64,6 +64,6 @@ def why_invalid(path: str, content: bytes) -> str:
         kind, parse = "TOML", lambda text: tomllib.loads(text.decode())
     try:
         parse(content)
-    except (SyntaxError, ValueError, yaml.YAMLError) as error:
+    except (SyntaxError, ValueError, yaml.YAMLError, RecursionError, MemoryError) as error:
         return f"is no valid {kind}: {str(error).replace(chr(10), ' ')}"
     return f"is no valid {kind}: a key stands there twice"

@@ -160,19 +160,30 @@ class Questions:
                 f"It asks: {', '.join(self.names)}.",
             )
         if not is_unicode(text):
-            raise UsageError(f"What was given for {name} is no text: its bytes are not UTF-8.")
+            raise UsageError(
+                f"What was given for {name} is no text: its bytes are not UTF-8.",
+                f"Have it in UTF-8, as a terminal has it: --set {name}=VALUE",
+            )
         default = self.raw[name]
         if isinstance(default, bool):
             if text.lower() not in _YES | _NO:
-                raise UsageError(f"{named(text)} will not do for {name}: say yes or no.")
+                raise UsageError(
+                    f"{named(text)} will not do for {name}: say yes or no.",
+                    f"Such as: --set {name}=yes",
+                )
             return text.lower() in _YES
         if isinstance(default, dict):
             try:
                 value = json.loads(text)
-            except ValueError:
-                value = None
-            if not isinstance(value, dict):
-                raise UsageError(f"{named(text)} will not do for {name}: give a JSON object.")
+                # JSON can name halves of characters (\\ud800), which no file can hold.
+                is_text = is_unicode(json.dumps(value, ensure_ascii=False))
+            except (ValueError, RecursionError):
+                value, is_text = None, False
+            if not (is_text and isinstance(value, dict)):
+                raise UsageError(
+                    f"{named(text)} will not do for {name}: give a JSON object.",
+                    f"Such as: --set {quoted(f'{name}={json.dumps(default)}')}",
+                )
             return value
         return _chosen(default, text) if isinstance(default, list) else text
 

@@ -111,3 +111,27 @@ def test_what_was_left_untouched_ends_what_happened() -> None:
     broken = RenderFailed("It does not render.")
     broken.advise("Nothing was changed. Wait")
     assert (broken.message, broken.hint) == ("It does not render. Nothing was changed.", "Wait")
+
+
+def test_every_error_has_a_next_step() -> None:
+    """None is made of a message alone, unless all of its kind have a step."""
+    kinds = {
+        "AegisError",
+        "UsageError",
+        "NotAProject",
+        "RepositoryState",
+        "UnknownName",
+        "GitMissing",
+    }
+    found = []
+    for path in _modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in kinds
+            ):
+                message = next(iter(node.args), None)
+                if isinstance(message, (ast.Constant, ast.JoinedStr)) and len(node.args) == 1:
+                    found.append(f"{path.name}:{node.lineno}")
+    assert not found

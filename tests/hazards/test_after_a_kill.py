@@ -109,8 +109,9 @@ def test_an_undo_that_does_not_come_to_its_end_can_come_again(killed: Project) -
         b'{"head": "%040d", "theirs": "%040d", "refs": [], "before": {"../x": null}, "after": {}}' % (1, 2),
         b'{"head": "%040d", "theirs": "%040d", "refs": ["../../x"], "before": {}, "after": {}}' % (1, 2),
         b'{"head": "%040d", "theirs": "%040d", "refs": [], "before": {"x": "y"}, "after": {"x": 3}}' % (1, 2),
+        b"[" * 100_000,
     ],
-    ids=range(11),
+    ids=range(12),
 )  # fmt: skip
 def test_notes_that_cannot_be_read_are_put_aside(template: TemplateRepo, content: bytes) -> None:
     """Cut, empty, or odd: said once, and the command goes on with a tree that is as HEAD has it."""

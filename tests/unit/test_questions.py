@@ -40,11 +40,17 @@ def test_an_answer_is_read_as_its_question_takes_it(name: str, text: str, answer
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("docker", "perhaps"), ("servers", "[]"), ("servers", "{")]
-)
+    ("name", "text"),
+    [
+        ("docker", "perhaps"), ("servers", "[]"), ("servers", "{"), ("servers", r'{"a": "\ud800"}'),
+        ("servers", '{"a":' * 100_000), ("project_name", "\udcff"),
+    ],
+)  # fmt: skip
 def test_an_answer_that_will_not_do_is_refused(name: str, text: str) -> None:
-    with pytest.raises(UsageError):
+    """With one that would."""
+    with pytest.raises(UsageError) as refused:
         ASKED.read_answer(name, text)
+    assert f"{name}=" in (refused.value.hint or "")
 
 
 def test_a_question_that_is_not_asked_is_told_with_the_one_that_was_meant() -> None:
