@@ -36,7 +36,8 @@ _current: list[Redis] = []
 def make_client(url: str) -> Redis:
     """A client. A lost connection is opened again, and a command is sent again at most three times.
 
-    When all connections are in use, a command waits for one instead of failing.
+    When all connections are in use, a command waits for one instead of failing. redis-py's own check of
+    connections is left out: it connects where it fails, which begins with that check, and so on without an end.
     """
     if url == EMBEDDED_URL:
         from fakeredis import FakeAsyncRedis
@@ -49,7 +50,6 @@ def make_client(url: str) -> Redis:
         timeout=settings.REDIS_TIMEOUT_SECONDS,
         socket_timeout=settings.REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=settings.REDIS_TIMEOUT_SECONDS,
-        health_check_interval=30,
         retry=Retry(ExponentialBackoff(cap=1, base=0.05), retries=3),
         retry_on_error=[NoConnectionError, NoAnswerError],
         **({} if url.startswith("unix:") else keepalive()),

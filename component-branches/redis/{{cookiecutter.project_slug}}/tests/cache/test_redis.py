@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from redis.asyncio import Redis
+from redis.exceptions import TimeoutError as NoAnswerError
 from typer.testing import CliRunner
 
 from app.cli.commands import build_cli
@@ -96,6 +97,18 @@ async def test_without_redis_the_function_is_called() -> None:
     async with module.use_redis(Redis.from_url(nobody(), socket_connect_timeout=1)):
         assert await read_price("lamp") == Price(amount=1)
         assert await read_price("lamp") == Price(amount=2)
+
+
+async def test_a_server_that_says_nothing_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, settings: MakeSettings
+) -> None:
+    """One that hangs, or a proxy in front of one that is gone: it takes connections, and that is all."""
+    use_settings(monkeypatch, settings(REDIS_TIMEOUT_SECONDS="0.1"))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        async with asyncio.timeout(20), module.use_redis(module.make_client(url)) as client:
+            with pytest.raises(NoAnswerError):
+                await client.ping()
 
 
 async def test_a_session_lives_until_it_is_ended(redis_client: Redis) -> None:
