@@ -1,5 +1,6 @@
 """`serve`: runs the processes of this application."""
 
+import signal
 import sys
 from typing import Annotated
 
@@ -18,6 +19,9 @@ def serve(
 
     The supervisor prefixes their output, restarts what fails, and ends all with Ctrl-C.
     """
+    # Until somebody else listens. The first process of a container is told only what it has asked for: stopped
+    # while it still loads, it would go on until it is killed. And a Redis that was started here is ended here.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from app.entrypoints.processes import find_processes, run_process
 
     try:

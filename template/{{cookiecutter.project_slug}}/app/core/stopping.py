@@ -4,6 +4,7 @@ Readiness says so to load balancers, and whatever holds a connection open for lo
 """
 
 import asyncio
+import signal
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import TypeVar
 
@@ -20,6 +21,12 @@ class Stopping:
     def begun(self) -> bool:
         """Whether the process has been told."""
         return self._told.is_set()
+
+    def listen(self) -> asyncio.Event:
+        """From now on SIGTERM and Ctrl-C begin it, and set this event. Call it in the event loop."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.begin)
+        return self._told
 
     def begin(self) -> None:
         """Tell everybody. Call it in the event loop; a signal handler hands it over."""

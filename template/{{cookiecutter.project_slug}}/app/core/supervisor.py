@@ -65,7 +65,9 @@ class Supervisor:
     def run(self) -> int:
         """Run until told to stop (0), or until a child fails for good (1)."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._on_signal)
+            # Whoever starts it with `nohup` wants it to go on without a terminal.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._on_signal)
         try:
             for child in self.children:
                 self._start(child)

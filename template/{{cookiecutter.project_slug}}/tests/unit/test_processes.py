@@ -1,5 +1,7 @@
 """Which processes `serve` runs."""
 
+import subprocess
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -9,6 +11,22 @@ from app.core.this_process import PROCESS_VARIABLE, this_process
 from app.entrypoints import prerequisites
 from app.entrypoints import processes as module
 from app.entrypoints.processes import Process, find_processes, processes, run_process
+
+STOPPED_WHILE_IT_LOADS = """
+import signal, sys
+
+class Importing:
+    def find_spec(self, name, *_):
+        if name == "app.entrypoints.webserver":
+            signal.raise_signal(signal.SIGTERM)
+
+# The first process of a container has no signals but those that it has asked for.
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+sys.meta_path.insert(0, Importing())
+sys.argv[1:] = ["serve", "web"]
+from app.cli import main
+main()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +86,9 @@ def test_prerequisites_end_in_the_reverse_order(monkeypatch: pytest.MonkeyPatch)
     with prerequisites.prepared():
         said.append("processes")
     assert said == ["a starts", "b starts", "processes", "b ends", "a ends"]
+
+
+def test_who_is_stopped_while_it_still_loads_ends() -> None:
+    """Otherwise a container that is stopped right after its start goes on until it is killed."""
+    command = [sys.executable, "-c", STOPPED_WHILE_IT_LOADS]
+    subprocess.run(command, check=True, timeout=60)

@@ -139,3 +139,16 @@ async def test_a_stream_that_waits_for_its_next_item_ends_too() -> None:
     await asyncio.sleep(0)
     stopping.begin()
     assert await asyncio.wait_for(collecting, 60) == [1]
+
+
+async def test_signals_are_listened_to() -> None:
+    stopping = Stopping()
+    told = stopping.listen()
+    try:
+        signal.raise_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            await told.wait()
+        assert stopping.begun
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().remove_signal_handler(number)

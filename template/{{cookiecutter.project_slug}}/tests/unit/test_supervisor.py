@@ -144,6 +144,16 @@ def test_a_signal_may_come_at_any_moment() -> None:
     subprocess.run(command, check=True, timeout=120)
 
 
+def test_it_outlives_its_terminal_where_somebody_asks_for_that() -> None:
+    """`nohup make serve &`: the signal of a terminal that closes is ignored from the start."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        child = python("web", "import os, signal; os.kill(os.getppid(), signal.SIGHUP); exit(2)")
+        assert Supervisor([child], io.StringIO()).run() == 1
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_who_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.core.supervisor.MARGIN_SECONDS", 0.1)
     child = python("deaf", DEAF.format(600), stop_seconds=0.2)

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from app.core.config import Settings, settings
 from app.core.db import Database, db_session, lifespan, use_database
 from app.core.errors import ConfigurationError, UnavailableError
+from app.core.stopping import Stopping
 from app.services.database import read_overview
 from app.services.database.health import check_database
 from app.services.system import State
@@ -88,6 +89,22 @@ async def test_a_database_that_is_away_at_the_start_is_awaited_for_a_while(
         asyncio.get_running_loop().call_later(0.05, (tmp_path / "locked" / "app.db").rmdir)
         async with lifespan.database_lifespan():
             assert read_overview().pending == []
+
+
+async def test_who_is_told_to_stop_waits_for_no_database(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Not at the start either, when a server does not answer: whoever stops a process waits as well."""
+    stopping = Stopping()
+    monkeypatch.setattr(lifespan, "stopping", stopping)
+    monkeypatch.setattr(lifespan, "START_SECONDS", 600)
+    (tmp_path / "app.db").mkdir()
+    with use_database(Database(f"sqlite:///{tmp_path / 'app.db'}")):
+        starting = asyncio.create_task(lifespan.migrate_once_it_answers())
+        asyncio.get_running_loop().call_later(0.05, stopping.begin)
+        async with asyncio.timeout(30):
+            with pytest.raises(UnavailableError, match=r"app.db does not answer"):
+                await starting
 
 
 def test_a_lock_is_for_one(database: Database) -> None:

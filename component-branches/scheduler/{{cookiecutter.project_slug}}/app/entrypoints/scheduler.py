@@ -1,20 +1,16 @@
 """The scheduler's process."""
 
 import asyncio
-import signal
 
 from app.core.config import settings
 from app.core.logging import configure_logging
 from app.core.scheduler.process import run_scheduler
+from app.core.stopping import stopping
 
 
 async def serve() -> None:
     """Run until SIGTERM or Ctrl-C."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await run_scheduler(stop)
+    await run_scheduler(stopping.listen())
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,6 +11,7 @@ from app.core.config import settings
 from app.core.db.database import current_database
 from app.core.errors import StorageError, UnavailableError
 from app.core.logging import get_logger
+from app.core.stopping import stopping
 
 log = get_logger(__name__)
 
@@ -37,7 +38,7 @@ async def database_lifespan() -> AsyncGenerator[None]:
 
 
 async def migrate_once_it_answers() -> None:
-    """Migrate. A server that starts together with this process needs a moment."""
+    """Migrate. A server that starts together with this process needs a moment; who stops meanwhile does not wait."""
     patience = time.monotonic() + START_SECONDS
     is_told = False
     while True:
@@ -46,12 +47,14 @@ async def migrate_once_it_answers() -> None:
         except StorageError:
             raise
         except UnavailableError as error:
-            if time.monotonic() >= patience:
+            if time.monotonic() >= patience or stopping.begun:
                 raise
             if not is_told:
                 log.warning("database_is_away", reason=error.detail, patience=START_SECONDS)
                 is_told = True
-            await asyncio.sleep(RETRY_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_SECONDS):
+                    await stopping.wait()
         else:
             return
 
