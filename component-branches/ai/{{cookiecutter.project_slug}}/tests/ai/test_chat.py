@@ -23,6 +23,7 @@ from app.services.ai import chat as chat_module
 from app.services.ai.chat import close_service
 from app.services.ai.errors import BudgetError, BusyError, SetupError, TooLongError
 from app.services.ai.live import LiveAnswer
+from app.services.ai.models import Turn, UsageRecord
 from app.services.ai.triage import INSTRUCTIONS, Triage, triage
 from tests.fixtures.ai import MakeChat
 
@@ -299,6 +300,33 @@ async def test_whoever_stops_waiting_stops_the_answer(make_chat: MakeChat, model
         await waiting
     assert live.turn.state is AnswerState.INTERRUPTED
     assert chat.live == 0
+
+
+async def test_whoever_leaves_while_an_answer_is_saved_loses_nothing(
+    make_chat: MakeChat, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was whole, and has been paid for."""
+    chat = make_chat()
+    saving, go_on = asyncio.Event(), asyncio.Event()
+    add_turn = chat.storage.add_turn
+
+    async def add_slowly(turn: Turn, record: UsageRecord) -> None:
+        saving.set()
+        await go_on.wait()
+        await add_turn(turn, record)
+
+    monkeypatch.setattr(chat.storage, "add_turn", add_slowly)
+    live = await chat.start("Hello", caller=OPERATOR)
+    await saving.wait()
+    leaving = asyncio.create_task(live.stop())
+    # Once it has begun.
+    await asyncio.sleep(0)
+    go_on.set()
+    await leaving
+    [turn] = await chat.storage.turns(live.turn.conversation_id, 10)
+    assert (turn.answer, turn.state) == ("You said Hello", AnswerState.COMPLETE)
+    [row] = await chat.storage.usage(turn.asked_at.date())
+    assert row.answers == 1
 
 
 async def test_a_process_that_ends_keeps_what_was_said(make_chat: MakeChat, model: Model) -> None:

@@ -225,6 +225,7 @@ class ChatService:
             turn.state, turn.problem = AnswerState.INTERRUPTED, STOPPED
         except Exception as error:
             self._note_failure(live, question, error)
+        live.settle()
         turn.answer, turn.seconds = live.text, live.seconds
         turn.usage = used(question, turn)
         try:

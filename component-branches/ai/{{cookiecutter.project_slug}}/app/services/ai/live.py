@@ -146,6 +146,10 @@ class LiveAnswer:
             self._stopped = True
             self._task.cancel()
 
+    def settle(self) -> None:
+        """All is said, and will be saved: nothing is left to stop."""
+        self._stopped = True
+
     async def stop(self) -> None:
         """Stop it, and wait until it is saved."""
         self.cancel()
