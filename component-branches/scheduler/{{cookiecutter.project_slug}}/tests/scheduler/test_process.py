@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from importlib import import_module
 from zoneinfo import ZoneInfo
 
@@ -338,6 +338,26 @@ async def test_a_job_that_is_far_too_late_is_missed(monkeypatch: pytest.MonkeyPa
         [run] = await wait_for_runs(1)
     assert run.outcome is Outcome.MISSED
     assert calls == []
+
+
+async def test_a_clock_that_is_set_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after the sleep of a machine, during which no time passes for what waits."""
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(hours=10)
+
+    def register(scheduler: AsyncIOScheduler) -> None:
+        tomorrow = datetime.now(UTC) + timedelta(hours=9.5)
+        scheduler.add_job(work, "date", run_date=tomorrow, id="tomorrow")
+
+    use_jobs(monkeypatch, register)
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.1)
+    async with running_scheduler():
+        await wait_for_beat()
+        monkeypatch.setattr("apscheduler.schedulers.base.datetime", Later)
+        await until(lambda: calls == ["work"])
 
 
 def test_a_job_without_an_id_gets_its_functions_name() -> None:

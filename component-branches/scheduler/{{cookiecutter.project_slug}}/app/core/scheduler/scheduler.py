@@ -18,6 +18,9 @@ from app.services.scheduler import JobInfo, scheduler_memory
 
 log = get_logger(__name__)
 
+LOOK_SECONDS = 30.0
+"""How often to look whether a job is due, at least."""
+
 
 class JobScheduler(AsyncIOScheduler):
     """Knows which jobs the code asks for.
@@ -58,7 +61,8 @@ class JobScheduler(AsyncIOScheduler):
             if self._last_begun is not None:
                 self.untold.update([self._last_begun])
             return self.jobstore_retry_interval
-        return wait
+        # A clock that is set, or a machine that has slept: what waits does not notice, and jobs would be late by as much.
+        return wait if wait is None else min(wait, LOOK_SECONDS)
 
     def _create_trigger(self, trigger: Any, trigger_args: Any) -> BaseTrigger:
         return by_the_clock(super()._create_trigger(trigger, trigger_args))
