@@ -10,6 +10,8 @@ from app.core.errors import StorageError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NO_PLACE = {errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG}
+"""A file where a folder should be, for instance."""
 
 
 def nearest(path: Path) -> Path:
@@ -45,7 +47,7 @@ def writing_to(place: Path) -> Generator[None]:
     """Let what the disk says become words, with the place.
 
     Raises:
-        StorageError: It is full, or may not be written.
+        StorageError: It is full, or cannot be written.
     """
     try:
         yield
@@ -54,4 +56,6 @@ def writing_to(place: Path) -> Generator[None]:
             raise StorageError(f"The disk is full: {place}") from error
         if error.errno in _REFUSED and (problem := unwritable(place)):
             raise StorageError(problem) from error
+        if error.errno in _NO_PLACE:
+            raise StorageError(f"Nothing can be written to {place}: {error.strerror}") from error
         raise

@@ -73,6 +73,14 @@ def test_a_folder_of_somebody_else_is_said_with_both(refusing: Path) -> None:
     assert explanation(refused.value) == problem
 
 
+def test_a_file_in_the_place_of_a_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    place = tmp_path / "file" / "folder"
+    with pytest.raises(StorageError) as error, writing_to(place):
+        place.mkdir()
+    assert str(error.value) == f"Nothing can be written to {place}: Not a directory"
+
+
 def test_nothing_is_wrong_with_a_folder_that_can_be_made(tmp_path: Path) -> None:
     assert unwritable(tmp_path / "a" / "b") == ""
 

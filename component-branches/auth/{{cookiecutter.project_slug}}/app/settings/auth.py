@@ -38,7 +38,7 @@ class AuthSettings(CoreSettings):
     AUTH_LOGIN_LIMIT_PER_ADDRESS: str = "20/minute"
     AUTH_LOGIN_LIMIT_PER_ACCOUNT: str = "10/minute"
     AUTH_SECOND_FACTOR_REQUIRED_ROLES: CommaSeparated = []
-    AUTH_AUDIT_DAYS: Annotated[int, Field(ge=1)] = 365
+    AUTH_AUDIT_DAYS: Annotated[int, Field(ge=1, le=36_500)] = 365
 
     MAIL_URL: SecretStr | None = None
     MAIL_FROM: str | None = None

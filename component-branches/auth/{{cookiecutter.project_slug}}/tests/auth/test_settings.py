@@ -132,6 +132,7 @@ def test_development_needs_nothing(settings: MakeSettings) -> None:
         ("AUTH_LOGIN_LIMIT_PER_ACCOUNT", "10/fortnight"),
         ("AUTH_PASSWORD_MIN_LENGTH", "4"),
         ("AUTH_REFRESH_GRACE_SECONDS", "3600"),
+        ("AUTH_AUDIT_DAYS", "999999"),
         ("MAIL_URL", "mail.example.com"),
         ("MAIL_URL", "http://mail.example.com"),
         ("PUBLIC_URL", "example.com"),

@@ -12,7 +12,7 @@ class ScheduledBackupSettings(CoreSettings):
 
     BACKUP_ENABLED: bool = True
     BACKUP_CRON: str = "15 3 * * *"
-    SCHEDULER_HISTORY_DAYS: Annotated[int, Field(ge=1)] = 30
+    SCHEDULER_HISTORY_DAYS: Annotated[int, Field(ge=1, le=36_500)] = 30
 
     @field_validator("BACKUP_CRON")
     @classmethod

@@ -77,6 +77,15 @@ async def test_a_paused_job_stays_so_when_its_trigger_changes(
     assert (await run_once(monkeypatch, daily))["hourly"].is_paused
 
 
+def test_days_of_history_are_no_more_than_a_calendar_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever means for ever hears of it at the start, and not when what is older is to go."""
+    monkeypatch.setenv("SCHEDULER_HISTORY_DAYS", "999999")
+    with pytest.raises(ValueError, match="SCHEDULER_HISTORY_DAYS"):
+        Settings(_env_file=None)
+
+
 def test_migrations_make_the_table_of_jobs() -> None:
     # `db copy-from` fills the tables that migrations have made, also before the first start.
     made = DatabaseMemory().job_store().jobs_t

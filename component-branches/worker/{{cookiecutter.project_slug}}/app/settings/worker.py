@@ -20,4 +20,4 @@ class WorkerSettings(CoreSettings):
     WORKER_HEARTBEAT_SECONDS: Annotated[float, Field(ge=0.1, le=60)] = 2.0
     WORKER_WAITING_WARNING: Annotated[int, Field(ge=1)] = 1000
     WORKER_FAILED_KEPT: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    WORKER_FAILED_DAYS: Annotated[int, Field(ge=1)] = 30
+    WORKER_FAILED_DAYS: Annotated[int, Field(ge=1, le=36_500)] = 30

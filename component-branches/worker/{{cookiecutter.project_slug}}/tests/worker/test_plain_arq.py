@@ -116,6 +116,15 @@ def test_cron_jobs_are_in_the_zone_of_the_settings(monkeypatch: pytest.MonkeyPat
     assert worker.timezone == ZoneInfo("Europe/Berlin")
 
 
+def test_days_of_failures_are_no_more_than_a_calendar_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever means for ever hears of it at the start, and not when what is older is to go."""
+    monkeypatch.setenv("WORKER_FAILED_DAYS", "999999")
+    with pytest.raises(ValueError, match="WORKER_FAILED_DAYS"):
+        Settings(_env_file=None)
+
+
 def test_a_time_zone_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKER_TIMEZONE", "Europe/Atlantis")
     with pytest.raises(ValueError, match="Atlantis"):
