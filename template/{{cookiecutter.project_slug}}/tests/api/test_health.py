@@ -25,6 +25,12 @@ def test_it_is_ready(client: TestClient) -> None:
     assert response.json()["components"]["backend"] == "healthy"
 
 
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
+def test_whoever_watches_may_ask_with_head(client: TestClient, path: str) -> None:
+    response = client.head(path)
+    assert (response.status_code, response.content) == (200, b"")
+
+
 def test_it_is_not_ready_while_something_required_is_unhealthy(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

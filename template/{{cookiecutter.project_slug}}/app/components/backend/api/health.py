@@ -47,18 +47,22 @@ _HEALTHY = StaticResponse(
 )
 
 
+# Services that watch from outside, and some load balancers, ask with HEAD.
+@router.head("/health", include_in_schema=False)
 @router.get("/health", response_model=HealthResponse, summary="Health")
 async def health() -> Response:
     """The process serves requests. `/health/ready` says whether all that it needs is there."""
     return _HEALTHY
 
 
+@router.head("/health/live", include_in_schema=False)
 @router.get("/health/live", response_model=HealthResponse, summary="Liveness")
 async def live() -> Response:
     """Checks nothing: restart the process when this does not answer."""
     return _HEALTHY
 
 
+@router.head("/health/ready", include_in_schema=False)
 @router.get(
     "/health/ready",
     response_model_exclude_defaults=True,
