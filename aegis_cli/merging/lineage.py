@@ -72,7 +72,7 @@ class Lineage:
     @cached_property
     def _above(self) -> list[list[int | None]]:
         """The parents of all lines, by their positions."""
-        return [_parents(self._outline, lines) for lines in self._versions]
+        return [parents(self._outline, lines) for lines in self._versions]
 
     @cached_property
     def _origins(self) -> list[list[Origin]]:
@@ -120,7 +120,7 @@ class Lineage:
         if not self._concerns_parents:
             return set()
         merged, lines, unsettled = self._merged(answers)
-        now = _by_origin(merged, _parents(self._outline, lines))
+        now = _by_origin(merged, parents(self._outline, lines))
         base, ours, theirs = (
             _by_origin(origins, above)
             for origins, above in zip(self._origins, self._above, strict=True)
@@ -225,7 +225,7 @@ class Lineage:
         return {known[line] for known in covering for line in lines if line in known}
 
 
-def _parents(outline: Outline, lines: Sequence[bytes]) -> list[int | None]:
+def parents(outline: Outline, lines: Sequence[bytes]) -> list[int | None]:
     """The position of the line that each line belongs to; blank ones belong to nothing."""
     opened: dict[Scope, int] = {}
     above: list[int | None] = []

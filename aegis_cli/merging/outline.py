@@ -34,6 +34,10 @@ _CONDITION = re.compile(rb"(?:ifn?def|ifn?eq)\b")
 _CONDITION_ENDS = re.compile(rb"(else|endif)\b")
 _STAGE = re.compile(rb"FROM\s", re.IGNORECASE)
 _HEADING = re.compile(rb"(#{1,6})\s")
+# Tags of a template that hold the lines behind them, whatever their indentation.
+_TAG = re.compile(
+    rb"\{%[-+]?\s*(if|for|with|macro|call|filter|raw|trans|block|autoescape|else|elif|end\w+)\b[^{}]*%\}"
+)
 _FENCE = re.compile(rb" {0,3}(```+|~~~+)")
 _RULER = re.compile(rb"([=\-~^\"'`#*+.:_])\1{2,}\s*$")
 
@@ -57,6 +61,7 @@ class Stack(NamedTuple):
         text: The line.
         outer: The scope that the line itself belongs to.
         rest: The lines around it.
+        is_tag: Whether lines that stand as deep as it does belong to it.
     """
 
     level: int
@@ -64,6 +69,7 @@ class Stack(NamedTuple):
     text: bytes
     outer: Scope
     rest: Stack | None
+    is_tag: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -147,6 +153,8 @@ class Outline:
 
     def opens_section(self, text: bytes) -> bool:
         """Whether a line is the header of a section, by itself."""
+        if self.kind is Format.HTML:
+            return _TAG.fullmatch(text.strip()) is not None
         if self.kind is Format.MAKE:
             word = text.strip()
             return bool(_CONDITION.match(word) or _CONDITION_ENDS.match(word))
@@ -197,14 +205,15 @@ class Outline:
             return scope, self._push(stack, _SECTION, scope, name, text)
         if self.kind is Format.MAKE and (_CONDITION.match(word) or _CONDITION_ENDS.match(word)):
             return self._condition(stack, text, name, after)
+        if self.kind is Format.HTML and _TAG.fullmatch(word):
+            return self._tag(stack, text, name)
         depth = level(text)
         while stack and stack.level > depth:
             stack = stack.rest
         if word.startswith(CLOSERS) and stack and stack.level == depth:
             # The line that opened the bracket stays the parent of what follows: `def f(` … `):`.
             return stack.outer, stack
-        while stack and stack.level >= depth:
-            stack = stack.rest
+        stack = _around(stack, depth)
         scope = stack.scope if stack else TOP
         if word.startswith((b"#", b"//", b";")) and not word.endswith(b"{"):
             return scope, stack
@@ -227,6 +236,22 @@ class Outline:
         if ends and ends[1] == b"endif":
             return scope, stack
         return scope, self._push(stack, _SECTION, scope, name, text)
+
+    def _tag(self, stack: Stack | None, text: bytes, name: Hashable) -> tuple[Scope, Stack | None]:
+        """Open or close a block of a template, which holds lines that stand as deep as its tags do."""
+        tag = _TAG.fullmatch(text.strip())
+        word = tag[1] if tag else b""
+        if word.startswith((b"e", b"E")):
+            open_ = stack
+            while open_ and not open_.is_tag:
+                open_ = open_.rest
+            stack = open_.rest if open_ else stack
+            if word.startswith(b"end"):
+                return open_.outer if open_ else TOP, stack
+        else:
+            stack = _around(stack, level(text))
+        scope = stack.scope if stack else TOP
+        return scope, self._push(stack, level(text), scope, name, text)._replace(is_tag=True)
 
     def _table_around(self, stack: Stack | None, word: bytes) -> Stack | None:
         """What is open of the tables that a table of TOML is a part of: `[a]` for `[a.b]`."""
@@ -295,6 +320,13 @@ class Outline:
         return Stack(depth, below, text, scope, stack)
 
 
+def _around(stack: Stack | None, depth: int) -> Stack | None:
+    """What is open around a line that stands so deep."""
+    while stack and stack.level >= depth and not (stack.level == depth and stack.is_tag):
+        stack = stack.rest
+    return stack
+
+
 def _is_condition(stack: Stack) -> bool:
     word = stack.text.strip()
     return bool(_CONDITION.match(word) or _CONDITION_ENDS.match(word))
@@ -307,8 +339,7 @@ def _table(header: bytes) -> bytes:
 
 def parent_at(stack: Stack | None, depth: int) -> Scope:
     """What a line of some depth belongs to where these lines are open."""
-    while stack and stack.level >= depth:
-        stack = stack.rest
+    stack = _around(stack, depth)
     return stack.scope if stack else TOP
 
 
