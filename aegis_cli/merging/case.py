@@ -88,6 +88,10 @@ class Case:
         """The lines of base in front of the hunk."""
         return self._base[: self.hunk.start]
 
+    def behind(self) -> Sequence[Line]:
+        """The lines of base behind the hunk, up to the first at the margin."""
+        return self._after
+
     def versions(self) -> Iterator[list[Line]]:
         """The hunk's lines in every version, each with the one behind it."""
         after = [line for line in self._after if not line.is_blank][:1]

@@ -9,10 +9,11 @@ from aegis_cli.merging import order
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.cutting import deletions_apart
 from aegis_cli.merging.diff3 import Change
-from aegis_cli.merging.formats import PROGRAMS
+from aegis_cli.merging.formats import PROGRAMS, Format
 from aegis_cli.merging.insertions import declare_alike
 from aegis_cli.merging.names import bare, names
 from aegis_cli.merging.outline import Line
+from aegis_cli.merging.rows import columns
 from aegis_cli.merging.settlement import SAME_CHANGE, TOUCHING_EDITS, Settlement, answered
 
 
@@ -31,7 +32,7 @@ def touching_edits(case: Case, moved: Container[bytes], *, removing: bool) -> Se
     if not all(_are_apart(a, b, removing=removing) for a in ours for b in theirs):
         return None
     if not all(
-        _stays_beside(case, one, other, moved)
+        _stays_beside(case, one, other, moved) and not _is_of_old_columns(case, one, other)
         for a in ours
         for b in theirs
         for one, other in ((a, b), (b, a))
@@ -95,6 +96,17 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
     if case.kind in PROGRAMS and (order.is_branch(was) or order.assigns_another(was, now)):
         return False  # another condition or name may as well be another branch or step in its place
     return (change.growth == 0 and not is_named) or case.is_edited(was, now)
+
+
+def _is_of_old_columns(case: Case, new: Change, change: Change) -> bool:
+    """Whether a row was put beside rows that had as many columns, and have not any more."""
+    if change.growth or new.growth <= 0:
+        return False
+    is_table = case.kind is Format.CSV
+    rows = zip(case.base(change), change.lines, strict=True)
+    counts = {tuple(columns(x, is_table=is_table) for x in row) for row in rows}
+    old = {was for was, now in counts if was != now}
+    return any(columns(text, is_table=is_table) in old - {0} for text in new.lines)
 
 
 def _brings_steps(case: Case, change: Change) -> bool:

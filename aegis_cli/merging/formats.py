@@ -30,6 +30,8 @@ class Format(IntEnum):
     PROTO = auto()
     PATTERNS = auto()
     RULED = auto()
+    CSV = auto()
+    CRON = auto()
     TEXT = auto()
 
 
@@ -61,6 +63,8 @@ _BY_SUFFIX = {
     Format.HTML: "html htm jinja jinja2",
     Format.CSS: "css scss less",
     Format.PROTO: "proto",
+    Format.CSV: "csv tsv",
+    Format.CRON: "cron",
 }
 _BY_NAME = {
     Format.CODE: "Jenkinsfile Vagrantfile Gemfile Rakefile",
@@ -73,6 +77,7 @@ _BY_NAME = {
     Format.MAKE: "Makefile GNUmakefile makefile",
     Format.PATTERNS: ".gitignore .dockerignore .npmignore",
     Format.RULED: ".gitattributes CODEOWNERS",
+    Format.CRON: "crontab",
 }
 _SUFFIXES = {f".{word}": kind for kind, words in _BY_SUFFIX.items() for word in words.split()}
 _NAMES = {word: kind for kind, words in _BY_NAME.items() for word in words.split()}

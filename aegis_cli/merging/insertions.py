@@ -12,6 +12,7 @@ from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.likeness import reads_alike
 from aegis_cli.merging.names import declared, is_of_the_file, name_below
 from aegis_cli.merging.outline import TOP, Line, Scope, has_word, level
+from aegis_cli.merging.rows import go_on_alike
 from aegis_cli.merging.settlement import BOTH_INSERTED, SAME_CHANGE, Settlement, answered
 from aegis_cli.merging.strings import is_in_string
 
@@ -21,8 +22,12 @@ _CONTINUES = re.compile(
     rb"|[)\]},]|&&|\|\||\|(?=\s)|\.\w+\(|\{%-?\s*(?:el|end)"
 )
 _OPENS_FILE = re.compile(
-    rb"#!|\xef\xbb\xbf|<\?xml|<!doctype|---|from\s+__future__|#.*coding[:=]", re.IGNORECASE
+    rb"#!|\xef\xbb\xbf|<\?xml|<!doctype|---|from\s+__future__|#.*coding[:=]|[\"']use \w+[\"']|#\s*(?:syntax|escape)\s*="
+    rb"|#cloud-config|@(?:charset|import|use)\b|\{%-?\s*extends\b",
+    re.IGNORECASE,
 )
+# Text whose blocks are told apart by nothing but blank lines.
+_BLOCKS = frozenset({Format.ENV, Format.TEXT, Format.REQUIREMENTS, Format.PATTERNS, Format.RULED})
 _DOCSTRING = re.compile(rb"[rRbBuUfF]?(?:\"\"\"|''')")
 _TEMPLATE_END = re.compile(rb"\{%-?\s*end")
 _TEMPLATE_START = re.compile(
@@ -50,8 +55,13 @@ def both_inserted(case: Case, may_lead: tuple[bool, bool]) -> Settlement | None:
         return None
     if case.kind in PROSE and any(reads_alike(a.text, b.text) for a in ours for b in theirs):
         return None
+    if go_on_alike(case.front(), *([x.text for x in side] for side in (ours, theirs))):
+        return None
     at_top = case.hunk.start == 0 and not head
-    for first, second in compress(((ours, theirs), (theirs, ours)), may_lead):
+    ways = [*compress(((ours, theirs), (theirs, ours)), may_lead)]
+    if case.kind in _BLOCKS and _begins_a_block(ours) and not _begins_a_block(theirs):
+        ways.reverse()  # what goes on with the block in front does not belong to the new one
+    for first, second in ways:
         merged = [*head, *first, *second, *tail]
         if _may_follow(case.kind, first, second, at_top=at_top) and case.is_sound(
             merged, case.ours, [*head, *theirs, *tail]
@@ -127,6 +137,10 @@ def _names(case: Case, line: Line, scope: Scope, after: bytes) -> frozenset[byte
     found = declared(line.text, case.kind, after)
     below = name_below(line.text, case.opener(scope)) if case.kind in PROGRAMS else b""
     return found | {below} if below else found
+
+
+def _begins_a_block(lines: list[Line]) -> bool:
+    return bool(lines) and lines[0].is_blank
 
 
 def _may_follow(kind: Format, first: list[Line], second: list[Line], *, at_top: bool) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 _ELEMENT = re.compile(rb"<[^<>]*\sid\s*=\s*[\"']([^\"'{}]+)[\"']")
 _BLOCK = re.compile(rb"\{%-?\s*(?:block|macro|set)\s+(\w+)")
@@ -15,6 +15,7 @@ _LOADED = re.compile(rb"<(?:script|style|link)\b")
 _RULE = re.compile(rb"((?:[^{;]|(?<=#)\{)+)(?<!#)\{")
 _PROPERTY = re.compile(rb"([$@]?-{0,2}[A-Za-z][\w-]*)\s*:\s*[^{]*$")
 _MESSAGE = re.compile(rb"(?:message|enum|service|oneof|extend|rpc|package|syntax)\s+([\w.]+)")
+_STATE = re.compile(rb":[\w-]+(?:\([^)]*\))?")
 _OPTION = re.compile(rb"option\s+([\w.()]+)\s*=")
 # Parts of a border's three properties, and what is set by one that is called otherwise.
 _OF_BORDERS = frozenset((b"border-color", b"border-style", b"border-width"))
@@ -58,6 +59,38 @@ def in_css(line: bytes, _: bytes) -> Iterator[bytes]:
         yield from (b"rule " + b" ".join(part.split()) for part in found[1].split(b","))
     elif found := _PROPERTY.match(line):
         yield found[1]
+
+
+def are_cascaded(*sides: Sequence[bytes]) -> bool:
+    """Whether both sides bring rules that one element may fit, of equal weight: of what both set, the last counts."""
+    ours, theirs = (list(_rules(side)) for side in sides)
+    return any(
+        _may_fit_one(a, b) and (given & other or any(hides(x, y) for x in given for y in other))
+        for a, given in ours
+        for b, other in theirs
+    )
+
+
+def _rules(lines: Sequence[bytes]) -> Iterator[tuple[bytes, set[bytes]]]:
+    """The selectors of rules, each with what it sets, as `name:`."""
+    selectors: list[bytes] = []
+    given: set[bytes] = set()
+    for line in lines:
+        word = line.strip()
+        if found := _RULE.match(word):
+            selectors = [part.strip() for part in found[1].split(b",")]
+            given = set()
+            yield from ((selector, given) for selector in selectors)
+            word = word[found.end() :].strip(b" {}")
+        for part in word.split(b";"):
+            if found := _PROPERTY.match(part.strip()):
+                given.add(found[1] + b":")
+
+
+def _may_fit_one(one: bytes, other: bytes) -> bool:
+    """Whether selectors are of one thing: in two states, `a:hover` and `a:link`, or two kinds, `.tab` and `.tab-on`."""
+    a, b = sorted((_STATE.sub(b"", one), _STATE.sub(b"", other)))
+    return a == b or (a.count(b" ") == b.count(b" ") and b.startswith((a + b"-", a + b"_")))
 
 
 def in_proto(line: bytes, _: bytes) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from aegis_cli.merging.formats import PROGRAMS, Format
 from aegis_cli.merging.markup import in_css, in_html, in_proto, is_markup
+from aegis_cli.merging.rows import in_crontab, in_csv, in_env
 
 _DEFINITION = re.compile(
     rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
@@ -43,6 +44,7 @@ _PINNED = re.compile(
     rb"(?:-\s+[\"']?|[\"'])([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*[=<>!~]=?\s*\d"
 )
 _OPTION = re.compile(rb"(--?[a-z][\w-]*)[\s=]")
+_EGG = re.compile(rb"#egg=([\w.-]+)")
 _ITEM = re.compile(rb"[-*+]\s+")
 _CALL = re.compile(
     rb"(?:await\s+|return\s+)?(?:[\w.$\[\]\"']+\s*=\s*)?([A-Za-z_$][\w.$]*)\s*\(\s*(.*)"
@@ -56,7 +58,9 @@ _USES = re.compile(rb"(?:-\s+)?uses\s*:\s*[\"']?([^@\s\"'#]+)")
 _PORT = re.compile(
     rb"-\s+[\"']?(?:[\d.]+:|\[[^\]]*\]:)?(\d+|\$\{[^}]+\}|\d+-\d+):\d+(?:-\d+)?(?:/\w+)?[\"']?\s*(?:#.*)?$"
 )
-_PUBLISHED = re.compile(rb"(?:-\s+)?published\s*:\s*[\"']?(\d+(?:-\d+)?)[\"']?\s*(?:#.*)?$")
+_PUBLISHED = re.compile(
+    rb"(?:-\s+)?(?:published|nodePort|hostPort)\s*:\s*[\"']?(\d+(?:-\d+)?)[\"']?\s*(?:#.*)?$"
+)
 # An item with something below it, by which it is known in a list whose other items are only words.
 _WITH_MORE = re.compile(
     rb"-\s+(?!(?:block|always|rescue|if|when|not|and|or|any|all)\b)([\w.-]+)\s*:$"
@@ -75,11 +79,14 @@ _ROUTE = re.compile(
     rb"(@[\w.]+\.(?:(?:get|post|put|patch|delete|head|options|route|websocket|api_route)\(\s*[rf]?[\"'](?:/[^\"']*)?[\"']"
     rb"|(?:exception_handler|errorhandler|command|task)\(\s*[^\s,()=]+(?=\s*[,)])))"
 )
+_TAKES_OPTIONS = re.compile(rb".*?(\w+\.add_argument|\bOption)\(")
+_SHORT = re.compile(rb"[\"'](-{1,2}[A-Za-z][\w-]*)[\"']")
 _ID = rb"\bid\s*=\s*([\"'][^\"']+[\"'])"
 _REGISTERED = re.compile(rb".*\.(?:add|register|schedule)\w*\(.*" + _ID)
 _REGISTERS = re.compile(rb".*\.(?:add|register|schedule)\w*\($")
 _BY_ID = re.compile(_ID)
 _MEMBER = re.compile(rb"[A-Z]\w*\s*=\s*([^#\s](?:[^#]*[^#\s])?)\s*(?:#.*)?$")
+_ROW_OF_LIST = re.compile(rb"\(\s*(-?\d+|\"[^\"]*\"|'[^']*')\s*,")
 _ENUM = re.compile(rb"class\s+\w+\s*\(.*(?:Enum|Flag)\b")
 _DIRECTIVE = re.compile(
     rb"([A-Za-z_][\w-]*)\s+((?:[^\s=:;{]|\{[\w.$]+\})(?:[^\s;{]|\{[\w.$]+\})*)\s*([^;{]*)(\{(?=\s|$))?"
@@ -203,13 +210,16 @@ def name_below(text: bytes, opener: bytes | None) -> bytes:
         opener: The line that it belongs to; None where that is not known, and could be any.
 
     Returns:
-        The value of an enumeration's member (two of one value are one member), the id of what is registered; empty for
-        any other line.
+        The value of an enumeration's member (two of one value are one member), the id of what is registered, what
+        begins a row of a list; empty for any other line.
     """
     word, parent = text.strip(), None if opener is None else opener.strip()
     found = _MEMBER.match(word)
     if found and b"auto()" not in found[1] and (parent is None or _ENUM.match(parent)):
         return b"member " + found[1]
+    found = _ROW_OF_LIST.match(word)
+    if found and (parent is None or parent.endswith(b"[")):
+        return b"item " + found[1].replace(b"'", b'"')
     found = _BY_ID.match(word)
     if found and (parent is None or _REGISTERS.match(parent)):
         return b"registered " + found[1].strip(b"\"'")
@@ -257,6 +267,8 @@ def _in_program(line: bytes, after: bytes) -> Iterator[bytes]:
         return
     if found := _ALIAS.match(line):
         yield found[1]
+    if found := _TAKES_OPTIONS.match(line):
+        yield from (b"%s %s" % (found[1], option) for option in _SHORT.findall(line))
     if found := _REGISTERED.match(line):
         yield b"registered " + found[1].strip(b"\"'")
     found = _CALL.match(line)
@@ -338,8 +350,8 @@ def _in_dockerfile(line: bytes, _: bytes) -> Iterator[bytes]:
 
 
 def _in_requirements(line: bytes, _: bytes) -> Iterator[bytes]:
-    if found := _OPTION.match(line):
-        yield found[1]
+    if found := _OPTION.match(line) or _EGG.search(line):
+        yield found[1].lower()
 
 
 def _in_makefile(line: bytes, _: bytes) -> Iterator[bytes]:
@@ -360,7 +372,7 @@ def _nothing_more(_: bytes, __: bytes) -> Iterator[bytes]:
 
 
 # Of their lines, nothing is a name that is not said by their own syntax.
-_BY_SYNTAX = frozenset({Format.CSS, Format.PROTO})
+_BY_SYNTAX = frozenset({Format.CSS, Format.PROTO, Format.CSV})
 _SPECIAL: dict[Format, Callable[[bytes, bytes], Iterator[bytes]]] = {
     Format.PYTHON: _in_program,
     Format.CODE: _in_program,
@@ -378,4 +390,7 @@ _SPECIAL: dict[Format, Callable[[bytes, bytes], Iterator[bytes]]] = {
     Format.HTML: in_html,
     Format.CSS: in_css,
     Format.PROTO: in_proto,
+    Format.CSV: in_csv,
+    Format.CRON: in_crontab,
+    Format.ENV: in_env,
 }

@@ -8,8 +8,8 @@ from itertools import takewhile
 
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
+from aegis_cli.merging.markup import are_cascaded, is_loaded, is_markup
 from aegis_cli.merging.markup import hides as hides_property
-from aegis_cli.merging.markup import is_loaded, is_markup
 from aegis_cli.merging.names import bare
 from aegis_cli.merging.outline import CLOSERS, Line, Scope, level
 from aegis_cli.merging.patterns import decide_by_order, may_be_of_one_file
@@ -72,7 +72,10 @@ _ORDERED_DIRECTIVES = re.compile(
     rb"(?:rewrite|allow|deny|if|error_page|location\s+~)\b|location\s+~"
 )
 # What is put around an application later is around what was put there before.
-_WRAPS = re.compile(rb"@?[\w.]+\.(?:add_middleware|middleware)\(")
+_WRAPS = re.compile(rb"@?[\w.]+\.(?:add_middleware|middleware|use)\(")
+# A piece of a text, or a term of a sum.
+_PIECE = re.compile(rb"[rRbBuUfF]{0,2}[\"']|[-+*/%@&|^]+\s")
+_STAGE = re.compile(rb"FROM\s", re.IGNORECASE)
 _FENCE = (b"```", b"~~~", b".. code")  # what stands in a fence may be commands of a user
 _NEGATED = re.compile(rb"(?:-\s+)?[\"']!")  # an item that takes back what stands in front
 # So many lines in front of a class its decorators may take.
@@ -159,9 +162,18 @@ def is_meant(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
         return True
     if kind in PROGRAMS and (_stops(ours, theirs) or _stops(theirs, ours)):
         return True
-    if kind is Format.PYTHON and (_meet(ours, theirs) or _wrap(ours, theirs)):
+    if _are_told_apart(case, ours, theirs):
         return True
     return kind in _ASSIGNING and (_depends(ours_here, theirs) or _depends(theirs_here, ours))
+
+
+def _are_told_apart(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
+    """Whether of what two groups of lines bring as a whole, the first or the last one counts."""
+    if case.kind is Format.CSS:
+        return are_cascaded(*([line.text for line in side] for side in (ours, theirs)))
+    if case.kind is Format.DOCKER:
+        return _is_last_stage(case, ours, theirs)
+    return case.kind in PROGRAMS and (_meet(ours, theirs) or _wrap(ours, theirs))
 
 
 def _is_ordered(
@@ -189,6 +201,12 @@ def _are_positions(case: Case, opener: bytes) -> bool:
 
 def _in_dockerfile(_: bytes, sides: Sides) -> bool:
     return all(any(not _UNORDERED_INSTRUCTION.match(x.strip()) for x in side) for side in sides)
+
+
+def _is_last_stage(case: Case, *sides: list[Line]) -> bool:
+    """Whether both sides bring a stage behind all others: the last one is built by whoever names none."""
+    opened = [any(_STAGE.match(line.text) for line in side) for side in (*sides, case.behind())]
+    return opened == [True, True, False]
 
 
 def _in_prose(opener: bytes, _: Sides) -> bool:
@@ -228,13 +246,21 @@ def _in_css(_: bytes, sides: Sides) -> bool:
 
 
 def _in_program(opener: bytes, sides: Sides) -> bool:
-    if _ORDERED_NAMES.match(opener):
+    if _ORDERED_NAMES.match(opener) or _are_pieces(opener, sides):
         return True
     if not _takes_positions(opener):
         return False
     return _DEFINES.match(opener) is not None or not any(
         all(_KEYWORD.match(x.strip()) for x in side) for side in sides
     )
+
+
+def _are_pieces(opener: bytes, sides: Sides) -> bool:
+    """Whether both sides bring parts of one expression: pieces of a text, terms, conditions. Items end with commas."""
+    if not opener.endswith((b"(", b"[", b"{")):
+        return False
+    words = [[x.split(b"  #")[0].strip() for x in side] for side in sides]
+    return all(any(_PIECE.match(x) and not x.endswith(b",") for x in side) for side in words)
 
 
 _TELLERS: dict[Format, Callable[[bytes, Sides], bool]] = {

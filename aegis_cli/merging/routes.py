@@ -8,12 +8,14 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 _ROUTE = re.compile(
-    rb"@([\w.]+)\.(get|post|put|patch|delete|head|options|route|websocket|api_route)\(\s*[rf]?[\"'](/[^\"']*)[\"']"
+    rb"(?:@|(?=\w+\.\w+\([\"'`]))([\w.]+)\.(get|post|put|patch|delete|head|options|route|websocket|api_route|all)\(\s*[rf]?[\"'`](/[^\"'`]*)[\"'`]"
 )
 _PUT_IN = re.compile(
     rb"([\w.]+)\.(mount|include_router|add_api_route|add_route)\((?:.*\bprefix\s*=|\s*)\s*(?:[\"'](/[^\"']*)[\"'])?"
 )
-_ANY = (b"route", b"api_route", b"mount", b"include_router", b"add_api_route", b"add_route")
+_ANY = (b"all", b"route", b"api_route", b"mount", b"include_router", b"add_api_route", b"add_route")
+_ROUTER = re.compile(rb"(\w+)(?:\s*:[^=]+)?\s*=\s*(?:[\w.]*Router|[\w.]*Blueprint)\(")
+_PREFIX = re.compile(rb"\b(?:url_)?prefix\s*=\s*[\"']([^\"']*)")
 _ALL_BELOW = b"{:path}"
 
 
@@ -31,11 +33,25 @@ def routes(lines: Sequence[bytes]) -> Iterator[tuple[int, Route]]:
         word = text.strip()
         after = lines[at + 1].strip() if word.endswith(b"(") and at + 1 < len(lines) else b""
         if found := _ROUTE.match(word + after):
-            yield at, Route(found[1], found[2], tuple(found[3].split(b"/")[1:]))
+            parts = tuple(map(_as_parameter, found[3].split(b"/")[1:]))
+            yield at, Route(found[1], found[2], parts)
         elif found := _PUT_IN.match(word + after):
             parts = tuple(part for part in (found[3] or b"").split(b"/") if part)
             is_mount = found[2] == b"mount"
             yield at, Route(found[1], found[2], (*parts, _ALL_BELOW) if is_mount else parts)
+
+
+def prefixes(lines: Sequence[bytes]) -> dict[bytes, bytes]:
+    """The routers that lines make, each with what is put in front of all its paths."""
+    found = {made[1]: _PREFIX.search(text) for text in lines if (made := _ROUTER.match(text))}
+    return {router: prefix[1] if prefix else b"" for router, prefix in found.items()}
+
+
+def _as_parameter(part: bytes) -> bytes:
+    """A part of a path; what Express writes as `:id` or `*`, as others do."""
+    if part.startswith(b"*"):
+        return _ALL_BELOW
+    return b"{%s}" % part[1:] if part.startswith(b":") else part
 
 
 def hides(first: Route, second: Route) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 import warnings
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from pathlib import PurePosixPath
 import yaml
 
 Parses = Callable[[bytes], bool]
+
+_FRONT_MATTER = re.compile(rb"---\r?\n(.*?)^---\s*$", re.DOTALL | re.MULTILINE)
 
 # libyaml where it was built in: ten times as fast, and the same answers.
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -73,6 +76,12 @@ def _parses_yaml(content: bytes) -> bool:
     return all(_keys_are_distinct(document) for document in documents if document is not None)
 
 
+def _parses_front_matter(content: bytes) -> bool:
+    """Whether what a text says of itself, before it begins, is right."""
+    found = _FRONT_MATTER.match(content)
+    return found is None or _parses_yaml(found[1])
+
+
 def _keys_are_distinct(root: yaml.Node) -> bool:
     pending, seen = [root], set()
     while pending:
@@ -99,6 +108,8 @@ _BY_SUFFIX: dict[str, Parses] = {
     ".json": _parses_json,
     ".ipynb": _parses_json,
     ".webmanifest": _parses_json,
+    ".md": _parses_front_matter,
+    ".markdown": _parses_front_matter,
 }
 
 _BY_NAME: dict[str, Parses] = {

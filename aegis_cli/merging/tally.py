@@ -58,7 +58,8 @@ def places(
         for name in said:
             if name in wanted:
                 at = _raised(outline, scope, stack, text, name)
-                named = name + documents.get(position, b"")
+                is_whole = is_of_the_file(name)  # and not one document's
+                named = name if is_whole else name + documents.get(position, b"")
                 found.setdefault((at, named), []).append(position)
                 if is_row:
                     found.setdefault((at, head + name), []).append(position)
