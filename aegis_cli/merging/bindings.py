@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from aegis_cli.merging.inheritance import no_more_overriding
+from aegis_cli.merging.meanings import other_meanings
 from aegis_cli.merging.scopes import out_of_scope
+from aegis_cli.merging.sequence import used_too_early
 from aegis_cli.merging.signatures import no_more_fitting
 
 # Names that stand for something else than a variable begin so: an attribute of `self` or of a class, one of any object,
@@ -39,7 +42,14 @@ def unbound(base: bytes, ours: bytes, theirs: bytes, merged: bytes) -> Iterator[
     read = [tree for tree in trees if tree is not None]
     if len(read) < len(trees):
         return
-    for name, loser in chain(no_more_fitting(*read[:3]), out_of_scope(base, ours, theirs, merged)):
+    versions = read[0], read[1], read[2]
+    for name, loser in chain(
+        no_more_fitting(*versions),
+        out_of_scope(base, ours, theirs, merged),
+        other_meanings(*versions),
+        no_more_overriding(*versions),
+        used_too_early(*versions, read[3]),
+    ):
         yield name.encode(), loser
     was, *sides, made = map(_names, read)
     for name in sorted((made.used - made.given - made.quotable) & was.given):

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from aegis_cli.merging.bindings import unbound
+from aegis_cli.merging.calls import no_more_fitting
 from aegis_cli.merging.diff3 import Change, Lines
 from aegis_cli.merging.formats import Format
 from aegis_cli.merging.references import REFERENCES, Declares
@@ -43,17 +45,20 @@ def gone_and_spoken_of(
         lost = unbound(*map(b"".join, (base, ours, theirs, merged)))
     else:
         lost = _lost(kind, base, (ours, theirs), made)
+        if kind is Format.CODE:
+            lost = chain(lost, no_more_fitting(base, (ours, theirs), made))
     found: set[Change] = set()
     for name, loser in lost:
         is_said = re.compile(rb"(?<![\w-])" + re.escape(name) + rb"(?![\w-])", re.IGNORECASE).search
         taking = {x for x in made[loser] if any(map(is_said, base[x.start : x.end]))}
+        taking = taking or {x for x in made[loser] if any(map(is_said, x.lines))}
         speaking = {x for x in made[1 - loser] if any(map(is_said, x.lines))}
         found |= taking | speaking if speaking else set()
     return found
 
 
 def _may_concern(base: Lines, made: Sequence[Sequence[Change]]) -> bool:
-    """Whether one side brings a word that the other takes away, be it from one line only, or what may be called."""
+    """Whether one side brings a word that the other brings or takes away, be it from one line, or what is called."""
     taken, come = (
         [
             {word for x in side for text in lines(x) for word in _NAMES.findall(text)}
@@ -61,7 +66,7 @@ def _may_concern(base: Lines, made: Sequence[Sequence[Change]]) -> bool:
         ]
         for lines in (lambda x: base[x.start : x.end], lambda x: x.lines)
     )
-    if any(taken[loser] & come[1 - loser] for loser in (0, 1)):
+    if come[0] & come[1] or any(taken[loser] & come[1 - loser] for loser in (0, 1)):
         return True
     # What is called may ask for more by a new line alone.
     defined = {found[1] for text in base if (found := _DEFINES.match(text))}
@@ -87,6 +92,8 @@ def _lost(
             taken &= {name for name, count in come.items() if count > 0}
             kept = {name for text in sides[loser] for name in declares(text)} if taken else set()
             own = {name for x in made[speaker] for text in x.lines for name in declares(text)}
+            if declares is speaks:  # where a name is given and where it is used it looks alike
+                own = set()
             for name in sorted(taken - kept - own):
                 yield name, loser
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from aegis_cli.merging import yaml_names
 from aegis_cli.merging.formats import Format
 from aegis_cli.merging.names import names
 
@@ -76,6 +77,12 @@ _LINK = re.compile(rb"^\[([^\]]+)\]:\s")
 _LINKED = re.compile(rb"\]\[([^\]]+)\]")
 _LABEL = re.compile(rb"^\.\.\s+_([^:]+):")
 _LABELLED = re.compile(rb":ref:`(?:[^`<]*<)?([^`<>]+)>?`")
+_PUT_IN = re.compile(rb"%\(([\w.-]+)\)s|\$\{(?:[\w.-]+:)?([\w.-]+)\}")
+_HEADING = re.compile(rb"#{1,6}\s+(.*?)\s*#*\s*$")
+_TO_HEADING = re.compile(rb"\]\(#([\w-]+)\)")
+_KEY_OF_OBJECT = re.compile(rb"([A-Za-z_$][\w$]*)\s*:\s*[^:]*,$")
+_PROPERTY = re.compile(rb"(?<=\w)\??\.([A-Za-z_$][\w$]*)(?![\w$(])")
+_REQUIRED = re.compile(rb"=\s*require\(")
 _WORDS = re.compile(rb"[\w.-]+")
 _COMMAND = re.compile(rb"\s*(?:(?:if|while|until|then|else|do|trap|!|&&|\|\|)\s+)*[\"']?([\w-]+)")
 
@@ -280,6 +287,35 @@ def _in_ini(text: bytes) -> Spoken:
     yield from (b"[" + name for name in _SECTION.findall(text))
 
 
+def _interpolated(text: bytes) -> Spoken:
+    """Settings whose values are put into others."""
+    yield from _groups(_PUT_IN, text)
+
+
+def _headings(text: bytes) -> Spoken:
+    """Headings, as links call them."""
+    if found := _HEADING.match(text):
+        yield re.sub(rb"[^\w\s-]", b"", found[1].lower()).replace(b" ", b"-")
+
+
+def _to_headings(text: bytes) -> Spoken:
+    yield from _groups(_TO_HEADING, text)
+
+
+def _keys_of_objects(text: bytes) -> Spoken:
+    yield from _groups(_KEY_OF_OBJECT, text.strip())
+
+
+def _properties(text: bytes) -> Spoken:
+    yield from _groups(_PROPERTY, _STRING.sub(b"", text).split(b"//")[0])
+
+
+def _required(text: bytes) -> Spoken:
+    """`require` itself: modules that are imported otherwise do not have it."""
+    if _REQUIRED.search(text):
+        yield b"require"
+
+
 def _in_makefile(text: bytes) -> Spoken:
     if found := _RULE.match(text):
         yield from _WORDS.findall(found[1])
@@ -322,9 +358,21 @@ REFERENCES: dict[Format, tuple[tuple[Declares, Speaks], ...]] = {
         (_ids, _steps_in_expressions),
         (_items, _in_stage),
         (_mappings, _in_mount),
+        (_mappings, yaml_names.hosts),
+        (_mappings, yaml_names.schemes),
+        (_keys_of_yaml, yaml_names.variables),
+        (_keys_of_yaml, yaml_names.in_braces),
+        (yaml_names.registered, yaml_names.in_braces),
+        (yaml_names.tasks, yaml_names.notified),
+        (yaml_names.objects, yaml_names.objects),
+        (yaml_names.labels, yaml_names.labels),
     ),
     Format.JSON: ((_mappings, _in_references), (_keys, _in_scripts)),
-    Format.INI: ((_named(Format.INI), _in_ini), (_parts_of_logging, _in_logging)),
+    Format.INI: (
+        (_named(Format.INI), _in_ini),
+        (_named(Format.INI), _interpolated),
+        (_parts_of_logging, _in_logging),
+    ),
     Format.MAKE: ((_named(Format.MAKE), _in_makefile),),
     Format.DOCKER: ((_stages, _in_dockerfile), (_set_up, _of_set_up)),
     Format.ENV: ((_named(Format.ENV), _in_env),),
@@ -335,7 +383,7 @@ REFERENCES: dict[Format, tuple[tuple[Declares, Speaks], ...]] = {
     Format.HTML: ((_of_template, _in_template),),
     Format.CSS: ((_variables, _in_css),),
     Format.PROTO: ((_messages, _in_proto),),
-    Format.CODE: ((_defined, _in_code),),
-    Format.MARKDOWN: ((_links, _in_markdown),),
+    Format.CODE: ((_defined, _in_code), (_keys_of_objects, _properties), (_required, _required)),
+    Format.MARKDOWN: ((_links, _in_markdown), (_headings, _to_headings)),
     Format.REST: ((_labels, _in_rest),),
 }

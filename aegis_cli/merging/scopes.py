@@ -17,16 +17,22 @@ class Scopes:
     Attributes:
         given: What is given something.
         open: What is used, and given nowhere that it is known from: names that are built in, or that are missing.
+        own: What functions give for themselves.
+        wide: What is used as a name of the whole program, or a built in one.
     """
 
     given: frozenset[Placed]
     open: frozenset[Placed]
+    own: frozenset[Placed]
+    wide: frozenset[Placed]
 
 
 def out_of_scope(
     base: bytes, ours: bytes, theirs: bytes, merged: bytes
 ) -> Iterator[tuple[str, int]]:
     """The names that are used in a merged program where they are not known, each with a side (0, 1) that took it away.
+
+    And those that one side uses where the other side's function has a variable or a parameter of that name now.
 
     No version uses them like that: one side speaks of a variable, a parameter or an import that the other renamed or
     took out of that function, be there others of its name elsewhere.
@@ -39,6 +45,11 @@ def out_of_scope(
         for which, side in enumerate(sides):
             if any(given[-1] == name for given in was.given - side.given):
                 yield name, which
+    for which, (side, other) in enumerate((sides, sides[::-1])):
+        hidden = side.own - was.own
+        for path in sorted(other.wide - was.wide):
+            if any((*path[:depth], path[-1]) in hidden for depth in range(1, len(path))):
+                yield path[-1], which
 
 
 def _scopes(content: bytes) -> Scopes:
@@ -46,15 +57,19 @@ def _scopes(content: bytes) -> Scopes:
     given: set[Placed] = set()
     known: set[str] = set()
     used: set[Placed] = set()
+    own: set[Placed] = set()
     for path, table in _tables(top, ()):
         for symbol in table.get_symbols():
             name, is_global = symbol.get_name(), table is top or symbol.is_global()
             if symbol.is_assigned() or symbol.is_imported() or symbol.is_parameter():
                 given.add((*path, name))
                 known |= {name} if is_global else set()
+                if not is_global and isinstance(table, symtable.Function):
+                    own.add((*path, name))
             if is_global and symbol.is_referenced():
                 used.add((*path, name))
-    return Scopes(frozenset(given), frozenset(x for x in used if x[-1] not in known))
+    missing = frozenset(x for x in used if x[-1] not in known)
+    return Scopes(frozenset(given), missing, frozenset(own), frozenset(used))
 
 
 def _tables(

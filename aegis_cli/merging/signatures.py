@@ -17,7 +17,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
-class _Signature:
+class Signature:
     """How something is called.
 
     Attributes:
@@ -27,6 +27,7 @@ class _Signature:
         needed: What has to be given.
         is_open: Whether it takes more of either than it names.
         is_read: Whether it is read and not called: a property.
+        is_entered: Whether what it gives is entered by `with`.
     """
 
     is_async: bool
@@ -35,6 +36,12 @@ class _Signature:
     needed: frozenset[str]
     is_open: tuple[bool, bool]
     is_read: bool = False
+    is_entered: bool = False
+
+    @property
+    def is_used(self) -> tuple[bool, bool, bool]:
+        """What has to be done to get what it gives."""
+        return self.is_async, self.is_read, self.is_entered
 
 
 def no_more_fitting(
@@ -63,28 +70,29 @@ def no_more_fitting(
         lost = {
             name
             for name, call in calls
-            if ast.dump(call) in brought and not _fits(call, before[name], now[name])
+            if ast.dump(call) in brought and not fits(call, before[name], now[name])
         }
         yield from ((name.removeprefix("."), loser) for name in sorted(lost))
 
 
-def _signatures(tree: ast.Module) -> dict[str, _Signature]:
+def _signatures(tree: ast.Module) -> dict[str, Signature]:
     """How what a module has is called; methods stand behind a dot. Nothing that it has twice."""
-    found: list[tuple[str, _Signature]] = []
+    found: list[tuple[str, Signature]] = []
     for node in tree.body:
         if isinstance(node, _Function):
-            found.append((node.name, _of_function(node, bound=False)))
+            found.append((node.name, of_function(node, bound=False)))
         elif isinstance(node, ast.ClassDef):
             methods = {x.name: x for x in node.body if isinstance(x, _Function)}
-            found += [(f".{name}", _of_function(x, bound=True)) for name, x in methods.items()]
+            found += [(f".{name}", of_function(x, bound=True)) for name, x in methods.items()]
             start = methods.get("__init__")
-            made = _of_function(start, bound=True) if start else _of_fields(node)
+            made = of_function(start, bound=True) if start else _of_fields(node)
             found.append((node.name, made))
     counted = Counter(name for name, _ in found)
     return {name: signature for name, signature in found if counted[name] == 1}
 
 
-def _of_function(function: _Function, *, bound: bool) -> _Signature:
+def of_function(function: _Function, *, bound: bool) -> Signature:
+    """How a function is called; a method without what it is bound to."""
     args = function.args
     decorators = [ast.unparse(x) for x in function.decorator_list]
     is_static = any("staticmethod" in x for x in decorators)
@@ -95,23 +103,24 @@ def _of_function(function: _Function, *, bound: bool) -> _Signature:
         x.arg for x, value in zip(args.kwonlyargs, args.kw_defaults, strict=True) if value is None
     }
     names = frozenset(x.arg for x in (*args.args, *args.kwonlyargs))
-    return _Signature(
+    return Signature(
         isinstance(function, ast.AsyncFunctionDef),
         tuple(places),
         names,
         frozenset(needed - ({*first} - {*places})),
         (args.vararg is not None, args.kwarg is not None),
         any(x.endswith("property") for x in decorators),
+        any("contextmanager" in x for x in decorators),
     )
 
 
-def _of_fields(node: ast.ClassDef) -> _Signature:
+def _of_fields(node: ast.ClassDef) -> Signature:
     """A class that is given its fields: a dataclass, a model. Others are as their bases have it, which is not known."""
     bases = [ast.unparse(x) for x in node.bases]
     options = {x.arg for x in node.keywords}
     is_other = not (bases or node.decorator_list) or bool(options & {"table", "total"})
     if is_other or any(map(_GIVEN_NOTHING.search, bases)):
-        return _Signature(False, (), frozenset(), frozenset(), (True, True))
+        return Signature(False, (), frozenset(), frozenset(), (True, True))
     fields = {
         x.target.id: _is_needed(x.value)
         for x in node.body
@@ -120,7 +129,7 @@ def _of_fields(node: ast.ClassDef) -> _Signature:
         and not _NO_FIELD.search(ast.unparse(x.annotation))
     }
     needed = frozenset(name for name, is_needed in fields.items() if is_needed)
-    return _Signature(False, tuple(fields), frozenset(fields), needed, (False, False))
+    return Signature(False, tuple(fields), frozenset(fields), needed, (False, False))
 
 
 def _is_needed(value: ast.expr | None) -> bool:
@@ -147,9 +156,9 @@ def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
                 pass
 
 
-def _fits(call: ast.Call, was: _Signature, now: _Signature) -> bool:
+def fits(call: ast.Call, was: Signature, now: Signature) -> bool:
     """Whether a call that was written for one signature is one for another as well."""
-    if (was.is_async, was.is_read) != (now.is_async, now.is_read):
+    if was.is_used != now.is_used:
         return False
     keywords = {keyword.arg for keyword in call.keywords if keyword.arg}
     if len(keywords) < len(call.keywords) or any(isinstance(x, ast.Starred) for x in call.args):
