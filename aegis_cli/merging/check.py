@@ -11,7 +11,7 @@ from itertools import pairwise, starmap
 
 from aegis_cli.merging import order
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes
-from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROSE, Format
+from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROGRAMS, PROSE, Format
 from aegis_cli.merging.inputs import of_another_action
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.lineage import Lineage
@@ -19,11 +19,13 @@ from aegis_cli.merging.mentions import gone_and_spoken_of
 from aegis_cli.merging.names import bare, called, is_of_the_file, names
 from aegis_cli.merging.outline import Outline, has_word, level
 from aegis_cli.merging.patterns import decide_by_order
-from aegis_cli.merging.routes import hides, routes
+from aegis_cli.merging.routes import Route, hides, prefixes, routes
+from aegis_cli.merging.set_up import set_up_otherwise
 from aegis_cli.merging.sliding import at_one_place
 from aegis_cli.merging.syntax import Parses
 from aegis_cli.merging.taken_away import TakenAway, with_line
 from aegis_cli.merging.tally import Name, Places, candidates, lost, places, surplus
+from aegis_cli.merging.texts import of_another_kind
 
 # Shorter lines may well stand twice: `pass`, `fi`, `end`.
 _TELLING = 6
@@ -96,6 +98,8 @@ class Check:
         if self._outline.kind in NAMELESS:
             return found
         found |= self._taken_away.come_again(lines)
+        found |= of_another_kind(self._outline.kind, self._texts.base, self._made)
+        found |= set_up_otherwise(self._outline, self._made, tuple(lines))
         found |= at_one_place(self._outline, self._texts.base, *self._made)
         if self._outline.kind is Format.YAML:
             versions = self._texts.ours, self._texts.theirs
@@ -146,11 +150,11 @@ class Check:
 
     def _hidden(self, lines: Sequence[bytes]) -> set[Change]:
         """The changes that bring a route behind one of the other side that gets its requests."""
-        if self._outline.kind is not Format.PYTHON:
+        if self._outline.kind not in PROGRAMS:
             return set()
         brought = [{route: x for x in side for _, route in routes(x.lines)} for side in self._made]
-        if not all(brought):
-            return set()
+        if found := self._of_other_prefixes(brought):
+            return found
         places = {route: at for at, route in routes(lines)}
         return {
             change
@@ -160,6 +164,18 @@ class Check:
             if places.get(first, 0) < places.get(second, 0) and hides(first, second)
             for change in (mine, yours)
         }
+
+    def _of_other_prefixes(self, brought: Sequence[Mapping[Route, Change]]) -> set[Change]:
+        """The changes of which one gives a router another prefix, and the other brings a route of that router."""
+        base = self._texts.base
+        found: set[Change] = set()
+        for made, routed in zip(self._made, reversed(brought), strict=True):
+            for change in made:
+                was, now = prefixes(base[change.start : change.end]), prefixes(change.lines)
+                other = {router for router in was.keys() & now.keys() if was[router] != now[router]}
+                of_it = {x for route, x in routed.items() if route.router in other}
+                found |= {change, *of_it} if of_it else set()
+        return found
 
     def _names(self, text: bytes) -> frozenset[bytes]:
         return names(text.strip(), self._outline.kind)
