@@ -128,6 +128,8 @@ def _given(node: ast.AST) -> Iterator[str]:
             targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=str(name))
         ):
             yield _TABLE + name
+        case ast.Call(func=ast.Name(id="dict"), keywords=keywords):
+            yield from (_QUOTED + x.arg for x in keywords if x.arg)
         case ast.arg(arg=name) | ast.MatchMapping(rest=str(name)):
             yield name
         case (

@@ -14,6 +14,10 @@ _FUNCTION = re.compile(
 _ARROW = re.compile(
     rb"\s*(?:export\s+)?(?:const|let|var)\s+([\w$]+)\s*=\s*(?:(async)\s+)?\((.*)\)\s*(?::[^=]+)?=>"
 )
+_METHOD = re.compile(
+    rb"\s+(?:(?:public|private|protected|static|override)\s+)*(?:(async)\s+)?(?!(?:if|for|while|switch|catch|function|with)\b)"
+    rb"([\w$]+)\s*\((.*)\)\s*(?::[^{]+)?\{\s*$"
+)
 _OPEN, _CLOSED = b"([{<", b")]}>"
 
 
@@ -47,16 +51,19 @@ def no_more_fitting(
             known = {line.strip() for line in base}
             new = [x for y in made[1 - loser] for x in y.lines if x.strip() not in known]
             if any(not _fits(x, was[name], now[name]) for line in new for x in _calls(name, line)):
-                yield name, loser
+                yield name.removeprefix(b"."), loser
 
 
 def _functions(lines: Lines) -> dict[bytes, _Function]:
+    """How functions are called, by their names; methods stand behind a dot."""
     found: dict[bytes, _Function] = {}
     for line in lines:
         if match := _FUNCTION.match(line):
             found[match[2]] = _Function(bool(match[1]), tuple(_parts(match[3])))
         elif match := _ARROW.match(line):
             found[match[1]] = _Function(bool(match[2]), tuple(_parts(match[3])))
+        elif match := _METHOD.match(line):
+            found[b"." + match[2]] = _Function(bool(match[1]), tuple(_parts(match[3])))
     return found
 
 
@@ -74,7 +81,8 @@ def _fits(given: Sequence[bytes], was: _Function, now: _Function) -> bool:
 
 def _calls(name: bytes, line: bytes) -> Iterator[list[bytes]]:
     """What a function is given in a line, by each whole call that is in it."""
-    for found in re.finditer(rb"(?<![\w$.])" + re.escape(name) + rb"\(", line):
+    front = rb"" if name.startswith(b".") else rb"(?<![\w$.])"
+    for found in re.finditer(front + re.escape(name) + rb"\(", line):
         depth = 1
         for at in range(found.end(), len(line)):
             depth += (line[at] in b"([{") - (line[at] in b")]}")

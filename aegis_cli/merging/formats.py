@@ -46,8 +46,8 @@ PROGRAMS = frozenset({Format.PYTHON, Format.CODE})
 
 _BY_SUFFIX = {
     Format.PYTHON: "py pyi",
-    Format.CODE: "c cc cpp cs dart ex exs go gradle groovy h hpp java jl js jsx kt kts lua mjs php pl r rb rs scala"
-    " swift ts tsx vue",
+    Format.CODE: "c cc cpp cs dart ex exs go gql gradle graphql groovy h hpp java jl js jsx kt kts lua mjs php pl r rb"
+    " rs scala swift ts tsx vue",
     Format.TOML: "toml",
     Format.YAML: "yml yaml",
     Format.JSON: "json ipynb webmanifest",

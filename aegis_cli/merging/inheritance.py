@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Container, Iterator
 
 from aegis_cli.merging.signatures import Signature, fits, of_function
@@ -37,6 +38,39 @@ def no_more_overriding(
                 asked = _abstract(side, above) - _abstract(base, above)
                 if any((node.name, name) not in there for name in asked):
                     yield from ((name, loser) for name in above)
+        yield from ((name, loser) for name in _no_more_inherited(base, side, other))
+
+
+def _no_more_inherited(base: ast.Module, side: ast.Module, other: ast.Module) -> Iterator[str]:
+    """What the other side's new lines use of a class above, where one side left only those below it."""
+    was, now, there = ({x.name: x for x in _classes(tree)} for tree in (base, side, other))
+    for name in was.keys() & now.keys() & there.keys():
+        above = [{ast.unparse(x) for x in version[name].bases} for version in (was, now, there)]
+        if not above[1] < above[0] or above[2] != above[0]:
+            continue
+        known = {own for version in (was, now, there) for own in _own(version[name])}
+        new = Counter(_used(there[name])) - Counter(_used(was[name]))
+        yield from sorted(new.keys() - known)
+
+
+def _own(node: ast.ClassDef) -> Iterator[str]:
+    """What a class gives to those that it makes."""
+    for x in ast.walk(node):
+        if isinstance(x, _Function):
+            yield x.name
+        elif isinstance(x, ast.Attribute) and not isinstance(x.ctx, ast.Load):
+            yield x.attr
+        elif isinstance(x, ast.Name) and not isinstance(x.ctx, ast.Load):
+            yield x.id
+
+
+def _used(node: ast.ClassDef) -> Iterator[str]:
+    for x in ast.walk(node):
+        match x:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Load()):
+                yield name
+            case _:
+                pass
 
 
 def _classes(tree: ast.Module) -> list[ast.ClassDef]:

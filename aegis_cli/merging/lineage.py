@@ -132,6 +132,11 @@ class Lineage:
             parent, known = now[origin], [side[origin] for side in (ours, theirs) if origin in side]
             meant = _meant(origin, base, known)
             involved = {x for x in (origin, parent, *known, base.get(origin)) if x}
+            if parent in meant and parent and self._kind in PROSE and origin not in base:
+                # A section may have got into another release, say: what is new in it was not meant for that.
+                meant = {side.get(parent) for side in (ours, theirs) if origin in side}
+                parent = now.get(parent)
+                involved |= {x for x in (parent, *meant) if x}
             if parent not in meant and not involved & unsettled:
                 found |= self._changes_of(involved)
         return found

@@ -20,6 +20,8 @@ _LITERALS: tuple[tuple[type[ast.expr], type], ...] = (
     (ast.SetComp, set), (ast.Tuple, tuple), (ast.JoinedStr, str),
 )  # fmt: skip
 
+_TYPES: tuple[type, ...] = (str, bytes, int, float, bool, list, dict, set, tuple)
+
 Use = tuple[str, str]  # a name, and what is done with it
 
 
@@ -51,7 +53,7 @@ def other_meanings(
             continue
         for name, use in Counter(_uses(other)) - known:
             if name in changed and _is_as(name, was, there) and not _allows(name, use, was, now):
-                yield name, loser
+                yield name.removeprefix("."), loser
 
 
 def _is_as(name: str, was: _Meaning, now: _Meaning) -> bool:
@@ -94,6 +96,9 @@ def _meaning(tree: ast.Module) -> _Meaning:
             types |= {x.id: literal for x in targets if isinstance(x, ast.Name) and literal}
         if isinstance(node, _Function) and (count := _count_given(node)):
             counts[node.name] = count
+        for field, given in _fields(node):
+            kinds.setdefault(field, set()).add(_VALUE)
+            types[field] = given if types.get(field, given) is given else object
     clear = {name: found.pop() for name, found in kinds.items() if len(found) == 1}
     return _Meaning(clear, types, counts)
 
@@ -127,6 +132,15 @@ def _given(node: ast.stmt) -> Iterator[tuple[str, str]]:
             pass
 
 
+def _fields(node: ast.stmt) -> Iterator[tuple[str, type]]:
+    """The fields of a class that say of what type they are, behind a dot."""
+    for part in node.body if isinstance(node, ast.ClassDef) else ():
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+            word = ast.unparse(part.annotation).split("[")[0]
+            if found := next((x for x in _TYPES if x.__name__ == word), None):
+                yield f".{part.target.id}", found
+
+
 def _literal(value: ast.expr) -> type | None:
     if isinstance(value, ast.Constant) and value.value is not None:
         return type(value.value)
@@ -156,6 +170,8 @@ def _uses(tree: ast.Module) -> Iterator[Use]:
                 yield name, ""
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 yield name, f".{attribute}"
+            case ast.Attribute(value=ast.Attribute(attr=name), attr=attribute):
+                yield f".{name}", f".{attribute}"
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())):
                 yield name, "[key]"
             case ast.Assign(

@@ -45,6 +45,7 @@ _PINNED = re.compile(
 )
 _OPTION = re.compile(rb"(--?[a-z][\w-]*)[\s=]")
 _EGG = re.compile(rb"#egg=([\w.-]+)")
+_EXPLAINED = re.compile(rb"[\"']([\w-]+): ")
 _ITEM = re.compile(rb"[-*+]\s+")
 _CALL = re.compile(
     rb"(?:await\s+|return\s+)?(?:[\w.$\[\]\"']+\s*=\s*)?([A-Za-z_$][\w.$]*)\s*\(\s*(.*)"
@@ -74,7 +75,8 @@ _VERSION = re.compile(
     rb"(?:\.[xX*]|[-.]?(?:dev|alpha|beta|a|b|rc|pre|next|nightly)[-.]?\d*)?[\"']?,?\s*(?:#.*)?$"
 )
 _NUMBERED = re.compile(rb"(\d+[.)])\s")
-_REFERENCE = re.compile(rb"(\[[^\]]+\]):\s")  # a link, by the name that the text has for it
+# A link, a footnote, a substitution, by the name that the text has for it.
+_REFERENCE = re.compile(rb"(\[[^\]]+\]):\s|\.\.\s+(\[[^\]]+\]|\|[^|]+\||_[^:]+:\s)")
 _ROUTE = re.compile(
     rb"(@[\w.]+\.(?:(?:get|post|put|patch|delete|head|options|route|websocket|api_route)\(\s*[rf]?[\"'](?:/[^\"']*)?[\"']"
     rb"|(?:exception_handler|errorhandler|command|task)\(\s*[^\s,()=]+(?=\s*[,)])))"
@@ -339,6 +341,8 @@ def _in_toml(line: bytes, _: bytes) -> Iterator[bytes]:
         yield line.partition(b"]")[0]
     elif found := _IDENTIFIED.match(line):
         yield b"%s = %s" % (found[1], found[2].strip(b"\"' "))
+    elif found := _EXPLAINED.match(line):
+        yield b"item " + found[1]
     else:
         yield from _version(line)
 
@@ -361,7 +365,7 @@ def _in_makefile(line: bytes, _: bytes) -> Iterator[bytes]:
 
 def _in_prose(line: bytes, _: bytes) -> Iterator[bytes]:
     if found := _REFERENCE.match(line):
-        yield b"link " + found[1].lower()
+        yield b"link " + (found[1] or found[2]).strip().lower()
     for pattern in (_NUMBERED, _ROW, _POINT):
         if found := pattern.match(line):
             yield next(filter(None, found.groups()), b"")

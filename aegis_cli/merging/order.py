@@ -73,6 +73,8 @@ _ORDERED_DIRECTIVES = re.compile(
 )
 # What is put around an application later is around what was put there before.
 _WRAPS = re.compile(rb"@?[\w.]+\.(?:add_middleware|middleware|use)\(")
+# Whose members have numbers, from the first one on.
+_NUMBERED = re.compile(rb"(?:export\s+)?(?:declare\s+)?(?:const\s+)?enum\s")
 # A piece of a text, or a term of a sum.
 _PIECE = re.compile(rb"[rRbBuUfF]{0,2}[\"']|[-+*/%@&|^]+\s")
 _STAGE = re.compile(rb"FROM\s", re.IGNORECASE)
@@ -248,6 +250,8 @@ def _in_css(_: bytes, sides: Sides) -> bool:
 def _in_program(opener: bytes, sides: Sides) -> bool:
     if _ORDERED_NAMES.match(opener) or _are_pieces(opener, sides):
         return True
+    if _NUMBERED.match(opener):
+        return all(any(b"=" not in x for x in side) for side in sides)
     if not _takes_positions(opener):
         return False
     return _DEFINES.match(opener) is not None or not any(

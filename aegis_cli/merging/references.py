@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from aegis_cli.merging import yaml_names
+from aegis_cli.merging import code_names, yaml_names
 from aegis_cli.merging.formats import Format
 from aegis_cli.merging.names import names
 
@@ -51,15 +51,6 @@ _OF_TEMPLATE = re.compile(
 _IN_TEMPLATE = re.compile(rb"\{[{%](.*?)[}%]\}")
 _VALUE = re.compile(rb"(?<![\w.|])(?<!\|\s)([A-Za-z_]\w*)(?!\s*=(?!=))")
 _MESSAGE = re.compile(rb"(?:message|enum)\s+(\w+)")
-_DEFINED = re.compile(
-    rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
-    rb"(?:def|class|fn|func|function|interface|struct|enum|type|trait|module|const|let|var)\s+([\w$]+)"
-)
-_IMPORTED = re.compile(rb"import\s+(?:type\s+)?\{([^{}]*)\}\s*from\b")
-_TAKEN_APART = re.compile(rb"\b(?:const|let|var)\s*[\[{]([^\]}=]*)[\]}]\s*=")
-_PARAMETERS = re.compile(rb"\bfunction\b[^()]*\(([^()]*)\)")
-# No property, no key, and no attribute of an element.
-_IDENTIFIER = re.compile(rb"(?<![\w$.])([A-Za-z_$][\w$]*)(?![\w$]|\s*:(?!:)|=(?![=>]))")
 _STRING = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _MOUNTED = re.compile(rb"-\s+[\"']?([\w-]+):/")
 _KEY_OF_JSON = re.compile(rb"^\"([\w:.-]+)\"\s*:")
@@ -80,9 +71,12 @@ _LABELLED = re.compile(rb":ref:`(?:[^`<]*<)?([^`<>]+)>?`")
 _PUT_IN = re.compile(rb"%\(([\w.-]+)\)s|\$\{(?:[\w.-]+:)?([\w.-]+)\}")
 _HEADING = re.compile(rb"#{1,6}\s+(.*?)\s*#*\s*$")
 _TO_HEADING = re.compile(rb"\]\(#([\w-]+)\)")
-_KEY_OF_OBJECT = re.compile(rb"([A-Za-z_$][\w$]*)\s*:\s*[^:]*,$")
-_PROPERTY = re.compile(rb"(?<=\w)\??\.([A-Za-z_$][\w$]*)(?![\w$(])")
-_REQUIRED = re.compile(rb"=\s*require\(")
+_KEY_OF_HCL = re.compile(rb"^\s+([\w-]+)\s*=(?!=)")
+_LOCAL = re.compile(rb"\blocal\.([\w-]+)")
+_TASK = re.compile(rb"^([\w-]+)\s*=\s*[\"'{]")
+_RUN_TASK = re.compile(rb"\b(?:task|poe|pdm run|hatch run)\s+([\w-]+)")
+_SUBSTITUTION = re.compile(rb"^\.\.\s+\|([^|]+)\|")
+_SUBSTITUTED = re.compile(rb"(?<!\.\. )\|([^|\s][^|]*)\|")
 _WORDS = re.compile(rb"[\w.-]+")
 _COMMAND = re.compile(rb"\s*(?:(?:if|while|until|then|else|do|trap|!|&&|\|\|)\s+)*[\"']?([\w-]+)")
 
@@ -205,6 +199,30 @@ def _in_hcl(text: bytes) -> Spoken:
     yield from _groups(_OF_RESOURCE, text.split(b"#")[0])
 
 
+def _keys_of_hcl(text: bytes) -> Spoken:
+    yield from _groups(_KEY_OF_HCL, text)
+
+
+def _of_locals(text: bytes) -> Spoken:
+    yield from _groups(_LOCAL, text)
+
+
+def _tasks(text: bytes) -> Spoken:
+    yield from _groups(_TASK, text)
+
+
+def _in_tasks(text: bytes) -> Spoken:
+    yield from _groups(_RUN_TASK, text)
+
+
+def _substitutions(text: bytes) -> Spoken:
+    yield from _groups(_SUBSTITUTION, text)
+
+
+def _substituted(text: bytes) -> Spoken:
+    yield from _groups(_SUBSTITUTED, text)
+
+
 def _variables(text: bytes) -> Spoken:
     yield from _groups(_VARIABLE, text.strip())
 
@@ -231,24 +249,6 @@ def _messages(text: bytes) -> Spoken:
 
 def _in_proto(text: bytes) -> Spoken:
     yield from _WORDS.findall(text.split(b"//")[0])
-
-
-def _defined(text: bytes) -> Spoken:
-    """Functions, types, constants, names that are imported, taken out of something, or parameters of a function."""
-    yield from _groups(_DEFINED, text)
-    if found := _IMPORTED.match(text):
-        for part in found[1].split(b","):
-            yield part.split(b" as ")[-1].strip()
-    for listed in _TAKEN_APART.findall(text):
-        yield from (part.rpartition(b":")[2].strip() for part in listed.split(b","))
-    for listed in _PARAMETERS.findall(text):
-        parts = (part.strip(b" {}[]").split(b":")[0].split(b"=")[0] for part in listed.split(b","))
-        yield from (part.strip(b" ?.{}[]") for part in parts)
-
-
-def _in_code(text: bytes) -> Spoken:
-    said = _STRING.sub(b"", text).split(b"//")[0]
-    yield from _groups(_IDENTIFIER, said)
 
 
 def _in_conf(text: bytes) -> Spoken:
@@ -300,20 +300,6 @@ def _headings(text: bytes) -> Spoken:
 
 def _to_headings(text: bytes) -> Spoken:
     yield from _groups(_TO_HEADING, text)
-
-
-def _keys_of_objects(text: bytes) -> Spoken:
-    yield from _groups(_KEY_OF_OBJECT, text.strip())
-
-
-def _properties(text: bytes) -> Spoken:
-    yield from _groups(_PROPERTY, _STRING.sub(b"", text).split(b"//")[0])
-
-
-def _required(text: bytes) -> Spoken:
-    """`require` itself: modules that are imported otherwise do not have it."""
-    if _REQUIRED.search(text):
-        yield b"require"
 
 
 def _in_makefile(text: bytes) -> Spoken:
@@ -378,12 +364,22 @@ REFERENCES: dict[Format, tuple[tuple[Declares, Speaks], ...]] = {
     Format.ENV: ((_named(Format.ENV), _in_env),),
     Format.SHELL: ((_named(Format.SHELL), _in_shell),),
     Format.SQL: ((_named(Format.SQL), _in_sql),),
-    Format.TOML: ((_lists, _in_toml), (_lists, _in_extras)),
-    Format.CONF: ((_upstreams, _in_conf), (_resources, _in_hcl), (_of_nginx, _in_nginx)),
+    Format.TOML: ((_lists, _in_toml), (_lists, _in_extras), (_tasks, _in_tasks)),
+    Format.CONF: (
+        (_upstreams, _in_conf),
+        (_resources, _in_hcl),
+        (_keys_of_hcl, _of_locals),
+        (_of_nginx, _in_nginx),
+    ),
     Format.HTML: ((_of_template, _in_template),),
     Format.CSS: ((_variables, _in_css),),
     Format.PROTO: ((_messages, _in_proto),),
-    Format.CODE: ((_defined, _in_code), (_keys_of_objects, _properties), (_required, _required)),
+    Format.CODE: (
+        (code_names.defined, code_names.in_code),
+        (code_names.keys_of_objects, code_names.properties),
+        (code_names.members, code_names.of_members),
+        (code_names.required, code_names.required),
+    ),
     Format.MARKDOWN: ((_links, _in_markdown), (_headings, _to_headings)),
-    Format.REST: ((_labels, _in_rest),),
+    Format.REST: ((_labels, _in_rest), (_substitutions, _substituted)),
 }

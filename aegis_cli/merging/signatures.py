@@ -28,6 +28,8 @@ class Signature:
         is_open: Whether it takes more of either than it names.
         is_read: Whether it is read and not called: a property.
         is_entered: Whether what it gives is entered by `with`.
+        is_of_class: Whether it can be called of a class.
+        gives: Whether it gives anything.
     """
 
     is_async: bool
@@ -37,6 +39,8 @@ class Signature:
     is_open: tuple[bool, bool]
     is_read: bool = False
     is_entered: bool = False
+    is_of_class: bool = False
+    gives: bool = True
 
     @property
     def is_used(self) -> tuple[bool, bool, bool]:
@@ -67,10 +71,15 @@ def no_more_fitting(
             continue
         calls = [(name, call) for name, call in _calls(other) if name in changed]
         brought = Counter(ast.dump(call) for _, call in calls) - known
+        idle = {id(x.value) for x in ast.walk(other) if isinstance(x, ast.Expr)}
         lost = {
             name
             for name, call in calls
-            if ast.dump(call) in brought and not fits(call, before[name], now[name])
+            if ast.dump(call) in brought
+            and not (
+                fits(call, before[name], now[name])
+                and (now[name].gives or not before[name].gives or id(call) in idle)
+            )
         }
         yield from ((name.removeprefix("."), loser) for name in sorted(lost))
 
@@ -111,6 +120,23 @@ def of_function(function: _Function, *, bound: bool) -> Signature:
         (args.vararg is not None, args.kwarg is not None),
         any(x.endswith("property") for x in decorators),
         any("contextmanager" in x for x in decorators),
+        is_static or "classmethod" in decorators,
+        _gives(function),
+    )
+
+
+def _gives(function: _Function) -> bool:
+    """Whether a function gives anything; one without a body may."""
+    inner = [x for x in ast.walk(function) if isinstance(x, ast.Return | ast.Yield | ast.YieldFrom)]
+    is_open = any(isinstance(x, ast.Raise | ast.Pass | ast.Constant) for x in ast.walk(function))
+    return any(x.value for x in inner) or (is_open and not inner)
+
+
+def _is_of_class(called: ast.expr) -> bool:
+    return (
+        isinstance(called, ast.Attribute)
+        and isinstance(called.value, ast.Name)
+        and called.value.id[:1].isupper()
     )
 
 
@@ -159,6 +185,8 @@ def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
 def fits(call: ast.Call, was: Signature, now: Signature) -> bool:
     """Whether a call that was written for one signature is one for another as well."""
     if was.is_used != now.is_used:
+        return False
+    if was.is_of_class and not now.is_of_class and _is_of_class(call.func):
         return False
     keywords = {keyword.arg for keyword in call.keywords if keyword.arg}
     if len(keywords) < len(call.keywords) or any(isinstance(x, ast.Starred) for x in call.args):
