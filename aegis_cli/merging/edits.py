@@ -16,6 +16,9 @@ from aegis_cli.merging.outline import Line
 from aegis_cli.merging.rows import columns
 from aegis_cli.merging.settlement import SAME_CHANGE, TOUCHING_EDITS, Settlement, answered
 
+# Stands at the top of a file, or is no mark of how the file is encoded.
+_MARK = b"\xef\xbb\xbf"
+
 
 def touching_edits(case: Case, moved: Container[bytes], *, removing: bool) -> Settlement | None:
     """Apply both, where each base line was changed by at most one side, or by both alike."""
@@ -39,6 +42,8 @@ def touching_edits(case: Case, moved: Container[bytes], *, removing: bool) -> Se
     ):
         return None
     merged = case.merged()
+    if case.hunk.start == 0 and any(line.text.startswith(_MARK) for line in merged[1:]):
+        return None
     mine = [x for change in ours for x in case.brought(change, 1)]
     yours = [x for change in theirs for x in case.brought(change, 2)]
     if declare_alike(case, mine, yours):

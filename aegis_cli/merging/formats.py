@@ -72,11 +72,11 @@ _BY_NAME = {
     Format.TOML: "Pipfile uv.lock poetry.lock pdm.lock Cargo.lock",
     Format.YAML: ".clang-format .yamllint",
     Format.JSON: "Pipfile.lock composer.lock",
-    Format.INI: ".editorconfig .flake8 .coveragerc .pylintrc .gitconfig Procfile",
+    Format.INI: ".editorconfig .flake8 .coveragerc .pylintrc .gitconfig .npmrc .pypirc Procfile",
     Format.CONF: "Caddyfile",
     Format.MAKE: "Makefile GNUmakefile makefile",
     Format.PATTERNS: ".gitignore .dockerignore .npmignore",
-    Format.RULED: ".gitattributes CODEOWNERS",
+    Format.RULED: ".gitattributes CODEOWNERS .tool-versions",
     Format.CRON: "crontab",
 }
 _SUFFIXES = {f".{word}": kind for kind, words in _BY_SUFFIX.items() for word in words.split()}

@@ -29,6 +29,12 @@ class Texts:
         """The ending that the user's lines have; for lines that need one and have none."""
         return b"\r\n" if _endings(self.ours) == {b"\r\n"} else b"\n"
 
+    @property
+    def have_two_endings(self) -> bool:
+        """Whether both sides have one kind of line ending throughout, and each its own."""
+        ours, theirs = _endings(self.ours), _endings(self.theirs)
+        return len(ours) == len(theirs) == 1 and ours != theirs
+
     def join(self, lines: Sequence[bytes], *, cut: bool | None = None) -> bytes:
         """Make a file of merged lines: no two of them on one line, and the end as `cut` says."""
         ended = [line if line.endswith(b"\n") else line + self.line_end for line in lines[:-1]]

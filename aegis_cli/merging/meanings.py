@@ -12,8 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _MODULE, _MEMBER, _CALLED, _VALUE = "module", "member", "function", "value"
-# What cannot be used as what it was before.
-_OTHERS = {(_MODULE, x) for x in (_MEMBER, _CALLED, _VALUE)} | {(_VALUE, _CALLED)}
+_IMPORTED = "import"  # of something that may be a module as well
+# What cannot be used as what it was before; a value may be anything.
+_OTHERS = {
+    (_MODULE, _MEMBER),
+    (_MEMBER, _MODULE),
+    (_MODULE, _CALLED),
+    (_CALLED, _MODULE),
+    (_VALUE, _CALLED),
+}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LITERALS: tuple[tuple[type[ast.expr], type], ...] = (
     (ast.Dict, dict), (ast.DictComp, dict), (ast.List, list), (ast.ListComp, list), (ast.Set, set),
@@ -70,7 +77,7 @@ def _is_other(name: str, was: _Meaning, now: _Meaning) -> bool:
 def _allows(name: str, use: str, was: _Meaning, now: _Meaning) -> bool:
     """Whether what a name is now can be used like that."""
     kinds = was.kinds[name], now.kinds[name]
-    if kinds in _OTHERS or kinds[::-1] in _OTHERS - {(_VALUE, _CALLED)} or "" in kinds:
+    if kinds in _OTHERS or "" in kinds:
         return False
     if name in was.types and name in now.types and was.types[name] != now.types[name]:
         type_now = now.types[name]
@@ -120,8 +127,9 @@ def _given(node: ast.stmt) -> Iterator[tuple[str, str]]:
     match node:
         case ast.Import(names=names):
             yield from ((x.asname or x.name.split(".")[0], _MODULE) for x in names)
-        case ast.ImportFrom(names=names):
-            yield from ((x.asname or x.name, _MEMBER) for x in names)
+        case ast.ImportFrom(module=module, names=names):
+            for x in names:  # `from time import time` has the module's name, and is none
+                yield x.asname or x.name, _MEMBER if x.name == module else _IMPORTED
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             yield name, _CALLED
         case ast.Assign(targets=targets):

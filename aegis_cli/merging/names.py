@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from aegis_cli.merging.formats import PROGRAMS, Format
 from aegis_cli.merging.markup import in_css, in_html, in_proto, is_markup
-from aegis_cli.merging.rows import in_crontab, in_csv, in_env
+from aegis_cli.merging.rows import in_crontab, in_csv, in_env, in_text
 
 _DEFINITION = re.compile(
     rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
@@ -45,7 +45,6 @@ _PINNED = re.compile(
 )
 _OPTION = re.compile(rb"(--?[a-z][\w-]*)[\s=]")
 _EGG = re.compile(rb"#egg=([\w.-]+)")
-_EXPLAINED = re.compile(rb"[\"']([\w-]+): ")
 _ITEM = re.compile(rb"[-*+]\s+")
 _CALL = re.compile(
     rb"(?:await\s+|return\s+)?(?:[\w.$\[\]\"']+\s*=\s*)?([A-Za-z_$][\w.$]*)\s*\(\s*(.*)"
@@ -341,7 +340,7 @@ def _in_toml(line: bytes, _: bytes) -> Iterator[bytes]:
         yield line.partition(b"]")[0]
     elif found := _IDENTIFIED.match(line):
         yield b"%s = %s" % (found[1], found[2].strip(b"\"' "))
-    elif found := _EXPLAINED.match(line):
+    elif found := re.match(rb"[\"']([\w-]+): ", line):
         yield b"item " + found[1]
     else:
         yield from _version(line)
@@ -397,4 +396,5 @@ _SPECIAL: dict[Format, Callable[[bytes, bytes], Iterator[bytes]]] = {
     Format.CSV: in_csv,
     Format.CRON: in_crontab,
     Format.ENV: in_env,
+    Format.TEXT: in_text,
 }

@@ -148,11 +148,12 @@ def resolve(
     exact = Merged.of(Texts(split(base or b""), split(ours), split(theirs)))
     markers = Markers(labels[0], labels[2], marker_size, exact.texts.line_end)
     parses = parser_for(path)
-    if parses and not parses(ours):
-        return _write(_Found(exact), markers)
     outline = Outline(format_of(path, ours[:80]))
+    if parses and not parses(ours):
+        doubted = _doubted(_Found(exact), Check(outline, exact.texts, None))
+        return _write(_Found(Merged.of(exact.texts, doubted)), markers)
     check = Check(outline, exact.texts, parses)
-    how = _How(outline, added=base is None, removing=removing, without=without)
+    how = _How(outline, added=not (base or b"").strip(), removing=removing, without=without)
     found = _settle(exact, check, how) or _Found(exact)
     if parses and not parses(theirs):
         return _write(found, markers)

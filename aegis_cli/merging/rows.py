@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 _JOB = re.compile(rb"(?:@\w+|(?:[\d*,/-]+\s+){2}(?:[\w*,/-]+\s+){2}[\w*,/-]+)\s+(\S.*)$")
 _STRING = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _PORT = re.compile(rb"\w*PORT\s*=\s*(\d+)\s*$")
+_NUMBERED = re.compile(rb"(\d+[.)])\s")
 _OPEN = (b"(", b"[", b"{")
 _GIVEN = re.compile(rb"[^\s=:(]+[\"']?\s*(?::[^=]+)?[=:]\s*[\"']?(\d+)[\"']?\s*,?\s*(?:#.*)?$")
 
@@ -27,6 +28,12 @@ def in_env(line: bytes, _: bytes) -> Iterator[bytes]:
     """A port, which one program can have."""
     if found := _PORT.match(line):
         yield b"port " + found[1]
+
+
+def in_text(line: bytes, _: bytes) -> Iterator[bytes]:
+    """A line that begins with a number of its own."""
+    if found := _NUMBERED.match(line):
+        yield found[1]
 
 
 def columns(text: bytes, *, is_table: bool) -> int:

@@ -78,10 +78,12 @@ class Rules:
         self._outline = outline
         self._moved = moved(texts.base, texts.ours) | moved(texts.base, texts.theirs)
         self._recurring = outline.recurring(texts.base)
+        # Nobody knows with which ending the new lines of the side go on that has the old one.
+        self._has_two_endings = texts.have_two_endings
 
     def settle(self, hunk: Hunk) -> Settlement | None:
         """Answer one hunk, or None where it has no one right answer."""
-        if not hunk.is_contested:
+        if not hunk.is_contested or self._has_two_endings:
             return None
         cut = partial(edits_apart, self._base, kind=self._outline.kind)
         ours, theirs = shared_apart(
