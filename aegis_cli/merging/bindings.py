@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from aegis_cli.merging.branches import never_taken
 from aegis_cli.merging.inheritance import no_more_overriding
 from aegis_cli.merging.meanings import other_meanings
 from aegis_cli.merging.scopes import out_of_scope
@@ -49,6 +50,7 @@ def unbound(base: bytes, ours: bytes, theirs: bytes, merged: bytes) -> Iterator[
         other_meanings(*versions),
         no_more_overriding(*versions),
         used_too_early(*versions, read[3]),
+        never_taken(*versions, read[3]),
     ):
         yield name.encode(), loser
     was, *sides, made = map(_names, read)

@@ -9,10 +9,10 @@ from aegis_cli.merging import order
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.cutting import deletions_apart
 from aegis_cli.merging.diff3 import Change
-from aegis_cli.merging.formats import PROGRAMS, Format
+from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.insertions import declare_alike
 from aegis_cli.merging.names import bare, names
-from aegis_cli.merging.outline import Line
+from aegis_cli.merging.outline import Line, level
 from aegis_cli.merging.rows import columns
 from aegis_cli.merging.settlement import SAME_CHANGE, TOUCHING_EDITS, Settlement, answered
 
@@ -81,7 +81,11 @@ def _are_apart(ours: Change, theirs: Change, *, removing: bool) -> bool:
 
 def _stays_beside(case: Case, new: Change, change: Change, moved: Container[bytes]) -> bool:
     """Whether the line that an insertion was put beside is still there after the other side's change."""
-    if change.start == change.end or not _brings_steps(case, new):
+    if change.start == change.end:
+        return True
+    if _stands_deeper(case, new, change):
+        return False
+    if not _brings_steps(case, new):
         return True
     if new.start != change.end and new.end != change.start:
         return True
@@ -101,6 +105,17 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
     if case.kind in PROGRAMS and (order.is_branch(was) or order.assigns_another(was, now)):
         return False  # another condition or name may as well be another branch or step in its place
     return (change.growth == 0 and not is_named) or case.is_edited(was, now)
+
+
+def _stands_deeper(case: Case, new: Change, change: Change) -> bool:
+    """Whether a line was put beside one that stood as deep, and does no more: which of both it goes with is open."""
+    if new.start != new.end or not change.lines or case.kind in PROSE:
+        return False
+    edge = -1 if new.start == change.end else 0
+    was, now = case.base(change)[edge], change.lines[edge]
+    if not was.strip() or was.strip() != now.strip() or level(was) == level(now):
+        return False
+    return any(text.strip() and level(text) == level(was) for text in new.lines)
 
 
 def _is_of_old_columns(case: Case, new: Change, change: Change) -> bool:

@@ -1,4 +1,4 @@
-"""Bytes that are easily overlooked: marks at the top, endings of lines, files of nothing, files that no parser reads."""
+"""Bytes that are easily overlooked: marks at the top, endings of lines, empty files, files that no parser reads."""
 
 from __future__ import annotations
 
