@@ -14,6 +14,7 @@ _FUNCTION = re.compile(
 _ARROW = re.compile(
     rb"\s*(?:export\s+)?(?:const|let|var)\s+([\w$]+)\s*=\s*(?:(async)\s+)?\((.*)\)\s*(?::[^=]+)?=>"
 )
+_FUNC = re.compile(rb"()func\s+(\w+)\(([^()]*)\)[^{]*\{\s*$")
 _METHOD = re.compile(
     rb"\s+(?:(?:public|private|protected|static|override)\s+)*(?:(async)\s+)?(?!(?:if|for|while|switch|catch|function|with)\b)"
     rb"([\w$]+)\s*\((.*)\)\s*(?::[^{]+)?\{\s*$"
@@ -30,7 +31,7 @@ class _Function(NamedTuple):
     @property
     def names(self) -> list[bytes]:
         """What it calls what it is given; nothing for what it takes apart."""
-        return [re.split(rb"[?:=]", x)[0].strip() for x in self.parameters]
+        return [re.split(rb"[?:=\s]", x)[0].strip() for x in self.parameters]
 
     @property
     def needed(self) -> int:
@@ -58,7 +59,7 @@ def _functions(lines: Lines) -> dict[bytes, _Function]:
     """How functions are called, by their names; methods stand behind a dot."""
     found: dict[bytes, _Function] = {}
     for line in lines:
-        if match := _FUNCTION.match(line):
+        if match := _FUNCTION.match(line) or _FUNC.match(line):
             found[match[2]] = _Function(bool(match[1]), tuple(_parts(match[3])))
         elif match := _ARROW.match(line):
             found[match[1]] = _Function(bool(match[2]), tuple(_parts(match[3])))

@@ -9,8 +9,12 @@ _DEFINED = re.compile(
     rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
     rb"(?:def|class|fn|func|function|interface|struct|enum|type|trait|module|const|let|var)\s+([\w$]+)"
 )
-_IMPORTED = re.compile(rb"import\s+(?:type\s+)?\{([^{}]*)\}\s*from\b")
 _TAKEN_APART = re.compile(rb"\b(?:const|let|var)\s*[\[{]([^\]}=]*)[\]}]\s*=")
+_NAMED = re.compile(
+    rb"import\s+(?:type\s+)?(?:([\w$]+)\s*,?\s*)?(?:\{([^{}]*)\}|\*\s+as\s+([\w$]+))?\s*from\s"
+)
+_PACKAGE = re.compile(rb"^\s+(?:\w+\s+)?\"(?:[^\"]*/)?([\w-]+)\"$")
+_GO_FIELD = re.compile(rb"\s+([A-Z]\w*)\s+[*\[\]\w.]+(?:\s+`[^`]*`)?\s*$")
 _PARAMETERS = re.compile(rb"\bfunction\b[^()]*\(([^()]*)\)")
 # No property, no key, and no attribute of an element.
 _IDENTIFIER = re.compile(rb"(?<![\w$.])([A-Za-z_$][\w$]*)(?![\w$]|\s*:(?!:)|=(?![=>]))")
@@ -21,21 +25,27 @@ _MEMBER = re.compile(
     rb"\s*(?:\([^;]*\)\s*(?::[^{]+)?\{\s*$|[?!]?\s*:[^,(]*;\s*$)|\s+this\.#?([\w$]+)\s*=(?!=)"
 )
 _OF_MEMBERS = re.compile(rb"\bthis\.#?([\w$]+)|(?<=[\w)])\??\.([\w$]+)\(")
-_PROPERTY = re.compile(rb"(?<=\w)\??\.([A-Za-z_$][\w$]*)(?![\w$(])")
+_PROPERTY = re.compile(rb"(?<=[\w)\]}])\??\.([A-Za-z_$][\w$]*)(?![\w$(])")
 _REQUIRED = re.compile(rb"=\s*require\(")
 
 
 def defined(text: bytes) -> Iterator[bytes]:
     """Functions, types, constants, names that are imported, taken out of something, or parameters of a function."""
     yield from _groups(_DEFINED, text)
-    if found := _IMPORTED.match(text):
-        for part in found[1].split(b","):
-            yield part.split(b" as ")[-1].strip()
+    yield from imported(text)
+    yield from _groups(_PACKAGE, text.rstrip())
     for listed in _TAKEN_APART.findall(text):
         yield from (part.rpartition(b":")[2].strip() for part in listed.split(b","))
     for listed in _PARAMETERS.findall(text):
         parts = (part.strip(b" {}[]").split(b":")[0].split(b"=")[0] for part in listed.split(b","))
         yield from (part.strip(b" ?.{}[]") for part in parts)
+
+
+def imported(line: bytes) -> Iterator[bytes]:
+    """The names that an import of JavaScript gives."""
+    if found := _NAMED.match(line):
+        parts = (found[1], found[3], *(found[2] or b"").split(b","))
+        yield from (part.split(b" as ")[-1].strip() for part in parts if part)
 
 
 def in_code(text: bytes) -> Iterator[bytes]:
@@ -47,6 +57,8 @@ def in_code(text: bytes) -> Iterator[bytes]:
 def keys_of_objects(text: bytes) -> Iterator[bytes]:
     """Keys of objects, and fields of types."""
     yield from _groups(_KEY_OF_OBJECT, text.strip())
+    if found := _GO_FIELD.match(text):
+        yield found[1]
 
 
 def properties(text: bytes) -> Iterator[bytes]:

@@ -53,6 +53,11 @@ def is_loaded(line: bytes) -> bool:
     return _LOADED.match(line) is not None
 
 
+def is_cell(line: bytes) -> bool:
+    """Whether a line of HTML has a cell of a table, whose column is told by its place."""
+    return re.match(rb"<t[hd]\b", line) is not None
+
+
 def in_css(line: bytes, _: bytes) -> Iterator[bytes]:
     """A rule by its selectors, a property, a variable."""
     if found := _RULE.match(line):

@@ -85,6 +85,8 @@ def _allows(name: str, use: str, was: _Meaning, now: _Meaning) -> bool:
             return hasattr(type_now, use[1:])
         if use == "[key]":
             return type_now is dict
+        if use.startswith("+"):
+            return type_now is list or type_now.__name__ == use[1:]
     if use.isdecimal() and was.counts.get(name) == int(use):
         return now.counts.get(name, int(use)) == int(use)
     return True
@@ -178,6 +180,8 @@ def _uses(tree: ast.Module) -> Iterator[Use]:
                 yield name, ""
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 yield name, f".{attribute}"
+            case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value):
+                yield name, f"+{(_literal(value) or object).__name__}"
             case ast.Attribute(value=ast.Attribute(attr=name), attr=attribute):
                 yield f".{name}", f".{attribute}"
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())):

@@ -12,9 +12,11 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from aegis_cli.merging.code_names import imported
 from aegis_cli.merging.formats import PROGRAMS, Format
 from aegis_cli.merging.markup import in_css, in_html, in_proto, is_markup
 from aegis_cli.merging.rows import in_crontab, in_csv, in_env, in_text
+from aegis_cli.merging.sql import in_sql
 
 _DEFINITION = re.compile(
     rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
@@ -88,6 +90,9 @@ _REGISTERS = re.compile(rb".*\.(?:add|register|schedule)\w*\($")
 _BY_ID = re.compile(_ID)
 _MEMBER = re.compile(rb"[A-Z]\w*\s*=\s*([^#\s](?:[^#]*[^#\s])?)\s*(?:#.*)?$")
 _ROW_OF_LIST = re.compile(rb"\(\s*(-?\d+|\"[^\"]*\"|'[^']*')\s*,")
+_PACKAGE = re.compile(rb"(?:\w+\s+)?(\"[\w./-]+\")$")  # as Go imports it, one a line
+_GO_FIELD = re.compile(rb"(\w+)\s+[*\[\]\w.]+(?:\s+`[^`]*`)?$")
+_STRUCT = re.compile(rb"\bstruct\s*\{$")
 _ENUM = re.compile(rb"class\s+\w+\s*\(.*(?:Enum|Flag)\b")
 _DIRECTIVE = re.compile(
     rb"([A-Za-z_][\w-]*)\s+((?:[^\s=:;{]|\{[\w.$]+\})(?:[^\s;{]|\{[\w.$]+\})*)\s*([^;{]*)(\{(?=\s|$))?"
@@ -101,22 +106,6 @@ _MANY = frozenset(
         b" client-output-buffer-limit error_page access_log error_log log_format limit_req limit_req_zone sub_filter"
     ).split()
 )
-_CREATED = re.compile(
-    rb"CREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|TEMP(?:ORARY)?\s+|MATERIALIZED\s+)*"
-    rb"(?:TABLE|INDEX|VIEW|TYPE|FUNCTION|TRIGGER|SCHEMA|EXTENSION|SEQUENCE|DATABASE|ROLE|USER)\s+"
-    rb"(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?[\"`]?([\w.]+)",
-    re.IGNORECASE,
-)
-_ADDED_COLUMN = re.compile(
-    rb"(?:ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?([\w.\"`]+)\s+)?ADD\s+COLUMN\s+(?:IF\s+NOT\s+EXISTS\s+)?[\"`]?(\w+)",
-    re.IGNORECASE,
-)
-_COLUMN = re.compile(
-    rb"[\"`]?([A-Za-z_]\w*)[\"`]?\s+(?:(?:big|small|tiny)?(?:int|integer|serial)\d?|text|(?:var)?char|character|bool|boolean"
-    rb"|timestamp|timestamptz|date|datetime|time|interval|numeric|decimal|real|float|double|jsonb?|uuid|bytea|blob)\b",
-    re.IGNORECASE,
-)
-_FILLED = re.compile(rb"\(\s*('[^']*'|\d+)\s*,")  # a row that is inserted, by its first column
 _ROW = re.compile(rb"\|\s*([^|]*?)\s*\|")
 _POINT = re.compile(rb"[-*+]\s+(?:(\*\*[^*]+\*\*|`[^`]+`)|\[([^\]]+)\])")
 _VALUE = re.compile(rb"[^=:#@]+[=:@]+\s*([^#]*\w)")
@@ -212,7 +201,7 @@ def name_below(text: bytes, opener: bytes | None) -> bytes:
 
     Returns:
         The value of an enumeration's member (two of one value are one member), the id of what is registered, what
-        begins a row of a list; empty for any other line.
+        begins a row of a list, a package or a field of Go; empty for any other line.
     """
     word, parent = text.strip(), None if opener is None else opener.strip()
     found = _MEMBER.match(word)
@@ -221,6 +210,12 @@ def name_below(text: bytes, opener: bytes | None) -> bytes:
     found = _ROW_OF_LIST.match(word)
     if found and (parent is None or parent.endswith(b"[")):
         return b"item " + found[1].replace(b"'", b'"')
+    found = _PACKAGE.match(word)
+    if found and (parent is None or parent == b"import ("):
+        return b"import " + found[1]
+    found = _GO_FIELD.match(word)
+    if found and (parent is None or _STRUCT.search(parent)):
+        return b"field " + found[1]
     found = _BY_ID.match(word)
     if found and (parent is None or _REGISTERS.match(parent)):
         return b"registered " + found[1].strip(b"\"'")
@@ -268,6 +263,7 @@ def _in_program(line: bytes, after: bytes) -> Iterator[bytes]:
         return
     if found := _ALIAS.match(line):
         yield found[1]
+    yield from imported(line)
     if found := _TAKES_OPTIONS.match(line):
         yield from (b"%s %s" % (found[1], option) for option in _SHORT.findall(line))
     if found := _REGISTERED.match(line):
@@ -317,17 +313,6 @@ def _in_conf(line: bytes, after: bytes) -> Iterator[bytes]:
             yield b" ".join((word, argument, more)).strip()
         else:
             yield b"%s %s" % (word, argument) if word in _MANY else word
-
-
-def _in_sql(line: bytes, _: bytes) -> Iterator[bytes]:
-    if found := _CREATED.match(line):
-        yield found[1].lower()
-    elif found := _ADDED_COLUMN.match(line):
-        yield b".".join(part.strip(b'"`') for part in found.groups() if part).lower()
-    elif found := _COLUMN.match(line):
-        yield found[1].lower()
-    elif found := _FILLED.match(line):
-        yield b"row " + found[1]
 
 
 def _in_rules(line: bytes, _: bytes) -> Iterator[bytes]:
@@ -383,7 +368,7 @@ _SPECIAL: dict[Format, Callable[[bytes, bytes], Iterator[bytes]]] = {
     Format.TOML: _in_toml,
     Format.INI: _in_ini,
     Format.CONF: _in_conf,
-    Format.SQL: _in_sql,
+    Format.SQL: in_sql,
     Format.RULED: _in_rules,
     Format.DOCKER: _in_dockerfile,
     Format.REQUIREMENTS: _in_requirements,

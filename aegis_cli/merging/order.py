@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
-from aegis_cli.merging.markup import are_cascaded, is_loaded, is_markup
+from aegis_cli.merging.markup import are_cascaded, is_cell, is_loaded, is_markup
 from aegis_cli.merging.markup import hides as hides_property
 from aegis_cli.merging.names import bare
 from aegis_cli.merging.outline import CLOSERS, Line, Scope, level
@@ -238,8 +238,10 @@ def _in_yaml(opener: bytes, sides: Sides) -> bool:
 def _in_html(_: bytes, sides: Sides) -> bool:
     """Elements of a page stand for themselves; text, attributes, lines of a script, and what is loaded do not."""
     found = [[x.strip() for x in side] for side in sides]
-    return not all(map(is_markup, (*found[0], *found[1]))) or all(
-        any(map(is_loaded, side)) for side in found
+    return (
+        not all(map(is_markup, (*found[0], *found[1])))
+        or all(any(map(is_loaded, side)) for side in found)
+        or all(any(map(is_cell, side)) for side in found)
     )
 
 

@@ -46,7 +46,8 @@ _OF_RESOURCE = re.compile(rb"\b(?:var|module|data\.\w+|[a-z0-9]+_\w+)\.([\w-]+)"
 _VARIABLE = re.compile(rb"((?:--|\$)[\w-]+)\s*:")
 _OF_CSS = re.compile(rb"(?<![\w-])((?:--|\$)[\w-]+)(?!\s*:)")
 _OF_TEMPLATE = re.compile(
-    rb"\{%-?\s*(?:for\s+([\w\s,]+?)\s+in\b|(?:set|with)\s+([\w\s,]+?)\s*=|macro\s+(\w+)|(?:import|from)\s.*\sas\s+(\w+))"
+    rb"\{%-?\s*(?:for\s+([\w\s,]+?)\s+in\b|(?:set|with)\s+([\w\s,]+?)\s*=|macro\s+(\w+)|(?:import|from)\s.*\sas\s+(\w+)"
+    rb"|from\s.*\simport\s+([\w\s,]+?)\s*[-+]?%\})"
 )
 _IN_TEMPLATE = re.compile(rb"\{[{%](.*?)[}%]\}")
 _VALUE = re.compile(rb"(?<![\w.|])(?<!\|\s)([A-Za-z_]\w*)(?!\s*=(?!=))")
