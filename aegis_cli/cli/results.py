@@ -341,5 +341,6 @@ def picked(console: Console, result: Picked) -> None:
 
 
 def with_reasons(names: Iterable[str], reasons: Mapping[str, str]) -> list[str]:
-    """Return names, each with the reason that there is for it."""
-    return [f"{name} ({reasons[name]})" if name in reasons else name for name in names]
+    """Return names: first those that were asked for, then each that came along, with its reason."""
+    ordered = sorted(names, key=lambda name: name in reasons)
+    return [f"{name} ({reasons[name]})" if name in reasons else name for name in ordered]
