@@ -89,10 +89,13 @@ async def test_encryption_that_was_asked_for_is_a_must(server: tuple[Server, str
     assert handler.mails == []
 
 
-async def test_a_server_that_is_away_is_no_exception_for_anybody() -> None:
+async def test_a_server_that_is_away_is_no_exception_for_anybody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     outbox = Outbox(SmtpMailer("smtp://127.0.0.1:1", "a@example.com"))
     outbox.post(MAIL)
     await outbox.settle(60)
+    assert caplog.text.count("mail_not_sent") == 1
 
 
 @pytest.mark.parametrize(
@@ -131,7 +134,7 @@ async def test_production_without_a_server_prints_none(
 
 
 async def test_the_end_of_a_process_waits_a_moment_and_no_longer(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Slow:
         async def send(self, mail: Mail) -> None:
@@ -141,6 +144,7 @@ async def test_the_end_of_a_process_waits_a_moment_and_no_longer(
     outbox = Outbox(Slow())
     outbox.post(MAIL)
     await asyncio.wait_for(outbox.close(), 60)
+    assert caplog.text.count("mail_not_sent") == 1
 
 
 async def test_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
