@@ -55,8 +55,9 @@ def status(console: Console, found: ProjectStatus, of: str = "") -> None:
     place = f"{state.source}, {state.directory}" if state.directory else state.source
     console.say(labelled("Template", f"{state.release}  ({place})"))
     asked = [name for name, component in state.components.items() if component.requested]
-    along = [f"{name} (came along)" for name in state.components if name not in asked]
-    console.say(labelled("Stack", ", ".join(asked + along) or "the base only"))
+    along = [name for name in state.components if name not in asked]
+    stack = ", ".join(asked) or "the base only"
+    console.say(labelled("Stack", f"{stack}; came along: {', '.join(along)}" if along else stack))
     for third in found.third_parties:
         console.say(labelled("From", _third_party(third)))
     _waiting(console, found)
