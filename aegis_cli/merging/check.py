@@ -19,7 +19,7 @@ from aegis_cli.merging.mentions import gone_and_spoken_of
 from aegis_cli.merging.names import bare, called, is_of_the_file, names
 from aegis_cli.merging.outline import Outline, has_word, level
 from aegis_cli.merging.patterns import decide_by_order
-from aegis_cli.merging.routes import Route, hides, prefixes, routes
+from aegis_cli.merging.routes import Route, hides, is_same_for_all, routers, routes
 from aegis_cli.merging.set_up import set_up_otherwise
 from aegis_cli.merging.sliding import at_one_place
 from aegis_cli.merging.syntax import Parses
@@ -153,7 +153,7 @@ class Check:
         if self._outline.kind not in PROGRAMS:
             return set()
         brought = [{route: x for x in side for _, route in routes(x.lines)} for side in self._made]
-        if found := self._of_other_prefixes(brought):
+        if found := self._of_other_routers(brought):
             return found
         places = {route: at for at, route in routes(lines)}
         return {
@@ -165,14 +165,15 @@ class Check:
             for change in (mine, yours)
         }
 
-    def _of_other_prefixes(self, brought: Sequence[Mapping[Route, Change]]) -> set[Change]:
-        """The changes of which one gives a router another prefix, and the other brings a route of that router."""
+    def _of_other_routers(self, brought: Sequence[Mapping[Route, Change]]) -> set[Change]:
+        """The changes of which one changes a router for all of its routes, and the other brings another route of it."""
         base = self._texts.base
         found: set[Change] = set()
         for made, routed in zip(self._made, reversed(brought), strict=True):
             for change in made:
-                was, now = prefixes(base[change.start : change.end]), prefixes(change.lines)
-                other = {router for router in was.keys() & now.keys() if was[router] != now[router]}
+                was, now = routers(base[change.start : change.end]), routers(change.lines)
+                both = was.keys() & now.keys()
+                other = {x for x in both if not is_same_for_all(was[x], now[x])}
                 of_it = {x for route, x in routed.items() if route.router in other}
                 found |= {change, *of_it} if of_it else set()
         return found

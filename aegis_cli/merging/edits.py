@@ -102,7 +102,9 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
     is_named = called and now_called
     if case.kind in order.STEPS:
         return called == now_called if is_named else order.is_one_step(was, now)
-    if case.kind in PROGRAMS and (order.is_branch(was) or order.assigns_another(was, now)):
+    if case.kind in PROGRAMS and (
+        order.is_branch(was) or order.assigns_another(was, now) or order.calls_another(was, now)
+    ):
         return False  # another condition or name may as well be another branch or step in its place
     return (change.growth == 0 and not is_named) or case.is_edited(was, now)
 

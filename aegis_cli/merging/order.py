@@ -21,7 +21,12 @@ Sides = Sequence[Sequence[bytes]]
 _SCRIPTS = {Format.SHELL, Format.SQL}
 # Text whose lines are steps: what stands in the place of one need not do what it did.
 STEPS = frozenset({Format.MAKE, Format.DOCKER})
-_STEP = re.compile(rb"(?:(?:RUN|COPY|ADD)\s+)?[@-]*([^\s=]+)", re.IGNORECASE)
+# What only runs the command that is named behind it does not make two steps one.
+_STEP = re.compile(
+    rb"(?:(?:RUN|COPY|ADD)\s+)?[@-]*(?:(?:(?:uv|poetry|pdm|hatch|p?npm|yarn) run|python3? -m|npx|sudo|exec)\s+)?"
+    rb"([^\s=]+)",
+    re.IGNORECASE,
+)
 _ASSIGNING = {*PROGRAMS, Format.MAKE, Format.ENV}
 
 _CALLED = re.compile(rb"(?:await\s+)?[\w.]+\((.+)\)$")
@@ -116,6 +121,13 @@ def is_one_call(was: bytes, now: bytes) -> bool:
     """Whether two lines of a program call one thing, with other arguments."""
     calls = [_CALLEE.match(text.strip()) for text in (was, now)]
     return len({found[1] if found else None for found in calls} - {None}) == 1 and all(calls)
+
+
+def calls_another(was: bytes, now: bytes) -> bool:
+    """Whether two lines of a program call two methods of one object: `session.flush()` is no `session.commit()`."""
+    calls = [_CALLEE.match(text.strip()) for text in (was, now)]
+    owners = [found[1].rpartition(b".") for found in calls if found]
+    return len(owners) == 2 and owners[0][0] == owners[1][0] != b"" and owners[0] != owners[1]
 
 
 def assigns_another(was: bytes, now: bytes) -> bool:

@@ -23,7 +23,7 @@ _ITEM_OR_VALUE = re.compile(
 _MAPS = re.compile(rb"[\"']?([\w.-]+)[\"']?\s*:\s*\{?\s*(?:#.*)?$")
 _RULE = re.compile(rb"[^\s:=#][^:=#]*::?(?!=)([^#;]*)")
 _IN_MAKE = re.compile(rb"\$[({]([\w.-]+)[)}]|\$\(MAKE\)\s+([\w.-]+)")
-_IN_SHELL = re.compile(rb"\$\{?(\w+)")
+_IN_SHELL = re.compile(rb"\$(?:\{[#!]?)?(\w+)")
 _STAGE = re.compile(rb"--from=([\w.-]+)|^FROM\s+([\w.-]+)(?:\s|$)", re.IGNORECASE)
 _SET_UP = re.compile(rb"(?:USER\s+([\w.-]+)|WORKDIR\s+(/[\w./-]*[\w-]))", re.IGNORECASE)
 _OF_SET_UP = re.compile(rb"--chown=([\w.-]+)|(?<![\w./:-])(/[\w./-]+)")

@@ -16,6 +16,7 @@ _PUT_IN = re.compile(
 _ANY = (b"all", b"route", b"api_route", b"mount", b"include_router", b"add_api_route", b"add_route")
 _ROUTER = re.compile(rb"(\w+)(?:\s*:[^=]+)?\s*=\s*(?:[\w.]*Router|[\w.]*Blueprint)\(")
 _PREFIX = re.compile(rb"\b(?:url_)?prefix\s*=\s*[\"']([^\"']*)")
+_DEPENDENCIES = re.compile(rb"\bdependencies\s*=\s*\[(.*?)\]")
 _ALL_BELOW = b"{:path}"
 
 
@@ -41,10 +42,22 @@ def routes(lines: Sequence[bytes]) -> Iterator[tuple[int, Route]]:
             yield at, Route(found[1], found[2], (*parts, _ALL_BELOW) if is_mount else parts)
 
 
-def prefixes(lines: Sequence[bytes]) -> dict[bytes, bytes]:
-    """The routers that lines make, each with what is put in front of all its paths."""
-    found = {made[1]: _PREFIX.search(text) for text in lines if (made := _ROUTER.match(text))}
-    return {router: prefix[1] if prefix else b"" for router, prefix in found.items()}
+def routers(lines: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
+    """The routers that lines make, each with what is in front of all its paths, and what they all depend on."""
+    found = {made[1]: text for text in lines if (made := _ROUTER.match(text))}
+    return {
+        router: (_said(_PREFIX, text), _said(_DEPENDENCIES, text)) for router, text in found.items()
+    }
+
+
+def is_same_for_all(was: tuple[bytes, bytes], now: tuple[bytes, bytes]) -> bool:
+    """Whether a route that was written for one router is what was meant in another: no less guarded, above all."""
+    return was[0] == now[0] and was[1] in now[1]
+
+
+def _said(pattern: re.Pattern[bytes], text: bytes) -> bytes:
+    found = pattern.search(text)
+    return found[1] if found else b""
 
 
 def _as_parameter(part: bytes) -> bytes:

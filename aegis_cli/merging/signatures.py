@@ -13,6 +13,7 @@ from dataclasses import dataclass
 _NO_FIELD = re.compile(r"\b(?:ClassVar|Mapped)\b")
 # What finds its fields elsewhere, or is made by nobody.
 _GIVEN_NOTHING = re.compile(r"(?:Settings|Protocol|ABC)$")
+_NEVER, _SOMETIMES, _ALWAYS = range(3)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -29,7 +30,7 @@ class Signature:
         is_read: Whether it is read and not called: a property.
         is_entered: Whether what it gives is entered by `with`.
         is_of_class: Whether it can be called of a class.
-        gives: Whether it gives anything.
+        gives: Whether it gives anything: nothing, or sometimes, or always.
     """
 
     is_async: bool
@@ -40,7 +41,7 @@ class Signature:
     is_read: bool = False
     is_entered: bool = False
     is_of_class: bool = False
-    gives: bool = True
+    gives: int = _ALWAYS
 
     @property
     def is_used(self) -> tuple[bool, bool, bool]:
@@ -78,7 +79,7 @@ def no_more_fitting(
             if ast.dump(call) in brought
             and not (
                 fits(call, before[name], now[name])
-                and (now[name].gives or not before[name].gives or id(call) in idle)
+                and (now[name].gives >= before[name].gives or id(call) in idle)
             )
         }
         yield from ((name.removeprefix("."), loser) for name in sorted(lost))
@@ -125,11 +126,14 @@ def of_function(function: _Function, *, bound: bool) -> Signature:
     )
 
 
-def _gives(function: _Function) -> bool:
+def _gives(function: _Function) -> int:
     """Whether a function gives anything; one without a body may."""
+    said = ast.unparse(function.returns) if function.returns else ""
+    if re.search(r"\bNone\b|\bOptional\b", said) and said != "None":
+        return _SOMETIMES
     inner = [x for x in ast.walk(function) if isinstance(x, ast.Return | ast.Yield | ast.YieldFrom)]
     is_open = any(isinstance(x, ast.Raise | ast.Pass | ast.Constant) for x in ast.walk(function))
-    return any(x.value for x in inner) or (is_open and not inner)
+    return _ALWAYS if any(x.value for x in inner) or (is_open and not inner) else _NEVER
 
 
 def _is_of_class(called: ast.expr) -> bool:
