@@ -9,7 +9,7 @@ from aegis_cli.merging import order
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.cutting import deletions_apart
 from aegis_cli.merging.diff3 import Change
-from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
+from aegis_cli.merging.formats import PROGRAMS, Format
 from aegis_cli.merging.insertions import declare_alike
 from aegis_cli.merging.names import bare, names
 from aegis_cli.merging.outline import Line, level
@@ -110,14 +110,16 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
 
 
 def _stands_deeper(case: Case, new: Change, change: Change) -> bool:
-    """Whether a line was put beside one that stood as deep, and does no more: which of both it goes with is open."""
-    if new.start != new.end or not change.lines or case.kind in PROSE:
+    """Whether a call was put beside one of its kind that stands deeper now: whether it goes along is open."""
+    if new.start != new.end or not change.lines or case.kind not in PROGRAMS:
+        return False
+    if new.start not in (change.start, change.end):
         return False
     edge = -1 if new.start == change.end else 0
     was, now = case.base(change)[edge], change.lines[edge]
     if not was.strip() or was.strip() != now.strip() or level(was) == level(now):
         return False
-    return any(text.strip() and level(text) == level(was) for text in new.lines)
+    return any(order.is_one_call(was, text) and level(text) == level(was) for text in new.lines)
 
 
 def _is_of_old_columns(case: Case, new: Change, change: Change) -> bool:

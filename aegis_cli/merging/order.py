@@ -60,6 +60,8 @@ _ORDERED_BLOCKS = re.compile(
     rb"|filters|pipeline)\s*:"
 )
 # Lists of what is done one after the other, in INI and TOML; and in programs, of what is asked one after the other.
+# Items of which the first that fits is taken, as GitLab decides about a job.
+_CASE = re.compile(rb"-\s+(?:if|changes|exists|when)\s*:")
 _ORDERED_VALUES = re.compile(
     rb"[\"']?(?:commands?\w*|cmds?|scripts?|sequence|steps|args|addopts|filterwarnings|(?:pre|post|before|after)[-_]\w+)[\"']?\s*="
 )
@@ -241,6 +243,8 @@ def _in_makefile(opener: bytes, sides: Sides) -> bool:
 
 def _in_yaml(opener: bytes, sides: Sides) -> bool:
     if _ORDERED_LIST.match(opener):
+        return True
+    if all(any(_CASE.match(x.strip()) for x in side) for side in sides):
         return True
     # A document that is a list is one of tasks, or of plays.
     is_of_steps = not opener or _ORDERED_BLOCKS.match(opener) is not None
