@@ -121,7 +121,7 @@ def _given(node: ast.AST) -> Iterator[str]:
         case ast.alias(name=name, asname=called):
             yield called or name.split(".")[0]
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-            yield from (name, _ATTRIBUTE + name, _QUOTED + name)
+            yield from (name, _QUOTED + name)
             if _is_fixture(node):
                 yield _FIXTURE + name
         case ast.ClassDef(name=name, body=body):
@@ -148,7 +148,9 @@ def _members(name: str, body: list[ast.stmt]) -> Iterator[str]:
     fields = [*chain.from_iterable(map(_fields, body))]
     for field in fields:
         yield from (_ATTRIBUTE + field, _QUOTED + field)
-    for member in (*fields, *(x.name for x in body if isinstance(x, _Function))):
+    methods = [x.name for x in body if isinstance(x, _Function)]
+    yield from (_ATTRIBUTE + method for method in methods)
+    for member in (*fields, *methods):
         yield from (f"{_ATTRIBUTE}{name}.{member}", _MEMBER + member)
 
 

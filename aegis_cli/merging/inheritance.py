@@ -21,9 +21,12 @@ def no_more_overriding(
     before = _methods(base)
     for loser, (side, other) in enumerate(((ours, theirs), (theirs, ours))):
         now, there = _methods(side), _methods(other)
+        gone, own = _set(base) - _set(side), _set(other) - _set(base)
         changed = {x for x in before if now.get(x) != before[x] and there.get(x) == before[x]}
         for node in _classes(other):
             above = {x.id for x in node.bases if isinstance(x, ast.Name)}
+            lost = (name for owner, name in gone if owner in above and (node.name, name) in own)
+            yield from ((name, loser) for name in lost)
             for owner, name in changed:
                 if (
                     owner not in above
@@ -75,6 +78,18 @@ def _used(node: ast.ClassDef) -> Iterator[str]:
 
 def _classes(tree: ast.Module) -> list[ast.ClassDef]:
     return [node for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+def _set(tree: ast.Module) -> set[_Method]:
+    """What classes set for all that they make."""
+    return {
+        (node.name, target.id)
+        for node in _classes(tree)
+        for x in node.body
+        if isinstance(x, ast.Assign)
+        for target in x.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _methods(tree: ast.Module) -> dict[_Method, Signature]:

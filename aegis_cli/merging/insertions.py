@@ -40,7 +40,8 @@ def both_inserted(case: Case, may_lead: tuple[bool, bool]) -> Settlement | None:
 
     The user's lines then stay at the line numbers they had, behind the line they were written
     behind. Theirs go first only where ours cannot: a decorator speaks of the line below, an `else`
-    belongs to the lines above.
+    belongs to the lines above; of a text in blocks, what goes on with the block in front does not
+    come behind a new one.
 
     Args:
         case: The hunk.
