@@ -22,6 +22,7 @@ from aegis_cli.merging.patterns import decide_by_order
 from aegis_cli.merging.routes import Route, hides, is_same_for_all, routers, routes
 from aegis_cli.merging.set_up import set_up_otherwise
 from aegis_cli.merging.sliding import at_one_place
+from aegis_cli.merging.sources import of_another_thing
 from aegis_cli.merging.syntax import Parses
 from aegis_cli.merging.taken_away import TakenAway, with_line
 from aegis_cli.merging.tally import Name, Places, candidates, lost, places, surplus
@@ -31,6 +32,7 @@ from aegis_cli.merging.texts import of_another_kind
 _TELLING = 6
 _SENTENCE = 20
 _PHRASE = 10
+_DOCUMENTS = frozenset({Format.YAML, Format.TOML, Format.JSON})
 _COMMANDS = frozenset({Format.MAKE, Format.DOCKER, Format.SHELL, Format.YAML})
 
 _COMMAND = re.compile(rb"(?:-\s+)?[^\s#-]\S*\s+\S")  # several words, and no comment
@@ -101,6 +103,8 @@ class Check:
         found |= of_another_kind(self._outline.kind, self._texts.base, self._made)
         found |= set_up_otherwise(self._outline, self._made, tuple(lines))
         found |= at_one_place(self._outline, self._texts.base, *self._made)
+        if self._outline.kind in _DOCUMENTS:
+            found |= of_another_thing(self._texts.base, self._made)
         if self._outline.kind is Format.YAML:
             versions = self._texts.ours, self._texts.theirs
             found |= of_another_action(self._texts.base, versions, self._made)

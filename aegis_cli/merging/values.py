@@ -16,6 +16,7 @@ from itertools import pairwise
 import yaml
 
 from aegis_cli.merging.formats import Format
+from aegis_cli.merging.sources import are_parted
 from aegis_cli.merging.syntax import YAML_LOADER, distinct
 
 # A scalar is (type, text), so that 1, 1.0, true and "1" are four values.
@@ -137,7 +138,8 @@ def _merge_mappings(
         and theirs.keys() - base.keys()
     ):
         raise NoAnswer
-    if _is_followed(base, ours, theirs):
+    changed = ({x for x in base if side.get(x) != base[x]} for side in (ours, theirs))
+    if _is_followed(base, ours, theirs) or are_parted(*changed):
         raise NoAnswer
     merged: dict[str, Value] = {}
     for key in dict.fromkeys((*ours, *theirs)):
