@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aegis_cli.errors import AegisError
 from aegis_cli.git.objects import LINK, SUBMODULE, Entry, Files, blob_id
 from aegis_cli.model import Answers, RenderedFile, Snapshot, TemplateFile
 from aegis_cli.template import ties, varying
@@ -181,7 +182,8 @@ class Projection:
         # What a tied file comes to may have changed, although it has not.
         changed = {**{path: delta.files[path] for path in sorted(delta.tied)}, **delta.changed}
         results = {path: self._of_file(delta, path, file) for path, file in changed.items()}
-        touched = set(filter(None, (self._place(delta, path) for path in (*delta.gone, *results))))
+        left = (self._left(delta, path) for path in delta.gone)
+        touched = set(filter(None, (*left, *(self._place(delta, path) for path in results))))
         for out in touched:
             files.pop(out, None)
             others.pop(out, None)
@@ -201,6 +203,13 @@ class Projection:
             if path.startswith(prefix)
             else None
         )
+
+    def _left(self, delta: Delta, path: str) -> str | None:
+        """Return where a template file that is no more was in the project: nowhere, if it could have no place there."""
+        try:
+            return self._place(delta, path)
+        except AegisError:  # that point was folded for it, and this one takes it back
+            return None
 
     def _of_file(self, delta: Delta, path: str, file: TemplateFile) -> _Result:
         """Return what becomes of a template file: where it goes, and what it comes to, once or twice."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.hazards.support import LINES, Project, aegis, edited, plain_template
 from tests.support.template import standard
 
@@ -44,6 +46,28 @@ def test_a_broken_name_and_a_broken_question_are_folded_too(tmp_path: Path) -> N
     ran = project.update("-v")
     assert "Break a name" in ran.out
     assert "Break a question" in ran.out
+    assert project.read("x.txt") == edited(LINES, 3)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "{{ cookiecutter.nothing.at.all }}.txt", "{{ '..' }}/y.txt", ".aegis/y.yml", ".aegis-templates/ci/y.yml",
+        "{{ '.git' }}/config", "{{ 'y' }}\n.txt",
+    ],
+)  # fmt: skip
+def test_a_file_that_could_have_no_place_is_taken_back(tmp_path: Path, name: str) -> None:
+    """By nothing but that: what was never in a project does not have to be found there to go."""
+    template = plain_template(tmp_path, {"x.txt": LINES})
+    project = Project.start(template)
+    template.main("Break", {name: "y\n"})
+    template.main("Take it back", {name: None})
+    template.main("Go on", {"x.txt": edited(LINES, 3)})
+
+    ran = project.update("-v")
+
+    assert "  Break\n" in ran.out
+    assert project.paths() == {"x.txt"}
     assert project.read("x.txt") == edited(LINES, 3)
 
 
