@@ -66,6 +66,11 @@ def quoted(word: object) -> str:
     return f"$'{''.join(signs)}'"
 
 
+def set_option(name: str, value: str = "VALUE") -> str:
+    """Return the option that answers a question, to copy. What a template calls it is not for a shell to read."""
+    return f"--set {quoted(f'{name}={value}')}"
+
+
 def _as_bytes(sign: str) -> str:
     return "".join(f"\\x{byte:02x}" for byte in sign.encode("utf-8", "surrogateescape"))
 

@@ -21,7 +21,7 @@ from aegis_cli.cli.results import (
     show_settled,
 )
 from aegis_cli.project.track import FIRST, in_commands
-from aegis_cli.text import many, quoted
+from aegis_cli.text import many, quoted, set_option
 
 if TYPE_CHECKING:
     from aegis_cli.operations.answering import Answer, ProjectAnswers
@@ -259,8 +259,7 @@ def answers(console: Console, found: ProjectAnswers, of: str) -> None:
         console.warn("Files are called as in the template, which is not trusted on this machine.")
     if found.answers:
         change = in_commands("aegis answers", "" if of == FIRST else of)
-        setting = f"--set {found.answers[0].name}=VALUE"
-        console.say(f"Change:    {change} {setting} --dry-run")
+        console.say(f"Change:    {change} {set_option(found.answers[0].name)} --dry-run")
 
 
 def _who_gave(answer: Answer) -> str:

@@ -15,7 +15,9 @@ from aegis_cli.template.addresses import is_address
 from aegis_cli.template.questions import AnswerGone, Asker, ChoiceGone, Questions
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import Permit, permitted
-from aegis_cli.text import named, quoted
+from aegis_cli.text import named, quoted, set_option
+
+_LONGEST = 300  # characters of an answer that are told
 
 
 @dataclass(frozen=True)
@@ -50,23 +52,23 @@ class QuestionChange:
         if self.kind == "set":
             return f"{self.name}: {before} -> {after}"
         if self.kind == "follows":
-            keep = quoted(f"{self.name}={self.before}")
-            return f"{self.name}: {before} -> {after}  (it follows; to keep it: --set {keep})"
+            keep = set_option(self.name, str(self.before))
+            return f"{self.name}: {before} -> {after}  (it follows; to keep it: {keep})"
         if self.kind == "new":
-            return f"New question {self.name}, answered with {after}. Otherwise: aegis update --set {self.name}=VALUE"
+            return f"New question {self.name}, answered with {after}. Otherwise: aegis update {set_option(self.name)}"
         if self.kind == "dropped":
             return f"{self.name} is not asked any more; the project's answer was {before}."
         if self.kind == "renamed":
             keep = (
                 ""
                 if before == after
-                else f" To keep your answer: aegis update --set {self.name}={before}"
+                else f" To keep your answer: aegis update {set_option(self.name, _typed(self.before))}"
             )
             told = f"The question {self.was} (answered with {before}) seems to be {self.name} now"
             return f"{told}, answered with {after}.{keep}"
         return (
             f"{self.name}: {before} was the template's default and the project's answer, and is no choice any more;"
-            f" it is {after} now. Otherwise: aegis update --set {self.name}=VALUE"
+            f" it is {after} now. Otherwise: aegis update {set_option(self.name)}"
         )
 
 
@@ -321,4 +323,9 @@ def _changes(
 
 
 def _shown(value: AnswerValue | None) -> str:
-    return named(value) if isinstance(value, str) else json.dumps(value)
+    text = named(value) if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _typed(value: AnswerValue | None) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -132,6 +132,8 @@ def _project(data: Mapping[str, Any]) -> ProjectState:
     if not is_plain(release):
         raise Unreadable("'release' has invisible characters in it")
     for name, value in answers.items():
+        if isinstance(name, str) and not is_plain(name):
+            raise Unreadable(f"the answer {named(name)} is called by invisible characters")
         if not isinstance(name, str) or not _is_answer(value):
             raise Unreadable(
                 f"the answer {named(name)} is neither a text, nor yes or no, nor a mapping of such"

