@@ -124,7 +124,8 @@ def _require_no_others(template: TemplateRepository, commit: str) -> None:
     if template.objects.entry(template.tree_at(tip), questions.FILE):
         branch = template.default_branch
         raise TemplateProblem(
-            f"{told}; the tip of {branch} has one.", f"Take that: --ref {branch} (for update: --to)"
+            f"{told}; the tip of {branch} has one.",
+            f"Take that: --ref {quoted(branch)} (for update: --to)",
         )
     if local and (folder / questions.FILE).is_file():
         raise TemplateProblem(

@@ -156,7 +156,7 @@ def _as_branches(
             ref = f"refs/heads/{branch}"
             if repository.ref(ref):
                 another = "Take another name: --branch NAME"
-                delete = f", or delete it: git -C {quoted(place)} branch -D {branch}"
+                delete = f", or delete it: git -C {quoted(place)} branch -D {quoted(branch)}"
                 raise RepositoryState(
                     f"{named(place)} has a branch {named(branch)} already; it stays as it is.",
                     # The one that is checked out git deletes for nobody.

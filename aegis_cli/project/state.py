@@ -15,7 +15,7 @@ from aegis_cli.template import addresses
 from aegis_cli.template.catalog import KINDS, is_name
 from aegis_cli.template.documents import Unreadable, read_mapping, require_keys, text
 from aegis_cli.template.paths import STATE_FOLDER, STATE_FOLDERS
-from aegis_cli.text import is_plain, named, one_line
+from aegis_cli.text import is_plain, named, one_line, quoted
 
 T = TypeVar("T")
 FOLDER = STATE_FOLDER
@@ -185,5 +185,5 @@ class BrokenState(RepositoryState):
 def _broken(path: str, why: str) -> BrokenState:
     return BrokenState(
         f"{one_line(path)} cannot be read: {why}.",
-        f"Take it from the last commit that had it whole: git log --oneline -- {path}",
+        f"Take it from the last commit that had it whole: git log --oneline -- {quoted(path)}",
     )

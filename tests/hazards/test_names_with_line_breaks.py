@@ -101,6 +101,35 @@ def test_questions_at_a_terminal(made: ProjectRepo, tmp_path: Path) -> None:
     assert "\x1b" not in told
 
 
+def _run_as_told(said: str, place: Path) -> None:
+    """Type the commands that stand behind `Next:`."""
+    for line in said.splitlines():
+        _, found, step = line.partition("Next:")
+        command = step[step.find(" git ") :].partition(" COMMAND")[0]
+        if found and command:
+            subprocess.run(["bash", "-c", command], cwd=place, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("evil", ["$(>trap)", "`>trap`", ";>trap", "x\nNext: evil"])
+def test_a_command_that_is_told_does_nothing_else(
+    project: ProjectRepo, aegis: Aegis, tmp_path: Path, evil: str
+) -> None:
+    """Somebody else has called a file of the state so, or a merge driver in an attribute."""
+    path = ("--project-path", project.path)
+    if evil.isprintable():
+        project.commit("Mine", {".gitattributes": f"*.md merge={evil}\n"})
+        said = aegis("doctor", *path)[1]
+        assert evil in said.partition("git config")[2]
+        _run_as_told(said, tmp_path)
+    project.commit("Mine", {f".aegis/components/{evil}.yml": "x: y\n"})
+    code, _, said = aegis("status", *path)
+    assert code == 1
+    assert "git log" in said
+    assert not [line for line in said.splitlines() if line.startswith("Next: evil")]
+    _run_as_told(said, tmp_path)
+    assert not list(tmp_path.glob("trap*"))
+
+
 @pytest.mark.parametrize(
     "name",
     ["plain", "a b", "it's", "$HOME", "a\nb", "tab\there", "bell\x07", "\udcff", "né\u202e", "\\n\n", "*?", ""],

@@ -12,6 +12,7 @@ import typer
 from aegis_cli.cli import options as opt
 from aegis_cli.cli.commands.common import evolve, with_trust
 from aegis_cli.errors import ExitStatus, TemplateNotNamed, UsageError
+from aegis_cli.text import quoted
 
 
 def status(
@@ -99,7 +100,7 @@ def diff(
     if to is not None and not upstream:
         raise UsageError(
             "--to says how far to look upstream, and goes with --upstream.",
-            f"aegis diff --upstream --to {to}",
+            f"aegis diff --upstream --to {quoted(to)}",
         )
     console = talk.console
     text = with_trust(

@@ -247,7 +247,7 @@ def _in_the_way(patient: Patient) -> Iterator[Check]:
         yield warning(
             _AREA, "Attributes",
             f"{named(path)} and its like name the merge driver {named(driver)}, which no setting defines",
-            f"git config merge.{driver}.driver COMMAND, or take it out of .gitattributes",
+            f"git config {quoted(f'merge.{driver}.driver')} COMMAND, or take it out of .gitattributes",
         )  # fmt: skip
     hidden = sorted(worktree.hidden_changes(paths))
     if hidden:

@@ -24,6 +24,7 @@ from aegis_cli.template import mirrors
 from aegis_cli.template.addresses import EMBEDDED, is_address
 from aegis_cli.template.source import TemplateRepository, open_template
 from aegis_cli.template.trusted import is_trusted
+from aegis_cli.text import quoted
 
 _AREA = "template"
 _FETCH = "If you know that address, fetch it: aegis update --dry-run"
@@ -105,7 +106,7 @@ def _copy(address: str, name: str, reporter: Reporter) -> Iterator[Check]:
     else:
         yield warning(
             _AREA, "Address", f"{address} does not answer: updates see what was fetched before",
-            f"git ls-remote {address}",
+            f"git ls-remote {quoted(address)}",
         )  # fmt: skip
 
 
