@@ -122,8 +122,12 @@ def _tell_if_gone(place: Path | None) -> None:
 
 
 def _told(error: AegisError, argv: list[str]) -> str:
-    """Return what happened, and that nothing was changed where a command that changes something could not begin."""
-    if error.is_in_midst or not _CHANGING.intersection(argv[:1]):
+    """Return what happened, and that nothing was changed where a command that changes something could not begin.
+
+    git can fail anywhere, also once all is done: of that nothing is said but where it is known.
+    """
+    known = not (error.is_in_midst or isinstance(error, GitFailed))
+    if not (known and _CHANGING.intersection(argv[:1])):
         return error.message
     if "Nothing was" in f"{error.message} {error.hint}":
         return error.message

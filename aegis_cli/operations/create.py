@@ -131,8 +131,8 @@ def create(request: Request, reporter: Reporter, dialogue: Dialogue | None = Non
         maker = Maker(
             template, target, made, reporter, dialogue, dry_run=request.dry_run, name=request.label
         )
-        made = _made(maker, root, git=request.git)
         tell_uncommitted(template, request.ref, "--ref", reporter)
+        made = _made(maker, root, git=request.git)
         # Of a template of somebody else nobody knows what that would ask for, and from where.
         is_top = made.commit is not None and made.repository in (None, root)
         wanted = request.lock and not request.label

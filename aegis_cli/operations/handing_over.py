@@ -18,6 +18,7 @@ from aegis_cli.git.objects import blob_id
 from aegis_cli.git.process import serves_safely
 from aegis_cli.git.repository import Repository
 from aegis_cli.git.series import Content, Step
+from aegis_cli.interruption import saying
 from aegis_cli.reporter import Reporter
 from aegis_cli.template.addresses import is_address
 from aegis_cli.text import named, quoted
@@ -82,11 +83,13 @@ def as_patches(repository: Repository, all_series: Sequence[Series], folder: Pat
     _require_room(folder)
     found: list[Handed] = []
     number = 1
-    for each in all_series:
-        old, new = _alone(repository, each)
-        names = git_series.patches(repository, old, new, folder, number)
-        number += len(names)
-        found.append(Handed(each.onto, each.source, each.base, str(folder), patches=tuple(names)))
+    with saying(lambda: (f"Some patches may be in {named(folder)}.", None)):
+        for each in all_series:
+            old, new = _alone(repository, each)
+            names = git_series.patches(repository, old, new, folder, number)
+            number += len(names)
+            handed = Handed(each.onto, each.source, each.base, str(folder), patches=tuple(names))
+            found.append(handed)
     return found
 
 

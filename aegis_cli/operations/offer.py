@@ -123,7 +123,11 @@ def _hand_over(
     found: list[Handed] = []
     for source, each_series in by_source.items():
         place = to or default_place(project.root, source)
-        found += as_branches(each_series, place, branch, project.repository, reporter)
+        try:
+            found += as_branches(each_series, place, branch, project.repository, reporter)
+        except AegisError as error:
+            error.is_in_midst |= bool(found)
+            raise
     return found
 
 

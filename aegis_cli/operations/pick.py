@@ -217,10 +217,10 @@ def _take(project: Project, steps: Sequence[_Step], reporter: Reporter) -> Picke
                 raise _failed(step.commit, taken, result)
             taken.append(step.commit)
             seen = Place(repository.head(), seen.branch)
-    return Picked(
-        "done", tuple(taken), notes=project.notes, doubts=_doubts(steps), before=project.head,
-        steps=_next_steps(project, taken),
-    )  # fmt: skip
+        return Picked(
+            "done", tuple(taken), notes=project.notes, doubts=_doubts(steps), before=project.head,
+            steps=_next_steps(project, taken),
+        )  # fmt: skip
 
 
 def _next_steps(project: Project, taken: Sequence[Replayed]) -> tuple[str, ...]:

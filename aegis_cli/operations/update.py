@@ -95,15 +95,15 @@ def update(
                     subject = f"Change answers: {', '.join(settings)}"
                 elif moved:
                     subject = f"Update {', '.join(moved)}"
+            tell_uncommitted(template, to, "--to", reporter)
+            remote = remote_of(project.repository) if options.branch else None
             outcome = nothing(project, target, subject)
             if target.state != project.state:
                 from aegis_cli.operations.evolve import evolve
 
                 with explained(template, project.state, target.state):
                     outcome = evolve(project, template, target, subject, options, reporter)
-            tell_uncommitted(template, to, "--to", reporter)
-            if options.branch:
-                outcome = replace(outcome, remote=remote_of(project.repository) or "")
+            outcome = replace(outcome, remote=remote or "")
             return _pushed(project, outcome, reporter) if options.push else outcome
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -163,6 +164,36 @@ def test_what_was_done_stands_though_it_cannot_be_told(project: ProjectRepo) -> 
     assert b"could not be written: No space left on device. What was done stands." in ran.stderr
     assert b"aegis status" in ran.stderr
     assert b"half done" not in ran.stderr
+
+
+def test_a_git_that_fails_once_all_is_done_does_not_take_that_back(
+    project: ProjectRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is said to be unchanged that was changed, whichever of git's commands is killed."""
+    real = shutil.which("git")
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    for killed in (
+        " update-ref ",
+        " ls-files ",
+        " config ",
+        " status ",
+        " rev-parse ",
+        " merge-base ",
+    ):
+        before = project.head()
+        (programs / "git").write_text(
+            f'#!/bin/sh\ncase " $* " in *"{killed}"*) kill -9 $$;; esac\nexec {real} "$@"\n'
+        )
+        (programs / "git").chmod(0o755)
+        ran = subprocess.run(
+            aegis_command("update", "--no-sync"), cwd=project.path, capture_output=True, text=True, check=False
+        )  # fmt: skip
+        (programs / "git").unlink()
+        changed = project.head() != before
+        assert not (changed and "Nothing was changed" in ran.stderr), killed
+        project.git("reset", "--quiet", "--hard", before)
 
 
 @pytest.mark.parametrize(
