@@ -108,7 +108,7 @@ def test_a_rule_of_the_template_is_kept() -> None:
     with pytest.raises(UsageError, match="has letters only") as told:
         asked.check({"slug": "1"})
     # Another name of the project would not change it.
-    assert told.value.hint == "Give one with --set slug=..."
+    assert told.value.hint == "Give one with --set slug=VALUE"
 
 
 @pytest.mark.parametrize(
