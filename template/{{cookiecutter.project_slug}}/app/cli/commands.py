@@ -1,7 +1,9 @@
 """Puts the commands together. Each imports what it needs when it runs, so that all start fast."""
 
 import inspect
+import os
 import sys
+from pathlib import Path
 
 import typer
 
@@ -40,8 +42,17 @@ def finish(result: object, **_: object) -> None:
         asyncio.run(result)
 
 
+def open_closed_streams() -> None:
+    """Where nobody types, reads or listens (`<&-`, some services), there is nothing instead of None."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # It gets the number that is free, which is the stream's own.
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+
+
 def main() -> None:
     """Run a command; show expected errors as one line."""
+    open_closed_streams()
     try:
         build_cli()()
     except ConfigurationError as error:

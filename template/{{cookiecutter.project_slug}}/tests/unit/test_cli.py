@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from app.cli.commands import build_cli
+from app.cli.commands import build_cli, open_closed_streams
 from app.core.constants import PROJECT_SLUG
 from app.services.system import CheckResult, HealthRegistry
 from app.services.system import status as status_module
@@ -97,6 +97,15 @@ def test_a_command_may_be_async() -> None:
     for words in (["greet", "Ada"], ["mine", "greet", "Ada"]):
         result = runner.invoke(cli, words)
         assert (result.output, result.exit_code) == ("Hello, Ada!\n", 3)
+
+
+@pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
+def test_a_stream_that_is_closed_holds_nothing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """As with `<&-`, or in some services: Python has None there, which nobody can read or ask."""
+    monkeypatch.setattr(sys, name, None)
+    open_closed_streams()
+    with getattr(sys, name) as stream:
+        assert not stream.isatty()
 
 
 def test_the_command_line_starts_with_little_more_than_typer() -> None:

@@ -25,6 +25,11 @@ def test_control_characters_go_and_letters_stay() -> None:
     assert printable("a\x00b\x1b[31mc\r\nd\u202ee\tü 😀") == "ab[31mc\nde\tü 😀"
 
 
+def test_halves_of_characters_go() -> None:
+    """A provider that cuts its pieces within one sends the rest with the next."""
+    assert printable("a\ud83db") + printable("\ude00c") == "abc"
+
+
 def test_a_title_is_one_short_line() -> None:
     assert title_of("  Explain\n webhooks ") == "Explain webhooks"
     assert len(title_of("word " * 100)) <= 60

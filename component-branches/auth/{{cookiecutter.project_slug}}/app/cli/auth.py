@@ -64,7 +64,7 @@ def create_test_users(
 def list_users(
     search: Annotated[str, typer.Argument(help="A part of the address or the name.")] = "",
     role: Annotated[str | None, typer.Option(help="Only this role.")] = None,
-    limit: Annotated[int, typer.Option(help="How many.", min=1)] = 100,
+    limit: Annotated[int, typer.Option(help="How many.", min=1, max=100_000)] = 100,
     as_json: AsJson = False,
 ) -> None:
     """List accounts, the oldest first."""

@@ -113,6 +113,11 @@ def test_accounts_change(client: TestClient, make_user: MakeUser) -> None:
     assert "ada@example.com" in run("list", "ada")
 
 
+def test_more_accounts_than_a_database_can_count_are_refused() -> None:
+    result = runner.invoke(build_cli(), ["auth", "list", "--limit", "9" * 20])
+    assert result.exit_code == 2
+
+
 def test_sessions_are_shown_and_ended(client: TestClient, make_user: MakeUser) -> None:
     make_user()
     token = log_in(client).json()["access_token"]

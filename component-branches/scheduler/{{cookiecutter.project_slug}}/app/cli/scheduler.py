@@ -50,7 +50,7 @@ def jobs(
 
 @cli.command("next")
 def next_runs(
-    count: Annotated[int, typer.Option("--count", "-n", help="How many.", min=1)] = 5,
+    count: Annotated[int, typer.Option("--count", "-n", help="How many.", min=1, max=100_000)] = 5,
 ) -> None:
     """Show which jobs run next."""
     from app.core.scheduler.manual import list_jobs
@@ -96,7 +96,7 @@ def resume(job: Annotated[str, typer.Argument(help="The job's id.")]) -> None:
 @cli.command()
 def history(
     job: Annotated[str | None, typer.Argument(help="Only this job.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1)] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000)] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the latest runs."""

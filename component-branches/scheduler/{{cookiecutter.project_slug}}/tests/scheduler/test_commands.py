@@ -74,6 +74,11 @@ def test_the_history_can_be_read() -> None:
     assert "failed" in runner.invoke(build_cli(), ["scheduler", "history", "clean"]).output
 
 
+def test_more_runs_than_a_memory_can_count_are_refused() -> None:
+    result = runner.invoke(build_cli(), ["scheduler", "history", "--limit", "9" * 20])
+    assert result.exit_code == 2
+
+
 def test_a_job_is_paused_by_the_scheduler() -> None:
     memory = scheduler_memory()
     result = runner.invoke(build_cli(), ["scheduler", "pause", "report_health"])

@@ -54,7 +54,7 @@ def queues(
 @cli.command()
 def failed(
     queue: QueueOption = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", help="How many.", min=1)] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="How many.", min=1, max=100_000)] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the jobs that have failed for good, the newest first."""

@@ -42,6 +42,7 @@ UNFINISHED = {
     "content_filter": "The provider refuses to go on.",
     None: "The answer ended early: the connection broke off.",
 }
+MODEL_LENGTH = 200
 SAYS_HOW_IT_ENDED = {"openai", "anthropic", "google", "groq"}
 """Providers whose streams say that they are whole; other servers do as they like."""
 
@@ -351,7 +352,8 @@ def note_end(turn: Turn, response: "ModelResponse") -> bool:
     names = {"google-gla": "google"}
     if response.provider_name:
         turn.provider = names.get(response.provider_name, response.provider_name)
-    turn.model = response.model_name or turn.model
+    # What a server calls itself: it need not be short.
+    turn.model = printable(response.model_name or "")[:MODEL_LENGTH] or turn.model
     reason = response.finish_reason
     unsaid = reason is None and turn.provider in SAYS_HOW_IT_ENDED
     if unsaid or reason in ("length", "content_filter"):

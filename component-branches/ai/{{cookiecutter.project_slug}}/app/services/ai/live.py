@@ -90,6 +90,7 @@ class LiveAnswer:
 
     def add_tool(self, name: str) -> None:
         """The model uses a tool."""
+        name = printable(name)
         self.turn.tools.append(name)
         self._pending.append(ToolUse(name))
         self._changed.set()

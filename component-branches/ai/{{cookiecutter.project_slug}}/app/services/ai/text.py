@@ -2,8 +2,11 @@
 
 import re
 
-# Control characters move the cursor or end texts in databases; the others turn what is read around.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Control characters move the cursor or end texts in databases; others turn what is read around; the last ones are
+# halves of characters, as JSON may have them, and can be neither sent nor kept.
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 TITLE_LENGTH = 60
 

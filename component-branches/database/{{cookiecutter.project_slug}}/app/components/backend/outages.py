@@ -24,7 +24,7 @@ async def handle_database_error(request: Request, error: Exception) -> ProblemRe
         reason = await asyncio.to_thread(explain_unmigrated, error)
         answer = "The database lacks migrations: nobody has applied them yet."
     elif is_storage_problem(error):
-        answer = "The database cannot write: its disk is full, or refuses."
+        answer = "The database cannot work: its disk is full or refuses, or it is damaged."
     if reason is None:
         raise error
     log.error("database_outage", reason=reason, path=request.url.path)

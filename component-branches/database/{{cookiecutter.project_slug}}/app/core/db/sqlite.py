@@ -27,6 +27,7 @@ OUTAGES = {
     sqlite3.SQLITE_CANTOPEN,
 }
 
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 UNWRITABLE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 SMALLEST_ROOM = 64 * 1024
 """A disk with less is full: a page of the log, and what goes with it, would not fit."""
@@ -138,10 +139,12 @@ class Sqlite:
         return kind_of(error) in OUTAGES or self.storage_problem(error) is not None
 
     def storage_problem(self, error: BaseException) -> str | None:
-        """SQLite says "unable to open" and "readonly", and not why."""
+        """What waiting does not help. SQLite says "unable to open" and "readonly", and not why."""
         kind = kind_of(error)
         if kind == sqlite3.SQLITE_FULL or (kind == sqlite3.SQLITE_IOERR and not self._room()):
             return f"The disk of the database is full: {self.place()}"
+        if kind in DAMAGED:
+            return f"{self.place()} is damaged, or no database ({error})"
         if kind in UNWRITABLE:
             return unwritable(self.path) or unwritable(self.path.parent) or None
         return None
