@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from importlib import import_module
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -345,8 +346,8 @@ async def test_a_clock_that_is_set_is_noticed(monkeypatch: pytest.MonkeyPatch) -
 
     class Later(datetime):
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:
-            return datetime.now(tz) + timedelta(hours=10)
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(hours=10)
 
     def register(scheduler: AsyncIOScheduler) -> None:
         tomorrow = datetime.now(UTC) + timedelta(hours=9.5)
