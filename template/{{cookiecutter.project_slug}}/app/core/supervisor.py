@@ -121,9 +121,11 @@ class Supervisor:
         if child.process is None:
             return True
         code = child.exit_code = child.process.returncode
+        # What it has left behind, such as the process of a reloader that was killed, would keep its port, or its work.
+        send_signal(child, signal.SIGKILL)
         child.process = None
         if child.reader is not None:
-            # Its last words say why it ended. Something that it left behind may hold the pipe open.
+            # Its last words say why it ended. Something in a session of its own may hold the pipe open.
             child.reader.join(timeout=LAST_WORDS_SECONDS)
         if code == 0 and not child.is_kept:
             self.say(child.name, "ended")

@@ -128,6 +128,15 @@ def test_a_configuration_error_is_not_tried_again() -> None:
     assert "starting again" not in output.getvalue()
 
 
+def test_who_ends_leaves_nobody_behind() -> None:
+    """A reloader that is killed, for instance: the process that it has started would go on, and keep the port."""
+    child = python("web", "import subprocess; subprocess.Popen(['sleep', '600']); exit(2)")
+    assert Supervisor([child], io.StringIO()).run() == 1
+    # It reads until nobody has the other end.
+    assert child.reader is not None
+    assert not child.reader.is_alive()
+
+
 def test_a_signal_ends_all() -> None:
     waiting = "import time; print('up'); time.sleep(600)"
     children = [python(name, waiting, stop_seconds=60) for name in ("a", "b")]
