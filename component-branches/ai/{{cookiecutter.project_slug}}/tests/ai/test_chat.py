@@ -20,7 +20,7 @@ from app.services.ai import (
     stream_ai_response,
 )
 from app.services.ai import chat as chat_module
-from app.services.ai.chat import close_service
+from app.services.ai.chat import close_service, note_end
 from app.services.ai.errors import BudgetError, BusyError, SetupError, TooLongError
 from app.services.ai.live import LiveAnswer
 from app.services.ai.models import Turn, UsageRecord
@@ -327,6 +327,13 @@ async def test_whoever_leaves_while_an_answer_is_saved_loses_nothing(
     assert (turn.answer, turn.state) == ("You said Hello", AnswerState.COMPLETE)
     [row] = await chat.storage.usage(turn.asked_at.date())
     assert row.answers == 1
+
+
+def test_what_a_server_calls_itself_need_not_be_short() -> None:
+    """It is kept with the answer, where there is room for a name."""
+    turn = Turn(conversation_id="1", question="Hello", provider="compatible", model="mine")
+    note_end(turn, ModelResponse(parts=[TextPart("Hi")], model_name="m\x00" * 5000))
+    assert turn.model == "m" * 200
 
 
 async def test_a_process_that_ends_keeps_what_was_said(make_chat: MakeChat, model: Model) -> None:
