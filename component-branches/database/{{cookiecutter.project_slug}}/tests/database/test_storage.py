@@ -35,7 +35,7 @@ def sqlite(tmp_path: Path) -> Database:
     return Database(f"sqlite:///{tmp_path / 'kept' / 'app.db'}")
 
 
-async def it_waits() -> None:
+async def it_waits(seconds: float) -> None:
     """For a server that starts; a disk does not."""
     raise AssertionError("It waits.")
 
@@ -72,7 +72,7 @@ def test_a_request_that_finds_no_room_hears_so(app: FastAPI, sqlite: Database) -
 async def test_a_start_does_not_wait_for_a_folder_that_refuses(
     refusing: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lifespan.stopping, "wait", it_waits)
+    monkeypatch.setattr(lifespan.asyncio, "sleep", it_waits)
     kept = Database(f"sqlite:///{refusing / 'kept' / 'app.db'}")
     with use_database(kept), pytest.raises(StorageError, match=f"write {refusing} .owned by uid"):
         async with lifespan.database_lifespan():
@@ -82,7 +82,7 @@ async def test_a_start_does_not_wait_for_a_folder_that_refuses(
 async def test_a_file_that_is_no_database_is_said_at_once(
     sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lifespan.stopping, "wait", it_waits)
+    monkeypatch.setattr(lifespan.asyncio, "sleep", it_waits)
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "app.db").write_text("This is no database.\n" * 100)
     with use_database(sqlite), pytest.raises(StorageError, match="damaged, or no database"):

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -52,9 +52,7 @@ async def migrate_once_it_answers() -> None:
             if not is_told:
                 log.warning("database_is_away", reason=error.detail, patience=START_SECONDS)
                 is_told = True
-            with suppress(TimeoutError):
-                async with asyncio.timeout(RETRY_SECONDS):
-                    await stopping.wait()
+            await asyncio.sleep(RETRY_SECONDS)
         else:
             return
 
