@@ -5,7 +5,8 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection
 
 import pytest
 import uvicorn
@@ -166,11 +167,13 @@ def test_a_request_that_comes_in_one_piece_sets_no_timer(
     monkeypatch.setattr(http, "BoundedProtocol", Counting)
     with (
         serving(app) as port,
-        socket.create_connection(("127.0.0.1", port), timeout=90) as connection,
+        closing(HTTPConnection("127.0.0.1", port, timeout=90)) as connection,
     ):
         for _ in range(3):
-            connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+            connection.request("GET", "/health")
+            with connection.getresponse() as answer:
+                assert answer.status == 200
+                answer.read()
     assert len(timers) == 1
 
 
