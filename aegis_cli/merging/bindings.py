@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -39,21 +39,31 @@ def unbound(base: bytes, ours: bytes, theirs: bytes, merged: bytes) -> Iterator[
     Names that are given elsewhere only are among them, and functions that a side gave another signature, where a call
     that the other side brought does not fit.
     """
-    trees = [_read(content) for content in (base, ours, theirs, merged)]
-    read = [tree for tree in trees if tree is not None]
-    if len(read) < len(trees):
+    versions = base, ours, theirs, merged
+    trees = [tree for tree in map(_read, versions) if tree is not None]
+    if len(trees) < len(versions):
         return
-    versions = read[0], read[1], read[2]
+    try:
+        found = list(_unbound(versions, trees))
+    except RecursionError:  # an expression of hundreds of parts: Python's own tools give up at it
+        return
+    yield from found
+
+
+def _unbound(
+    contents: tuple[bytes, bytes, bytes, bytes], trees: Sequence[ast.Module]
+) -> Iterator[tuple[bytes, int]]:
+    versions, merged = (trees[0], trees[1], trees[2]), trees[3]
     for name, loser in chain(
         no_more_fitting(*versions),
-        out_of_scope(base, ours, theirs, merged),
+        out_of_scope(*contents),
         other_meanings(*versions),
         no_more_overriding(*versions),
-        used_too_early(*versions, read[3]),
-        never_taken(*versions, read[3]),
+        used_too_early(*versions, merged),
+        never_taken(*versions, merged),
     ):
         yield name.encode(), loser
-    was, *sides, made = map(_names, read)
+    was, *sides, made = map(_names, trees)
     for name in sorted((made.used - made.given - made.quotable) & was.given):
         has = [name in side.given | side.quotable for side in sides]
         if has[0] == has[1] or name in dir(builtins):

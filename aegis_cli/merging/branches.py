@@ -28,19 +28,27 @@ def never_taken(
 
 def _hidden(tree: ast.Module) -> Iterator[str]:
     for chain in _chains(tree):
-        for at, (branch, text) in enumerate(chain):
-            if any(_takes_all(front, branch) for front, _ in chain[:at]):
+        seen: set[str] = set()
+        fronts: list[ast.AST] = []
+        for branch, text in chain:
+            said = ast.dump(branch)
+            if said in seen or any(_takes_all(front, branch) for front in fronts):
                 yield text
+            seen.add(said)
+            if isinstance(branch, _Pattern) or _exception(branch):
+                fronts.append(branch)
 
 
 def _chains(tree: ast.Module) -> Iterator[list[tuple[ast.AST, str]]]:
     """The branches of which one is taken, in their order, each with its text."""
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    others = {id(x) for node in nodes if isinstance(node, ast.If) for x in _other(node)}
+    for node in nodes:
         branches: list[ast.AST] = []
-        if isinstance(node, ast.If):
+        if isinstance(node, ast.If) and id(node) not in others:
             branches.append(node.test)
-            while len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
-                node = node.orelse[0]
+            while other := _other(node):
+                node = other[0]
                 branches.append(node.test)
         elif isinstance(node, ast.Try):
             branches += [x.type for x in node.handlers if x.type]
@@ -49,9 +57,12 @@ def _chains(tree: ast.Module) -> Iterator[list[tuple[ast.AST, str]]]:
         yield [(branch, ast.unparse(branch)) for branch in branches]
 
 
+def _other(node: ast.If) -> list[ast.If]:
+    """The `elif` of an `if`, if it has one."""
+    return [x for x in node.orelse if isinstance(x, ast.If)] if len(node.orelse) == 1 else []
+
+
 def _takes_all(front: ast.AST, branch: ast.AST) -> bool:
-    if ast.dump(front) == ast.dump(branch):
-        return True
     if isinstance(front, _Pattern) and isinstance(branch, _Pattern):
         return _fits_all(front, branch)
     kinds = [_exception(x) for x in (front, branch)]
