@@ -24,20 +24,24 @@ def at_one_place(
     mine, yours = (
         [change for change in side if change.start == change.end] for side in (ours, theirs)
     )
-    places = {change: {at.start: at for at in slid(base, change)} for change in (*mine, *yours)}
+    made = [{new: x for x in side for new in (x, *behind(base, x))} for side in (ours, theirs)]
+    pairs = product(*([new for new in side if new.start == new.end] for side in made))
+    places = {
+        new: {at.start: at for at in slid(base, new)}
+        for side in made for new in side if new.start == new.end
+    }  # fmt: skip
     found: set[Change] = set()
-    for one in mine:
-        for other in yours:
-            shared = places[one].keys() & places[other].keys()
-            if one.start == other.start or not shared:
-                continue
+    for one, other in pairs:
+        changes = {made[0][one], made[1][other]}
+        shared = places[one].keys() & places[other].keys()
+        if shared and (one.start != other.start or changes != {one, other}):
             at = min(shared)
             hunk = Hunk(at, at, (places[one][at],), (places[other][at],))
             case = Case(base, hunk, outline, outline.stack(base, at))
             if _speak_of_next(case.ours, case.theirs) or order.is_meant(
                 case, case.ours, case.theirs
             ):
-                found |= {one, other}
+                found |= changes
     if outline.kind in order.STEPS:
         for ones, others in ((mine, theirs), (yours, ours)):
             for one, other in product(ones, others):
@@ -67,6 +71,20 @@ def _stood_beside(base: Lines, at: int, change: Change) -> bool:
         return True
     edge = 0 if at == change.start else -1
     return not order.is_one_step(base[change.start : change.end][edge], change.lines[edge])
+
+
+def behind(base: Lines, change: Change) -> Iterator[Change]:
+    """What a change inserts behind the line that follows it, if it has that line in its midst: an edit, and more.
+
+    Where `x(1)` became `x(2)`, each over three lines, and `y(3)` was put behind it, git takes the end of the new call
+    for the old one's.
+    """
+    if change.start == change.end or change.end == len(base):
+        return
+    end = base[change.end]
+    if end in change.lines:
+        place = change.end + 1
+        yield Change(place, place, (*change.lines[change.lines.index(end) + 1 :], end))
 
 
 def slid(base: Lines, change: Change) -> Iterator[Change]:

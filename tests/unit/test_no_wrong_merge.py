@@ -422,6 +422,14 @@ ORDER: dict[str, tuple[str, Versions]] = {
             "check:\n\ta --to 1\n\tcache17 --to 498\n",
         ),
     ),
+    "a guard, and a call behind one that was edited, the end of which git takes for the old one's": (
+        "app.py",
+        (
+            "def f():\n    mail(\n        1,\n    )\n",
+            "def f():\n    mail(\n        2,\n    )\n    send(\n        3,\n    )\n",
+            "def f():\n    mail(\n        1,\n    )\n    if late:\n        return 1\n",
+        ),
+    ),
     "a guard, and a statement with a method behind it": (
         "main.py",
         (
