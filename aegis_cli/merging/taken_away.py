@@ -19,6 +19,7 @@ from aegis_cli.merging.names import bare, names, value
 from aegis_cli.merging.tally import most
 from aegis_cli.merging.tally import moved as moved_by
 
+_BLOCK = re.compile(rb"(?<=:\s)[|>][-+\d]*$")
 _PATH = re.compile(rb"(\[?)((?:[\w-]+\.)*)([\w-]+)")  # a table of TOML, or a key with dots
 
 
@@ -94,26 +95,39 @@ class TakenAway:
         # Both may have given it another name, and each its own.
         said_by_one = set(new[0]) ^ set(new[1])
         either = (brought[0] ^ brought[1]) | {*map(self._given, said_by_one)}
-        wrong = (given & either & (brought[0] | brought[1])) - {b""}
+        wrong = given & either & (brought[0] | brought[1])
+        if given - {b""}:  # what both had given something else may go by two names
+            wrong |= set.intersection(
+                *({*map(self._given, x & said_by_one)} for x in map(set, new))
+            )
+        wrong -= {b""}
         if not wrong:
             return set()
         return with_line(base, self._made, lambda text: self._given(text) in wrong)
 
     def _new_lines(self, side: Sequence[Change]) -> Counter[bytes]:
         """The lines that a side brings, without those that it only moves."""
+        return self._lines_of(side) - self._old_lines(side)
+
+    @staticmethod
+    def _lines_of(side: Sequence[Change]) -> Counter[bytes]:
+        return Counter(bare(text) for x in side for text in x.lines)
+
+    def _old_lines(self, side: Sequence[Change]) -> Counter[bytes]:
         base = self._texts.base
-        new = Counter(bare(text) for x in side for text in x.lines)
-        new.subtract(bare(base[at]) for x in side for at in range(x.start, x.end))
-        return +new
+        return Counter(bare(base[at]) for x in side for at in range(x.start, x.end))
 
     def _given_anew(self, side: Sequence[Change], new: Counter[bytes]) -> set[bytes]:
         """What a side's new lines give to some name, without what only got another name where it stood."""
         base = self._texts.base
         given = Counter(map(self._given, new.elements()))
         lines = [text for x in side for text in x.lines]
+        gone = self._old_lines(side) - self._lines_of(side)
         for x in side:
             own = (base[at] for at in range(x.start, x.end) if at not in self._both)
-            given.subtract(self._given(was) for was in own if self._is_in(was, x, lines))
+            given.subtract(
+                self._given(was) for was in own if bare(was) in gone and self._is_in(was, x, lines)
+            )
         return set(+given)
 
     def _reworded(self) -> set[Change]:
@@ -149,6 +163,9 @@ class TakenAway:
         return {name for name in suspects if any(side[name] >= was[name] for side in sides)}
 
     def _given(self, text: bytes) -> bytes:
+        """What a line gives to a name; of a text on the lines below, how that begins."""
+        if self._kind is Format.YAML and (block := _BLOCK.search(text.strip())):
+            return block[0]
         return value(text) or order.arguments(text, self._kind)
 
     def _names(self, text: bytes) -> frozenset[bytes]:

@@ -585,7 +585,7 @@ def _remarks(base: str, ours: str, theirs: str) -> str:
     """What is said about a thing: both may say something of what nothing was said about."""
     if base or not ours or not theirs or ours == theirs:
         return str(_one("remarks", base, ours, theirs))
-    return ", ".join(sorted((ours, theirs)))
+    return ", ".join(sorted({*ours.split(", "), *theirs.split(", ")}))
 
 
 def _homes(before: Facts, mine: Facts, yours: Facts) -> dict[int, int]:

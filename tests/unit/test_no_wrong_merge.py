@@ -67,6 +67,30 @@ DELETED: dict[str, tuple[str, Versions]] = {
         "README.md",
         ("- one\n- two is here\n", "- one\n- x\n- y\n", "- one\n- two is there\n- x\n- y\n- z\n"),
     ),
+    "a text that both took away, and bring under a new name each": (
+        "compose.yml",
+        (
+            "web:\n  a: 1\n  debug: |\n    7\n  b: 2\n",
+            "web:\n  host: 5370\n  trace: |\n    on\n  a: 1\n  b: 2\n",
+            "web:\n  verbose: |\n    on\n  a: 1\n  b: 2\n",
+        ),
+    ),
+    "a value that both took away, and bring under a new name each": (
+        "compose.yml",
+        (
+            "web:\n  a: 1\n  debug: 7\n  b: 2\n",
+            "web:\n  host: 5370\n  trace: on\n  a: 1\n  b: 2\n",
+            "web:\n  verbose: on\n  a: 1\n  b: 2\n",
+        ),
+    ),
+    "an item that both took away, renamed behind one that lost its comma": (
+        "x.json",
+        (
+            '{\n  "a": [\n    "host@8",\n    "level@1",\n    "cache@1"\n  ],\n  "b": 1\n}\n',
+            '{\n  "a": [\n    "host@8",\n    "cache@1",\n    "queue@1",\n    "theme@5"\n  ],\n  "b": 1\n}\n',
+            '{\n  "a": [\n    "host@8",\n    "cache@1"\n  ],\n  "b": 1\n}\n',
+        ),
+    ),
 }
 
 # -- one side moved what the other deleted a part of -------------------------------------------
