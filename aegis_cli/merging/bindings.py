@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
@@ -39,31 +40,30 @@ def unbound(base: bytes, ours: bytes, theirs: bytes, merged: bytes) -> Iterator[
     Names that are given elsewhere only are among them, and functions that a side gave another signature, where a call
     that the other side brought does not fit.
     """
-    versions = base, ours, theirs, merged
-    trees = [tree for tree in map(_read, versions) if tree is not None]
-    if len(trees) < len(versions):
+    contents = base, ours, theirs, merged
+    trees = [tree for tree in map(_read, contents) if tree is not None]
+    if len(trees) < len(contents):
         return
-    try:
-        found = list(_unbound(versions, trees))
-    except RecursionError:  # an expression of hundreds of parts: Python's own tools give up at it
-        return
-    yield from found
-
-
-def _unbound(
-    contents: tuple[bytes, bytes, bytes, bytes], trees: Sequence[ast.Module]
-) -> Iterator[tuple[bytes, int]]:
-    versions, merged = (trees[0], trees[1], trees[2]), trees[3]
-    for name, loser in chain(
-        no_more_fitting(*versions),
+    was, mine, yours, made = trees
+    for found in (
+        no_more_fitting(was, mine, yours),
         out_of_scope(*contents),
-        other_meanings(*versions),
-        no_more_overriding(*versions),
-        used_too_early(*versions, merged),
-        never_taken(*versions, merged),
+        other_meanings(was, mine, yours),
+        no_more_overriding(was, mine, yours),
+        used_too_early(was, mine, yours, made),
+        never_taken(was, mine, yours, made),
+        _given_no_more(was, mine, yours, made),
     ):
-        yield name.encode(), loser
-    was, *sides, made = map(_names, trees)
+        # Python's own tools give up at an expression of hundreds of parts; each check meets others of them.
+        with suppress(RecursionError):
+            yield from ((name.encode(), loser) for name, loser in found)
+
+
+def _given_no_more(
+    base: ast.Module, ours: ast.Module, theirs: ast.Module, merged: ast.Module
+) -> Iterator[tuple[str, int]]:
+    """The names that a merged program uses and gives nowhere."""
+    was, *sides, made = map(_names, (base, ours, theirs, merged))
     for name in sorted((made.used - made.given - made.quotable) & was.given):
         has = [name in side.given | side.quotable for side in sides]
         if has[0] == has[1] or name in dir(builtins):
@@ -73,11 +73,12 @@ def _unbound(
         if name.startswith((_ATTRIBUTE, _MEMBER)) and not sides[loser].inherited <= was.inherited:
             continue
         if not name.startswith(_MEMBER) or name not in sides[loser].used:
-            yield _last_word(name), loser
+            yield _bare(name), loser
 
 
-def _last_word(name: str) -> bytes:
-    return name.lstrip(_ATTRIBUTE + _MEMBER + _QUOTED + _TABLE + _FIXTURE).split(".")[-1].encode()
+def _bare(name: str) -> str:
+    """A name without what it stands for, and what it is a member of."""
+    return name.lstrip(_ATTRIBUTE + _MEMBER + _QUOTED + _TABLE + _FIXTURE).split(".")[-1]
 
 
 def _read(content: bytes) -> ast.Module | None:
