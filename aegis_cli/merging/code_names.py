@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_DEFINED = re.compile(
+from aegis_cli.merging.finders import Finds, either, find, find_in_code
+
+_DEFINED = find(
     rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
     rb"(?:def|class|fn|func|function|interface|struct|enum|type|trait|module|const|let|var)\s+([\w$]+)"
 )
@@ -13,32 +15,8 @@ _TAKEN_APART = re.compile(rb"\b(?:const|let|var)\s*[\[{]([^\]}=]*)[\]}]\s*=")
 _NAMED = re.compile(
     rb"import\s+(?:type\s+)?(?:([\w$]+)\s*,?\s*)?(?:\{([^{}]*)\}|\*\s+as\s+([\w$]+))?\s*from\s"
 )
-_PACKAGE = re.compile(rb"^\s+(?:\w+\s+)?\"(?:[^\"]*/)?([\w-]+)\"$")
-_GO_FIELD = re.compile(rb"\s+([A-Z]\w*)\s+[*\[\]\w.]+(?:\s+`[^`]*`)?\s*$")
+_PACKAGE = find(rb"^\s+(?:\w+\s+)?\"(?:[^\"]*/)?([\w-]+)\"\s*$")
 _PARAMETERS = re.compile(rb"\bfunction\b[^()]*\(([^()]*)\)")
-# No property, no key, and no attribute of an element.
-_IDENTIFIER = re.compile(rb"(?<![\w$.])([A-Za-z_$][\w$]*)(?![\w$]|\s*:(?!:)|=(?![=>]))")
-_STRING = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
-_KEY_OF_OBJECT = re.compile(rb"([A-Za-z_$][\w$]*)\??\s*:\s*[^:]*[,;]$")
-_MEMBER = re.compile(
-    rb"\s+(?:(?:public|private|protected|static|readonly|async)\s+)*(?!(?:if|for|while|switch|catch|return|function)\b)#?([\w$]+)"
-    rb"\s*(?:\([^;]*\)\s*(?::[^{]+)?\{\s*$|[?!]?\s*:[^,(]*;\s*$)|\s+this\.#?([\w$]+)\s*=(?!=)"
-)
-_OF_MEMBERS = re.compile(rb"\bthis\.#?([\w$]+)|(?<=[\w)])\??\.([\w$]+)\(")
-_PROPERTY = re.compile(rb"(?<=[\w)\]}])\??\.([A-Za-z_$][\w$]*)(?![\w$(])")
-_REQUIRED = re.compile(rb"=\s*require\(")
-
-
-def defined(text: bytes) -> Iterator[bytes]:
-    """Functions, types, constants, names that are imported, taken out of something, or parameters of a function."""
-    yield from _groups(_DEFINED, text)
-    yield from imported(text)
-    yield from _groups(_PACKAGE, text.rstrip())
-    for listed in _TAKEN_APART.findall(text):
-        yield from (part.rpartition(b":")[2].strip() for part in listed.split(b","))
-    for listed in _PARAMETERS.findall(text):
-        parts = (part.strip(b" {}[]").split(b":")[0].split(b"=")[0] for part in listed.split(b","))
-        yield from (part.strip(b" ?.{}[]") for part in parts)
 
 
 def imported(line: bytes) -> Iterator[bytes]:
@@ -48,41 +26,41 @@ def imported(line: bytes) -> Iterator[bytes]:
         yield from (part.split(b" as ")[-1].strip() for part in parts if part)
 
 
-def in_code(text: bytes) -> Iterator[bytes]:
-    """Names that stand for themselves."""
-    said = _STRING.sub(b"", text).split(b"//")[0]
-    yield from _groups(_IDENTIFIER, said)
+def _taken(text: bytes) -> Iterator[bytes]:
+    """Names of what is taken out of something, and of parameters."""
+    for listed in _TAKEN_APART.findall(text):
+        yield from (part.rpartition(b":")[2].strip() for part in listed.split(b","))
+    for listed in _PARAMETERS.findall(text):
+        parts = (part.strip(b" {}[]").split(b":")[0].split(b"=")[0] for part in listed.split(b","))
+        yield from (part.strip(b" ?.{}[]") for part in parts)
 
 
-def keys_of_objects(text: bytes) -> Iterator[bytes]:
-    """Keys of objects, and fields of types."""
-    yield from _groups(_KEY_OF_OBJECT, text.strip())
-    if found := _GO_FIELD.match(text):
-        yield found[1]
+# Modules that are imported otherwise do not have it.
+_REQUIRE = find(rb"=\s*(require)\(")
 
-
-def properties(text: bytes) -> Iterator[bytes]:
-    """What is read of an object."""
-    yield from _groups(_PROPERTY, _STRING.sub(b"", text).split(b"//")[0])
-
-
-def members(text: bytes) -> Iterator[bytes]:
-    """Fields and methods of a class."""
-    if found := _MEMBER.match(text):
-        yield found[1] or found[2]
-
-
-def of_members(text: bytes) -> Iterator[bytes]:
-    """What is read of `this`, and called of any object."""
-    yield from _groups(_OF_MEMBERS, _STRING.sub(b"", text).split(b"//")[0])
-
-
-def required(text: bytes) -> Iterator[bytes]:
-    """`require` itself: modules that are imported otherwise do not have it."""
-    if _REQUIRED.search(text):
-        yield b"require"
-
-
-def _groups(pattern: re.Pattern[bytes], text: bytes) -> Iterator[bytes]:
-    for found in pattern.finditer(text):
-        yield next(part for part in found.groups() if part)
+# Pairs of what declares, and of what speaks of that.
+REFERENCES: tuple[tuple[Finds, Finds], ...] = (
+    # what stands for itself: no property, no key, and no attribute of an element
+    (
+        either(_DEFINED, imported, _PACKAGE, _taken),
+        find_in_code(rb"(?<![\w$.])([A-Za-z_$][\w$]*)(?![\w$]|\s*:(?!:)|=(?![=>]))"),
+    ),
+    # keys of objects and fields of types, and what is read of an object
+    (
+        either(
+            find(rb"([A-Za-z_$][\w$]*)\??\s*:\s*[^:]*[,;]\s*$"),
+            find(rb"^\s+([A-Z]\w*)\s+[*\[\]\w.]+(?:\s+`[^`]*`)?\s*$"),
+        ),
+        find_in_code(rb"(?<=[\w)\]}])\??\.([A-Za-z_$][\w$]*)(?![\w$(])"),
+    ),
+    # fields and methods of a class, and what is read of `this`, or called of any object
+    (
+        find(
+            rb"^\s+(?:(?:public|private|protected|static|readonly|async)\s+)*"
+            rb"(?!(?:if|for|while|switch|catch|return|function)\b)#?([\w$]+)"
+            rb"\s*(?:\([^;]*\)\s*(?::[^{]+)?\{\s*$|[?!]?\s*:[^,(]*;\s*$)|^\s+this\.#?([\w$]+)\s*=(?!=)"
+        ),
+        find_in_code(rb"\bthis\.#?([\w$]+)|(?<=[\w)])\??\.([\w$]+)\("),
+    ),
+    (_REQUIRE, _REQUIRE),
+)

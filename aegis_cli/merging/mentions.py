@@ -14,8 +14,9 @@ from itertools import chain
 from aegis_cli.merging.bindings import unbound
 from aegis_cli.merging.calls import no_more_fitting
 from aegis_cli.merging.diff3 import Change, Lines
+from aegis_cli.merging.finders import Finds
 from aegis_cli.merging.formats import Format
-from aegis_cli.merging.references import REFERENCES, Declares
+from aegis_cli.merging.references import REFERENCES
 
 _NAMES = re.compile(rb"[^\W\d]\w*|[\x80-\xff]+")
 _DEFINES = re.compile(rb"\s*(?:(?:async\s+)?def|class)\s+(\w+)")
@@ -98,6 +99,6 @@ def _lost(
                 yield name, loser
 
 
-def _taken(declares: Declares, base: Lines, made: Sequence[Change]) -> set[bytes]:
+def _taken(declares: Finds, base: Lines, made: Sequence[Change]) -> set[bytes]:
     gone = {name for x in made for text in base[x.start : x.end] for name in declares(text)}
     return {name for name in gone if len(name) >= _TELLING}
