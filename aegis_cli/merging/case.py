@@ -307,7 +307,7 @@ def _neighbours(lines: list[Line]) -> dict[Line, tuple[str, Hashable]]:
     spoken_of: Line | None = None
     for line in reversed(lines):
         target = None
-        if line.text.lstrip().startswith(b"@"):
+        if line.is_decorator:
             target = following
         elif line.is_comment and spoken_of and level(line.text) <= level(spoken_of.text):
             target = spoken_of

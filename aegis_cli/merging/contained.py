@@ -69,7 +69,7 @@ def _covers(case: Case, large: Change, small: Change) -> bool:
     rest = iter(large.lines)
     if not all(text in rest for text in small.lines):
         return False
-    if small.start == small.end:
+    if small.is_insertion:
         return True
     # Unless lines were edited one for one, nobody knows which of them stand for those that went.
     was = case.base(small)
@@ -102,7 +102,4 @@ def _are_versions(case: Case, one: bytes, other: bytes) -> bool:
 
 
 def _speaks_of_next(tokens: Tokens) -> bool:
-    if not tokens:
-        return False
-    last = tokens[-1][0]
-    return bool(last.side) and (last.is_comment or last.text.lstrip().startswith(b"@"))
+    return bool(tokens and tokens[-1][0].side) and tokens[-1][0].speaks_of_next

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from aegis_cli.merging.diff3 import Change, Lines
@@ -49,6 +49,20 @@ def deletions_apart(changes: Sequence[Change], at: Sequence[int]) -> tuple[Chang
         ends = [change.start, *places, change.end]
         found += [Change(*pair, change.lines) for pair in pairwise(ends)]
     return tuple(found)
+
+
+def insertion_behind(base: Lines, change: Change) -> Iterator[Change]:
+    """What a change inserts behind the line that follows it, if it has that line in its midst: an edit, and more.
+
+    Where `x(1)` became `x(2)`, each over three lines, and `y(3)` was put behind it, git takes the end of the new call
+    for the old one's.
+    """
+    if change.is_insertion or change.end == len(base):
+        return
+    end = base[change.end]
+    if end in change.lines:
+        place = change.end + 1
+        yield Change(place, place, (*change.lines[change.lines.index(end) + 1 :], end))
 
 
 def shared_apart(

@@ -24,6 +24,11 @@ class Change:
         """How many lines the change adds; negative if it takes away."""
         return len(self.lines) - (self.end - self.start)
 
+    @property
+    def is_insertion(self) -> bool:
+        """Whether it takes nothing away."""
+        return self.start == self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Hunk:

@@ -23,7 +23,7 @@ _MARK = b"\xef\xbb\xbf"
 def touching_edits(case: Case, moved: Container[bytes], *, removing: bool) -> Settlement | None:
     """Apply both, where each base line was changed by at most one side, or by both alike."""
     if removing:
-        at = [change.start for change in case.hunk.ours if change.start == change.end]
+        at = [change.start for change in case.hunk.ours if change.is_insertion]
         if any(case.may_have_kept(change, place) for change in case.hunk.theirs for place in at):
             return None
         case = case.with_changes(case.hunk.ours, deletions_apart(case.hunk.theirs, at))
@@ -74,14 +74,14 @@ def _are_apart(ours: Change, theirs: Change, *, removing: bool) -> bool:
     a, b = sorted((ours, theirs))
     if a.end > b.start or (a.start == b.start and a.end == b.end):
         return False
-    if removing and ours.start == ours.end and not theirs.lines:
+    if removing and ours.is_insertion and not theirs.lines:
         return True
     return a.end < b.start or a.growth * b.growth >= 0
 
 
 def _stays_beside(case: Case, new: Change, change: Change, moved: Container[bytes]) -> bool:
     """Whether the line that an insertion was put beside is still there after the other side's change."""
-    if change.start == change.end:
+    if change.is_insertion:
         return True
     if _stands_deeper(case, new, change):
         return False
@@ -91,7 +91,7 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
         return True
     if not change.lines:
         # Beside what the other took away; what was only put there is apart from it, or not, in `_are_apart`.
-        return case.kind not in order.STEPS or new.start == new.end or not new.lines
+        return case.kind not in order.STEPS or new.is_insertion or not new.lines
     at = -1 if new.start == change.end else 0
     was, now = case.base(change)[at], change.lines[at]
     if bare(was) in moved and bare(was) != bare(now):
@@ -111,7 +111,7 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
 
 def _stands_deeper(case: Case, new: Change, change: Change) -> bool:
     """Whether a call was put beside one of its kind that stands deeper now: whether it goes along is open."""
-    if new.start != new.end or not change.lines or case.kind not in PROGRAMS:
+    if not new.is_insertion or not change.lines or case.kind not in PROGRAMS:
         return False
     if new.start not in (change.start, change.end):
         return False
@@ -135,7 +135,7 @@ def _is_of_old_columns(case: Case, new: Change, change: Change) -> bool:
 
 def _brings_steps(case: Case, change: Change) -> bool:
     """Whether a change puts lines to a place, and does not only edit those that stood there."""
-    if change.start == change.end:
+    if change.is_insertion:
         return True
     others = [
         x for x in zip(case.base(change), change.lines, strict=False) if not case.is_edited(*x)

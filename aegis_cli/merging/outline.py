@@ -97,6 +97,16 @@ class Line:
         text = self.text.strip()
         return text.startswith((b"#", b"//", b";", b"/*", b"<!--")) and not text.endswith(b"{")
 
+    @property
+    def is_decorator(self) -> bool:
+        """Whether it is a decorator or an annotation."""
+        return self.text.lstrip().startswith(b"@")
+
+    @property
+    def speaks_of_next(self) -> bool:
+        """Whether it says something of the line that follows."""
+        return self.is_comment or self.is_decorator
+
 
 class Outline:
     """Tells the parents of lines in one kind of file."""
@@ -132,7 +142,7 @@ class Outline:
         for line, name, text, after in zip(
             lines, _names(lines), texts, [*texts[1:], b""][: len(texts)], strict=True
         ):
-            scope, stack = self._step(stack, text, name, after)
+            scope, stack = self.step(stack, text, name, after)
             if not line.is_blank:
                 scopes[line] = scope
         return scopes
@@ -164,17 +174,11 @@ class Outline:
         """The line that is the parent of a scope; empty at the top of the file."""
         return self._openers.get(scope, b"")
 
-    def step(
-        self, stack: Stack | None, text: bytes, name: Hashable, after: bytes
-    ) -> tuple[Scope, Stack | None]:
-        """Say what one line belongs to, and what is open after it."""
-        return self._step(stack, text, name, after)
-
     def _walk(self, lines: Sequence[bytes], names: Sequence[Hashable]) -> Stack | None:
         """What is open after as many lines as there are names."""
         stack: Stack | None = None
         for text, name, after in zip(lines, names, [*lines[1:], b""], strict=False):
-            _, stack = self._step(stack, text, name, after)
+            _, stack = self.step(stack, text, name, after)
         return stack
 
     def _margin(self, lines: Sequence[bytes], at: int) -> int:
@@ -189,9 +193,10 @@ class Outline:
                 return at
         return 0
 
-    def _step(
+    def step(
         self, stack: Stack | None, text: bytes, name: Hashable, after: bytes
     ) -> tuple[Scope, Stack | None]:
+        """Say what one line belongs to, and what is open after it."""
         word = text.strip()
         if not word:
             return TOP, stack

@@ -13,49 +13,41 @@ from itertools import product
 
 from aegis_cli.merging import order
 from aegis_cli.merging.case import Case
+from aegis_cli.merging.cutting import insertion_behind
 from aegis_cli.merging.diff3 import Change, Hunk, Lines
-from aegis_cli.merging.outline import Line, Outline
+from aegis_cli.merging.outline import Outline
 
 
 def at_one_place(
     outline: Outline, base: Lines, ours: Sequence[Change], theirs: Sequence[Change]
 ) -> set[Change]:
     """The insertions of both sides at what may be one place, where the order of what they bring has a meaning."""
-    mine, yours = (
-        [change for change in side if change.start == change.end] for side in (ours, theirs)
-    )
-    made = [{new: x for x in side for new in (x, *behind(base, x))} for side in (ours, theirs)]
-    pairs = product(*([new for new in side if new.start == new.end] for side in made))
-    places = {
-        new: {at.start: at for at in slid(base, new)}
-        for side in made for new in side if new.start == new.end
-    }  # fmt: skip
+    # Insertions, each with the change that brings it.
+    made = [
+        {new: x for x in side for new in (x, *insertion_behind(base, x)) if new.is_insertion}
+        for side in (ours, theirs)
+    ]
+    places = {new: {at.start: at for at in slid(base, new)} for side in made for new in side}
     found: set[Change] = set()
-    for one, other in pairs:
+    for one, other in product(*made):
         changes = {made[0][one], made[1][other]}
         shared = places[one].keys() & places[other].keys()
         if shared and (one.start != other.start or changes != {one, other}):
             at = min(shared)
             hunk = Hunk(at, at, (places[one][at],), (places[other][at],))
             case = Case(base, hunk, outline, outline.stack(base, at))
-            if _speak_of_next(case.ours, case.theirs) or order.is_meant(
+            if any(side[-1].speaks_of_next for side in (case.ours, case.theirs)) or order.is_meant(
                 case, case.ours, case.theirs
             ):
                 found |= changes
     if outline.kind in order.STEPS:
-        for ones, others in ((mine, theirs), (yours, ours)):
-            for one, other in product(ones, others):
+        for side, others in ((made[0], theirs), (made[1], ours)):
+            whole = [new for new, change in side.items() if new == change]
+            for one, other in product(whole, others):
                 doubted = (at for at in places[one] if _is_past_a_step(base, one.start, at))
                 if any(_stood_beside(base, at, other) for at in doubted):
                     found |= {one, other}
     return found
-
-
-def _speak_of_next(*sides: Sequence[Line]) -> bool:
-    """Whether a side ends with a remark, or a decorator, of which it is not known what comes below it then."""
-    return any(
-        side and (side[-1].is_comment or side[-1].text.lstrip().startswith(b"@")) for side in sides
-    )
 
 
 def _is_past_a_step(base: Lines, one: int, other: int) -> bool:
@@ -65,26 +57,12 @@ def _is_past_a_step(base: Lines, one: int, other: int) -> bool:
 
 def _stood_beside(base: Lines, at: int, change: Change) -> bool:
     """Whether a step that may stand at a place was put beside one that the other side took away."""
-    if change.start == change.end or not change.start <= at <= change.end:
+    if change.is_insertion or not change.start <= at <= change.end:
         return False
     if not change.lines or at not in (change.start, change.end):
         return True
     edge = 0 if at == change.start else -1
     return not order.is_one_step(base[change.start : change.end][edge], change.lines[edge])
-
-
-def behind(base: Lines, change: Change) -> Iterator[Change]:
-    """What a change inserts behind the line that follows it, if it has that line in its midst: an edit, and more.
-
-    Where `x(1)` became `x(2)`, each over three lines, and `y(3)` was put behind it, git takes the end of the new call
-    for the old one's.
-    """
-    if change.start == change.end or change.end == len(base):
-        return
-    end = base[change.end]
-    if end in change.lines:
-        place = change.end + 1
-        yield Change(place, place, (*change.lines[change.lines.index(end) + 1 :], end))
 
 
 def slid(base: Lines, change: Change) -> Iterator[Change]:
