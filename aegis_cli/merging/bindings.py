@@ -15,13 +15,11 @@ from aegis_cli.merging.inheritance import no_more_overriding
 from aegis_cli.merging.meanings import other_meanings
 from aegis_cli.merging.scopes import out_of_scope
 from aegis_cli.merging.sequence import used_too_early
-from aegis_cli.merging.signatures import no_more_fitting
+from aegis_cli.merging.signatures import Function, no_more_fitting
 
 # Names that stand for something else than a variable begin so: an attribute of `self` or of a class, one of any object,
 # what strings name, a table that they name, a fixture.
 _ATTRIBUTE, _MEMBER, _QUOTED, _TABLE, _FIXTURE = ".", ":", '"', "[", "("
-
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ def _words(text: str) -> Iterator[str]:
 def _used(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
         yield from _called(node)
-    elif isinstance(node, _Function) and (node.name.startswith("test") or _is_fixture(node)):
+    elif isinstance(node, Function) and (node.name.startswith("test") or _is_fixture(node)):
         yield from (_FIXTURE + argument.arg for argument in node.args.args)
 
 
@@ -159,13 +157,13 @@ def _members(name: str, body: list[ast.stmt]) -> Iterator[str]:
     fields = [*chain.from_iterable(map(_fields, body))]
     for field in fields:
         yield from (_ATTRIBUTE + field, _QUOTED + field)
-    methods = [x.name for x in body if isinstance(x, _Function)]
+    methods = [x.name for x in body if isinstance(x, Function)]
     yield from (_ATTRIBUTE + method for method in methods)
     for member in (*fields, *methods):
         yield from (f"{_ATTRIBUTE}{name}.{member}", _MEMBER + member)
 
 
-def _is_fixture(node: _Function) -> bool:
+def _is_fixture(node: Function) -> bool:
     """Whether tests get what a function returns by the name of a parameter."""
     return any("fixture" in ast.unparse(decorator) for decorator in node.decorator_list)
 

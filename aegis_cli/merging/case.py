@@ -15,8 +15,9 @@ from typing import NamedTuple
 from aegis_cli.merging.diff3 import Change, Hunk
 from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.likeness import SAME, likeness
-from aegis_cli.merging.names import names
-from aegis_cli.merging.outline import Line, Outline, Scope, Stack, has_word, level
+from aegis_cli.merging.line import Line, has_word, level
+from aegis_cli.merging.names import share_a_name
+from aegis_cli.merging.outline import Outline, Scope, Stack
 
 # How far behind a hunk its effect on the parents of lines is followed.
 _HORIZON = 200
@@ -119,8 +120,7 @@ class Case:
 
     def is_edited(self, was: bytes, now: bytes) -> bool:
         """Whether a line is another one in other words, and does not only stand in its place."""
-        a, b = was.strip(), now.strip()
-        return bool(names(a, self.kind) & names(b, self.kind)) or likeness(a, b) >= SAME
+        return share_a_name(was, now, self.kind) or likeness(was.strip(), now.strip()) >= SAME
 
     def merged(self) -> list[Line]:
         """The hunk's lines after the changes of both sides, which must not overlap."""
@@ -278,7 +278,7 @@ def _new_lines(base: Sequence[bytes], change: Change, side: int) -> list[Line]:
     lines = [Line(text, text.strip(), side) for text in change.lines]
     if change.growth == 0:
         for position, line in enumerate(lines, change.start):
-            if names(base[position].strip()) & names(line.text.strip()):
+            if share_a_name(base[position], line.text):
                 line.name = position
     return lines
 

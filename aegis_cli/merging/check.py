@@ -10,14 +10,15 @@ from functools import partial
 from itertools import pairwise, starmap
 
 from aegis_cli.merging import order
-from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes
+from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes, placed
 from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROGRAMS, PROSE, Format
 from aegis_cli.merging.inputs import of_another_action
+from aegis_cli.merging.line import has_word, level
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.lineage import Lineage
 from aegis_cli.merging.mentions import gone_and_spoken_of
 from aegis_cli.merging.names import bare, called, is_of_the_file, names
-from aegis_cli.merging.outline import Outline, has_word, level
+from aegis_cli.merging.outline import Outline
 from aegis_cli.merging.patterns import decide_by_order
 from aegis_cli.merging.routes import Route, hides, is_same_for_all, routers, routes
 from aegis_cli.merging.set_up import set_up_otherwise
@@ -76,10 +77,6 @@ class Check:
     def of(self, texts: Texts) -> Check:
         """The same check for other texts of the same file."""
         return self if texts == self._texts else Check(self._outline, texts, self._parses)
-
-    def changes_of_theirs(self) -> tuple[Change, ...]:
-        """What their side changed."""
-        return changes(self._texts.base, self._texts.theirs)
 
     def parses(self, lines: Sequence[bytes]) -> bool:
         """Whether merged lines still parse."""
@@ -195,7 +192,7 @@ class Check:
             if name in surplus_names
             and len(at) > 1
             and len(name[1]) >= _TELLING
-            and len({lines[i].strip().removesuffix(b",") for i in at}) == 1
+            and len({bare(lines[i]) for i in at}) == 1
             and all(self._changes_of(name, whole_lines=True))
         } | self._brought_apart(lines)
         first = sorted(at for at in twice if at - 1 not in twice)
@@ -265,7 +262,7 @@ class Check:
 
     def _is_same_line(self, at: Sequence[int], lines: Sequence[bytes]) -> bool:
         """Whether a name stands twice in the same words, and nothing belongs to either."""
-        if len(at) < 2 or len({lines[i].strip().removesuffix(b",") for i in at}) > 1:
+        if len(at) < 2 or len({bare(lines[i]) for i in at}) > 1:
             return False
         return not any(self._is_parent(i, lines) for i in at)
 
@@ -284,20 +281,15 @@ class Check:
     ) -> tuple[set[Change], set[Change]]:
         """The changes of our side, and of theirs, that brought or took away a name."""
         base, *sides = self._counted[whole_lines]
-        texts = (self._texts.ours, self._texts.theirs)
         ours, theirs = (
-            set(_touching(changes(self._texts.base, text), base.get(name, ()), side.get(name, ())))
-            for text, side in zip(texts, sides, strict=True)
+            set(_touching(made, base.get(name, ()), side.get(name, ())))
+            for made, side in zip(self._made, sides, strict=True)
         )
         return ours, theirs
 
 
 def _touching(made: Sequence[Change], old: Sequence[int], new: Sequence[int]) -> Iterator[Change]:
-    grown = 0
-    for change in made:
-        start = change.start + grown
-        if any(change.start <= at < change.end for at in old) or any(
-            start <= at < start + len(change.lines) for at in new
-        ):
+    """The changes that took away some lines of base, or brought some of the side."""
+    for change, brought in placed(made):
+        if any(change.start <= at < change.end for at in old) or any(at in brought for at in new):
             yield change
-        grown += change.growth

@@ -8,8 +8,9 @@ from aegis_cli.merging.case import Case
 from aegis_cli.merging.diff3 import Change
 from aegis_cli.merging.formats import NAMELESS
 from aegis_cli.merging.likeness import likeness
-from aegis_cli.merging.names import names
-from aegis_cli.merging.outline import Line, Scope, has_word
+from aegis_cli.merging.line import Line, has_word
+from aegis_cli.merging.names import share_a_name
+from aegis_cli.merging.outline import Scope
 from aegis_cli.merging.settlement import CONTAINED, Settlement, answered
 
 # From this likeness on, two lines may be versions of one.
@@ -87,8 +88,7 @@ def _covers(case: Case, large: Change, small: Change) -> bool:
 
 def _go_by_one_name(case: Case, one: bytes, other: bytes) -> bool:
     """Whether two lines are one thing for certain, and so nothing beside them is what became of it."""
-    a, b = one.strip(), other.strip()
-    return a == b or bool(names(a, case.kind) & names(b, case.kind))
+    return one.strip() == other.strip() or share_a_name(one, other, case.kind)
 
 
 def _are_versions(case: Case, one: bytes, other: bytes) -> bool:
@@ -96,9 +96,7 @@ def _are_versions(case: Case, one: bytes, other: bytes) -> bool:
     a, b = one.strip(), other.strip()
     if not a or not b:
         return False
-    if names(a, case.kind) & names(b, case.kind):
-        return True
-    return likeness(a, b) >= _ALIKE
+    return share_a_name(one, other, case.kind) or likeness(a, b) >= _ALIKE
 
 
 def _speaks_of_next(tokens: Tokens) -> bool:

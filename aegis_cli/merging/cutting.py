@@ -8,8 +8,8 @@ from itertools import pairwise
 from aegis_cli.merging.diff3 import Change, Lines
 from aegis_cli.merging.formats import NAMELESS, PROSE, Format
 from aegis_cli.merging.likeness import SAME, likeness
+from aegis_cli.merging.line import has_word
 from aegis_cli.merging.names import names
-from aegis_cli.merging.outline import has_word
 
 
 def edits_apart(base: Lines, side: tuple[Change, ...], kind: Format) -> tuple[Change, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -104,6 +104,15 @@ def places(left: Sequence[Change], right: Sequence[Change]) -> Iterator[Hunk]:
 def changes(base: Lines, new: Lines) -> tuple[Change, ...]:
     """Say which base lines one side changed, and into what."""
     return tuple(Change(e.start, e.end, new[e.new_start : e.new_end]) for e in diff(base, new))
+
+
+def placed(made: Iterable[Change]) -> Iterator[tuple[Change, range]]:
+    """The changes of a side, and where their lines stand in it."""
+    grown = 0
+    for change in made:
+        start = change.start + grown
+        yield change, range(start, start + len(change.lines))
+        grown += change.growth
 
 
 def replay(base: Sequence[bytes], start: int, end: int, changes: Sequence[Change]) -> Lines:

@@ -11,8 +11,8 @@ from aegis_cli.merging.cutting import deletions_apart
 from aegis_cli.merging.diff3 import Change
 from aegis_cli.merging.formats import PROGRAMS, Format
 from aegis_cli.merging.insertions import declare_alike
+from aegis_cli.merging.line import Line, level
 from aegis_cli.merging.names import bare, names
-from aegis_cli.merging.outline import Line, level
 from aegis_cli.merging.rows import columns
 from aegis_cli.merging.settlement import SAME_CHANGE, TOUCHING_EDITS, Settlement, answered
 

@@ -6,9 +6,8 @@ import ast
 from collections import Counter
 from collections.abc import Container, Iterator
 
-from aegis_cli.merging.signatures import Signature, fits, of_function
+from aegis_cli.merging.signatures import Function, Signature, fits, of_function
 
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
 # Of a class, and of a method of it.
 _Method = tuple[str, str]
 _ABSTRACT = "abstractmethod"
@@ -59,7 +58,7 @@ def _no_more_inherited(base: ast.Module, side: ast.Module, other: ast.Module) ->
 def _own(node: ast.ClassDef) -> Iterator[str]:
     """What a class gives to those that it makes."""
     for x in ast.walk(node):
-        if isinstance(x, _Function):
+        if isinstance(x, Function):
             yield x.name
         elif isinstance(x, ast.Attribute) and not isinstance(x.ctx, ast.Load):
             yield x.attr
@@ -97,7 +96,7 @@ def _methods(tree: ast.Module) -> dict[_Method, Signature]:
         (node.name, x.name): of_function(x, bound=True)
         for node in _classes(tree)
         for x in node.body
-        if isinstance(x, _Function)
+        if isinstance(x, Function)
     }
 
 
@@ -108,7 +107,7 @@ def _abstract(tree: ast.Module, names: Container[str]) -> set[str]:
         for node in _classes(tree)
         if node.name in names
         for x in node.body
-        if isinstance(x, _Function) and any(_ABSTRACT in ast.unparse(y) for y in x.decorator_list)
+        if isinstance(x, Function) and any(_ABSTRACT in ast.unparse(y) for y in x.decorator_list)
     }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from aegis_cli.merging.diff3 import Change, Lines
-
-_USES = re.compile(rb"\s*(?:-\s+)?uses\s*:\s*[\"']?([^@\s\"'#]+)")
+from aegis_cli.merging.line import indentation
+from aegis_cli.merging.names import USES
 
 
 def of_another_action(
@@ -35,8 +34,8 @@ def of_another_action(
 
 
 def _is_replaced(text: bytes, change: Change) -> bool:
-    was = _USES.match(text)
-    now = {found[1] for line in change.lines if (found := _USES.match(line))}
+    was = USES.match(text.strip())
+    now = {found[1] for line in change.lines if (found := USES.match(line.strip()))}
     return was is not None and bool(now) and was[1] not in now
 
 
@@ -52,12 +51,12 @@ def _step(lines: Lines, at: int) -> tuple[int, int]:
 
 
 def _is_within(text: bytes, column: int) -> bool:
-    return len(text) - len(text.lstrip()) >= column
+    return indentation(text) >= column
 
 
 def _inputs(lines: Lines, at: int) -> Lines:
     """What the action of a step is given: the lines below `with`."""
-    if at >= len(lines) or not _USES.match(lines[at]):
+    if at >= len(lines) or not USES.match(lines[at].strip()):
         return ()  # that one is another step by now, and so a conflict anyway
     column = _column(lines[at])
     start, end = _step(lines, at)

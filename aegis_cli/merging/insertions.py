@@ -10,8 +10,9 @@ from aegis_cli.merging import order
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.likeness import reads_alike
+from aegis_cli.merging.line import Line, has_word, level
 from aegis_cli.merging.names import declared, is_of_the_file, name_below
-from aegis_cli.merging.outline import TOP, Line, Scope, has_word, level
+from aegis_cli.merging.outline import TOP, Scope
 from aegis_cli.merging.rows import go_on_alike
 from aegis_cli.merging.settlement import BOTH_INSERTED, SAME_CHANGE, Settlement, answered
 from aegis_cli.merging.strings import is_in_string

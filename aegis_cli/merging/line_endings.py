@@ -62,8 +62,7 @@ def unify(texts: Texts, *, added: bool, contested_end: bool) -> tuple[Texts, boo
         texts: The three versions.
         added: Whether there is no base; then the user's endings win over the template's.
         contested_end: Whether both sides changed the end of the file. The user's choice wins there;
-            elsewhere
-            the side that changed it decides whether the file ends with a line ending.
+            elsewhere the side that changed it decides whether the file ends with a line ending.
 
     Returns:
         The versions to compare instead, and whether any line's ending was changed for another.

@@ -11,17 +11,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes, places
+from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes, placed, places
 from aegis_cli.merging.formats import PROSE, Format
-from aegis_cli.merging.names import bare, names
-from aegis_cli.merging.outline import (
-    Line,
-    Outline,
-    Scope,
-    has_word,
-    identities,
-    level,
-)
+from aegis_cli.merging.line import Line, has_word, level
+from aegis_cli.merging.names import bare, share_a_name
+from aegis_cli.merging.outline import Outline, Scope, identities
 from aegis_cli.merging.walk import walk
 
 # A line, in all versions that it stands in: (0, its position in base), (1, in ours), (2, in theirs).
@@ -57,7 +51,7 @@ class Lineage:
         return any(
             _may_open(self._outline, lines, at)
             for side in (1, 2)
-            for change, new in _with_places(self._changes[side])
+            for change, new in placed(self._changes[side])
             for lines, span in (
                 (base, range(change.start, change.end)),
                 (self._versions[side], new),
@@ -167,7 +161,7 @@ class Lineage:
         for at in reversed(range(len(origins))):  # inner parents first: they keep their own parents
             for was, count in kept[at].most_common(1) if at in kept else ():
                 is_kept = 2 * count >= below[was] and 2 * held[at, was] >= size[was]
-                if is_kept or self._go_by_one_name(lines[at], base[was]):
+                if is_kept or share_a_name(lines[at], base[was], self._kind):
                     origins[at] = 0, was
                     found.append((at, was))
             where, old = origins[at]
@@ -183,9 +177,6 @@ class Lineage:
             if change and not is_moved and change is change_of.get(origins[new_parent]):
                 kept[new_parent][old_parent] += 1
         return found
-
-    def _go_by_one_name(self, one: bytes, other: bytes) -> bool:
-        return bool(names(one.strip(), self._kind) & names(other.strip(), self._kind))
 
     def _merged(
         self, answers: Mapping[Hunk, Lines]
@@ -279,19 +270,10 @@ def _origins(length: int, made: Sequence[Change], side: int) -> list[Origin]:
     return origins + [(0, at) for at in range(position, length)]
 
 
-def _with_places(made: Sequence[Change]) -> Iterator[tuple[Change, range]]:
-    """The changes of a side, and where their lines stand in it."""
-    grown = 0
-    for change in made:
-        start = change.start + grown
-        yield change, range(start, start + len(change.lines))
-        grown += change.growth
-
-
 def _covering(made: Sequence[Change], side: int) -> dict[Origin, Change]:
     """The change that brought a line, or that took a line of base away."""
     found: dict[Origin, Change] = {}
-    for change, new in _with_places(made):
+    for change, new in placed(made):
         found.update(((0, at), change) for at in range(change.start, change.end))
         found.update(((side, at), change) for at in new)
     return found

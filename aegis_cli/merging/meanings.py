@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from aegis_cli.merging.signatures import Function
+
 _MODULE, _MEMBER, _CALLED, _VALUE = "module", "member", "function", "value"
 _IMPORTED = "import"  # of something that may be a module as well
 # What cannot be used as what it was before; a value may be anything.
@@ -21,7 +23,6 @@ _OTHERS = {
     (_CALLED, _MODULE),
     (_VALUE, _CALLED),
 }
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LITERALS: tuple[tuple[type[ast.expr], type], ...] = (
     (ast.Dict, dict), (ast.DictComp, dict), (ast.List, list), (ast.ListComp, list), (ast.Set, set),
     (ast.SetComp, set), (ast.Tuple, tuple), (ast.JoinedStr, str),
@@ -103,7 +104,7 @@ def _meaning(tree: ast.Module) -> _Meaning:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             literal = _literal(node.value)
             types |= {x.id: literal for x in targets if isinstance(x, ast.Name) and literal}
-        if isinstance(node, _Function) and (count := _count_given(node)):
+        if isinstance(node, Function) and (count := _count_given(node)):
             counts[node.name] = count
         for field, given in _fields(node):
             kinds.setdefault(field, set()).add(_VALUE)
@@ -157,7 +158,7 @@ def _literal(value: ast.expr) -> type | None:
     return next((kind for node, kind in _LITERALS if isinstance(value, node)), None)
 
 
-def _count_given(function: _Function) -> int:
+def _count_given(function: Function) -> int:
     """How many values a function gives; 0 where that is not the same everywhere."""
     returned = [x.value for x in ast.walk(function) if isinstance(x, ast.Return)]
     counts = {len(x.elts) if isinstance(x, ast.Tuple) else 0 for x in returned}

@@ -56,7 +56,7 @@ _NO_CALL = re.compile(
     rb"|from|import|except|async|else|yield|in)\b"
 )
 _ARGUMENT = re.compile(rb"(\w+\s*=(?!=))|([^,()\[\]{}]*)")
-_USES = re.compile(rb"(?:-\s+)?uses\s*:\s*[\"']?([^@\s\"'#]+)")
+USES = re.compile(rb"(?:-\s+)?uses\s*:\s*[\"']?([^@\s\"'#]+)")
 _PORT = re.compile(
     rb"-\s+[\"']?(?:[\d.]+:|\[[^\]]*\]:)?(\d+|\$\{[^}]+\}|\d+-\d+):\d+(?:-\d+)?(?:/\w+)?[\"']?\s*(?:#.*)?$"
 )
@@ -159,6 +159,11 @@ def identity(line: bytes) -> bytes:
     for name in _names(line, Format.TEXT):
         return name
     return bare(line)
+
+
+def share_a_name(one: bytes, other: bytes, kind: Format = Format.TEXT) -> bool:
+    """Whether two lines declare one thing."""
+    return not names(one.strip(), kind).isdisjoint(names(other.strip(), kind))
 
 
 def _says_something(line: bytes) -> bool:
@@ -277,7 +282,7 @@ def _in_program(line: bytes, after: bytes) -> Iterator[bytes]:
 
 
 def _in_yaml(line: bytes, _: bytes) -> Iterator[bytes]:
-    if found := _USES.match(line):
+    if found := USES.match(line):
         yield b"uses " + found[1]
     elif found := _IDENTIFIED.match(line):
         yield b"%s %s" % (found[1], found[2].strip(b"\"' "))

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from aegis_cli.merging.case import Case
+from aegis_cli.merging.finders import STRING
 from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
+from aegis_cli.merging.line import CLOSERS, Line, indentation, level
 from aegis_cli.merging.markup import are_cascaded, is_cell, is_loaded, is_markup
 from aegis_cli.merging.markup import hides as hides_property
 from aegis_cli.merging.names import bare
-from aegis_cli.merging.outline import CLOSERS, Line, Scope, level
+from aegis_cli.merging.outline import STAGE, Scope
 from aegis_cli.merging.patterns import decide_by_order, may_be_of_one_file
 from aegis_cli.merging.routes import hides, routes
 
@@ -59,9 +61,9 @@ _ORDERED_BLOCKS = re.compile(
     rb"(?:-\s+)?(?:tasks|pre_tasks|post_tasks|handlers|roles|block|rescue|always|stages|routes|middlewares?|processors|initContainers"
     rb"|filters|pipeline)\s*:"
 )
-# Lists of what is done one after the other, in INI and TOML; and in programs, of what is asked one after the other.
 # Items of which the first that fits is taken, as GitLab decides about a job.
 _CASE = re.compile(rb"-\s+(?:if|changes|exists|when)\s*:")
+# Lists of what is done one after the other, in INI and TOML; and in programs, of what is asked one after the other.
 _ORDERED_VALUES = re.compile(
     rb"[\"']?(?:commands?\w*|cmds?|scripts?|sequence|steps|args|addopts|filterwarnings|(?:pre|post|before|after)[-_]\w+)[\"']?\s*="
 )
@@ -84,12 +86,10 @@ _WRAPS = re.compile(rb"@?[\w.]+\.(?:add_middleware|middleware|use)\(")
 _NUMBERED = re.compile(rb"(?:export\s+)?(?:declare\s+)?(?:const\s+)?enum\s")
 # A piece of a text, or a term of a sum.
 _PIECE = re.compile(rb"[rRbBuUfF]{0,2}[\"']|[-+*/%@&|^]+\s")
-_STAGE = re.compile(rb"FROM\s", re.IGNORECASE)
 _FENCE = (b"```", b"~~~", b".. code")  # what stands in a fence may be commands of a user
 _NEGATED = re.compile(rb"(?:-\s+)?[\"']!")  # an item that takes back what stands in front
 # So many lines in front of a class its decorators may take.
 _DECORATORS = 20
-_STRINGS = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _KEYWORD = re.compile(rb"(?:\w+\s*=(?!=)|\*\*)")
 _PATH = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*(?![\w.])(?!\s*=(?!=))")
 
@@ -109,8 +109,7 @@ def commands(lines: Sequence[bytes], kind: Format) -> Iterator[bytes]:
             end = last + 1 if lines[last].lstrip().startswith(b")") else end
         while end < len(lines) and lines[end - 1].rstrip().endswith(b"\\"):
             end += 1
-        margin = text[: len(text) - len(text.lstrip())]
-        yield margin + b" ".join(line.strip() for line in lines[at:end])
+        yield text[: indentation(text)] + b" ".join(line.strip() for line in lines[at:end])
 
 
 def is_one_step(was: bytes, now: bytes) -> bool:
@@ -221,7 +220,7 @@ def _in_dockerfile(_: bytes, sides: Sides) -> bool:
 
 def _is_last_stage(case: Case, *sides: list[Line]) -> bool:
     """Whether both sides bring a stage behind all others: the last one is built by whoever names none."""
-    opened = [any(_STAGE.match(line.text) for line in side) for side in (*sides, case.behind())]
+    opened = [any(STAGE.match(line.text) for line in side) for side in (*sides, case.behind())]
     return opened == [True, True, False]
 
 
@@ -303,7 +302,7 @@ _TELLERS: dict[Format, Callable[[bytes, Sides], bool]] = {
 
 def _takes_positions(opener: bytes) -> bool:
     """Whether a line leaves the bracket of a call or of a function's parameters open."""
-    text = _STRINGS.sub(b"''", opener.split(b"#")[0].strip())
+    text = STRING.sub(b"''", opener.split(b"#")[0].strip())
     if _IMPORTS.match(text):
         return False
     open_at: list[int] = []

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from aegis_cli.merging.formats import PROSE, Format
+from aegis_cli.merging.line import CLOSERS, Line, has_word, level
 from aegis_cli.merging.names import identity
 
 # Stands for the parents of a line; within one `Outline`, equal numbers are equal parents.
@@ -24,15 +24,13 @@ TOP: Scope = 0
 
 _SECTIONED = {Format.TOML, Format.INI, Format.CONF, Format.DOCKER}
 _HEADER = re.compile(rb"\[.+\]\s*(?:[#;].*)?$")
-_WORD = re.compile(rb"[^\W_]|[\x80-\xff]")
-CLOSERS = (b")", b"]", b"}")
 
 _NO_MARGIN = (*CLOSERS, b"#", b"//", b";", b"- ")
 
 # Conditionals of a Makefile stand at the margin, and so does what they hold.
 _CONDITION = re.compile(rb"(?:ifn?def|ifn?eq)\b")
 _CONDITION_ENDS = re.compile(rb"(else|endif)\b")
-_STAGE = re.compile(rb"FROM\s", re.IGNORECASE)
+STAGE = re.compile(rb"FROM\s", re.IGNORECASE)
 _HEADING = re.compile(rb"(#{1,6})\s")
 # Tags of a template that hold the lines behind them, whatever their indentation.
 _TAG = re.compile(
@@ -70,42 +68,6 @@ class Stack(NamedTuple):
     outer: Scope
     rest: Stack | None
     is_tag: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class Line:
-    """A line of one version; lines of the same text are still different lines.
-
-    Attributes:
-        text: The line, with its line ending.
-        name: What it is called as a parent; the same in two versions if it is the same line there.
-        side: 0 for a line of the base, 1 for one that ours brought, 2 for theirs.
-    """
-
-    text: bytes
-    name: Hashable
-    side: int = 0
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether there is nothing on it."""
-        return not self.text.strip()
-
-    @property
-    def is_comment(self) -> bool:
-        """Whether it is a comment, as most formats write them."""
-        text = self.text.strip()
-        return text.startswith((b"#", b"//", b";", b"/*", b"<!--")) and not text.endswith(b"{")
-
-    @property
-    def is_decorator(self) -> bool:
-        """Whether it is a decorator or an annotation."""
-        return self.text.lstrip().startswith(b"@")
-
-    @property
-    def speaks_of_next(self) -> bool:
-        """Whether it says something of the line that follows."""
-        return self.is_comment or self.is_decorator
 
 
 class Outline:
@@ -267,7 +229,7 @@ class Outline:
 
     def _is_header(self, text: bytes, word: bytes) -> bool:
         if self.kind is Format.DOCKER:
-            return _STAGE.match(text) is not None
+            return STAGE.match(text) is not None
         return text.startswith(b"[") and _HEADER.match(word) is not None
 
     def _prose(
@@ -346,20 +308,6 @@ def parent_at(stack: Stack | None, depth: int) -> Scope:
     """What a line of some depth belongs to where these lines are open."""
     stack = _around(stack, depth)
     return stack.scope if stack else TOP
-
-
-def level(text: bytes) -> int:
-    """How deep a line stands; a list item is deeper than a key with the same indentation."""
-    if not text[:1].isspace():
-        return text.startswith(b"- ")
-    bare = text.expandtabs()
-    word = bare.lstrip()
-    return 2 * (len(bare) - len(word)) + word.startswith(b"- ")
-
-
-def has_word(text: bytes) -> bool:
-    """Whether a line says something of its own: brackets and rulers do not."""
-    return _WORD.search(text) is not None
 
 
 def identities(lines: Sequence[bytes]) -> Iterator[Hashable]:

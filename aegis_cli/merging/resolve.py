@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from aegis_cli.merging.check import Check, Doubt
-from aegis_cli.merging.diff3 import Change, Hunk
+from aegis_cli.merging.diff3 import Change, Hunk, changes
 from aegis_cli.merging.formats import Format, format_of
 from aegis_cli.merging.judge import Judge
 from aegis_cli.merging.layout import evened
@@ -23,26 +23,15 @@ from aegis_cli.merging.outline import Outline
 from aegis_cli.merging.review import Review, review_of
 from aegis_cli.merging.rules import Rules
 from aegis_cli.merging.settlement import (
-    BOTH_INSERTED,
-    CONTAINED,
-    HIGHER,
+    BY_VALUE,
     IMPORTS,
     LAYOUT,
-    SAME_CHANGE,
-    TOUCHING_EDITS,
+    LINE_ENDINGS,
+    ON_DEMAND,
     Settlement,
 )
 from aegis_cli.merging.syntax import parser_for
 from aegis_cli.merging.tokens import merge_words
-
-LINE_ENDINGS = "line endings"
-BY_VALUE = "by value"
-
-RULES = (
-    BOTH_INSERTED, TOUCHING_EDITS, CONTAINED, SAME_CHANGE, IMPORTS, BY_VALUE, LAYOUT, LINE_ENDINGS, HIGHER,
-)  # fmt: skip
-# Rules that are a policy: they answer only for those who ask for it.
-ON_DEMAND = frozenset({HIGHER})
 
 # Their lines may hold words of both sides, and what they say was looked at as a whole.
 _OF_WORDS = {IMPORTS, BY_VALUE}
@@ -57,7 +46,7 @@ class Settled:
 
     Attributes:
         line: Where it stands in the merged file, counted from 1.
-        rule: The rule that answered it, one of `RULES`.
+        rule: The rule that answered it, one of `settlement.RULES`.
         review: What it was made of.
     """
 
@@ -124,16 +113,15 @@ def resolve(
     """Merge a file.
 
     Args:
-        path: The file's path in the project, with forward slashes. Its name says which syntax the
-            merged file
-            has to keep.
+        path: The file's path in the project, with forward slashes. Its name says which syntax the merged file has
+            to keep.
         base: The version that both sides started from; None if both added the file.
         ours: The user's version.
         theirs: The template's version.
         labels: What stands behind the conflict markers, as (ours, base, theirs). Base is not shown.
         marker_size: How many characters a conflict marker is wide.
         removing: Theirs only takes out what a component had brought.
-        without: Rules that are not to answer, of `RULES`.
+        without: Rules that are not to answer, of `settlement.RULES`.
 
     Returns:
         The merged file. Binary content that both sides changed is one conflict, with our version as
@@ -336,7 +324,7 @@ def _doubted(found: _Found, check: Check) -> set[Change]:
     if check.parses(merged.lines({})):
         return doubted
     texts = merged.texts
-    theirs = [c for c in check.changes_of_theirs() if c not in doubted]
+    theirs = [c for c in changes(texts.base, texts.theirs) if c not in doubted]
     for change in theirs if len(theirs) <= _TRIES else ():
         if check.parses(Merged.of(texts, {*doubted, change}).lines({})):
             return {*doubted, change}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from aegis_cli.merging.finders import STRING
+
 _JOB = re.compile(rb"(?:@\w+|(?:[\d*,/-]+\s+){2}(?:[\w*,/-]+\s+){2}[\w*,/-]+)\s+(\S.*)$")
-_STRING = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _PORT = re.compile(rb"\w*PORT\s*=\s*(\d+)\s*$")
 _NUMBERED = re.compile(rb"(\d+[.)])\s")
 _OPEN = (b"(", b"[", b"{")
@@ -43,15 +44,15 @@ def columns(text: bytes, *, is_table: bool) -> int:
         text: A line.
         is_table: Whether every line is a row; else those are that stand in brackets.
     """
-    word = _STRING.sub(b"''", text.strip()).rstrip(b",")
+    word = STRING.sub(b"''", text.strip()).rstrip(b",")
     if is_table:
         return len(re.split(rb"[,;\t]", word))
     if not word.startswith(_OPEN) or not word.endswith((b")", b"]", b"}")):
         return 0
     depth, count = 0, 1
-    for sign in word.rstrip(b",")[1:-1].rstrip(b", "):
+    for sign in word[1:-1].rstrip(b", "):
         depth += (sign in b"([{") - (sign in b")]}")
-        count += sign == 44 and not depth  # a comma
+        count += sign == ord(",") and not depth
     return count
 
 

@@ -42,9 +42,10 @@ from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.imports import are_imports, merge_imports
 from aegis_cli.merging.insertions import both_inserted
 from aegis_cli.merging.likeness import SAME, likeness
+from aegis_cli.merging.line import CLOSERS, Line, has_word, level
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.names import bare, value
-from aegis_cli.merging.outline import CLOSERS, Line, Outline, has_word, level, parent_at
+from aegis_cli.merging.outline import Outline, parent_at
 from aegis_cli.merging.raised import raise_both
 from aegis_cli.merging.settlement import HIGHER, IMPORTS, Settlement
 from aegis_cli.merging.strings import is_in_string

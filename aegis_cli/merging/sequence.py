@@ -6,8 +6,9 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
-_Inner = _Function | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+from aegis_cli.merging.signatures import Function
+
+_Inner = Function | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 # A name, and the function that it is one of; none at the top of a module.
 _Early = tuple[str, str]
@@ -36,7 +37,7 @@ def _loaded(tree: ast.Module) -> Iterator[str]:
 def _early(tree: ast.Module) -> set[_Early]:
     found = {("", name) for name in _early_in(tree.body, set())}
     for node in ast.walk(tree):
-        if isinstance(node, _Function):
+        if isinstance(node, Function):
             args = node.args
             known = {x.arg for x in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
             known |= {x.arg for x in (args.vararg, args.kwarg) if x}
@@ -60,7 +61,7 @@ def _early_in(body: list[ast.stmt], known: set[str]) -> set[str]:
 def _run(body: list[ast.stmt]) -> Iterator[tuple[str, bool]]:
     """The names that statements use and give, in the order in which they are written."""
     for node in body:
-        if isinstance(node, _Function):
+        if isinstance(node, Function):
             args = node.args
             first: list[ast.AST] = [*node.decorator_list, *args.defaults]
             first += [x for x in args.kw_defaults if x]

@@ -12,13 +12,12 @@ from collections.abc import Iterator, Sequence
 from aegis_cli.merging.diff3 import Change, Lines
 from aegis_cli.merging.formats import Format
 from aegis_cli.merging.lineage import parents
-from aegis_cli.merging.outline import Outline
+from aegis_cli.merging.outline import STAGE, Outline
 
 _SETS = {
     Format.DOCKER: re.compile(rb"(USER|WORKDIR|SHELL)\s", re.IGNORECASE),
     Format.SHELL: re.compile(rb"(cd)\s"),
 }
-_STAGE = re.compile(rb"FROM\s", re.IGNORECASE)
 _RUN = re.compile(rb"(?:RUN|COPY|ADD)\s", re.IGNORECASE)
 _TO_FOLDER = re.compile(rb"(?:COPY|ADD)\s.*\s[^/$\s]\S*\s*$|RUN\s+\.", re.IGNORECASE)
 _OF_A_FOLDER = re.compile(rb"(?:^|[\s\"'=])(?:\.{1,2}/|[\w-]+/)[\w.]")
@@ -48,7 +47,7 @@ def _behind(
     for ours, theirs in (brought, reversed(brought)):
         open_now: dict[bytes, Change] = {}
         for line in merged:
-            if _STAGE.match(line):
+            if STAGE.match(line):
                 open_now = {}
             elif found := _SETS[kind].match(line):
                 word = found[1].upper()

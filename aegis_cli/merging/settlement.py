@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aegis_cli.merging.diff3 import Lines
-from aegis_cli.merging.outline import Line
+from aegis_cli.merging.line import Line
 
 BOTH_INSERTED = "both inserted"
 TOUCHING_EDITS = "touching edits"
@@ -14,6 +14,14 @@ SAME_CHANGE = "same change"
 IMPORTS = "imports"
 LAYOUT = "layout"
 HIGHER = "higher requirement"
+BY_VALUE = "by value"
+LINE_ENDINGS = "line endings"
+
+RULES = (
+    BOTH_INSERTED, TOUCHING_EDITS, CONTAINED, SAME_CHANGE, IMPORTS, BY_VALUE, LAYOUT, LINE_ENDINGS, HIGHER,
+)  # fmt: skip
+# Rules that are a policy: they answer only for those who ask for it.
+ON_DEMAND = frozenset({HIGHER})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ _NO_FIELD = re.compile(r"\b(?:ClassVar|Mapped)\b")
 # What finds its fields elsewhere, or is made by nobody.
 _GIVEN_NOTHING = re.compile(r"(?:Settings|Protocol|ABC)$")
 _NEVER, _SOMETIMES, _ALWAYS = range(3)
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ def _signatures(tree: ast.Module) -> dict[str, Signature]:
     """How what a module has is called; methods stand behind a dot. Nothing that it has twice."""
     found: list[tuple[str, Signature]] = []
     for node in tree.body:
-        if isinstance(node, _Function):
+        if isinstance(node, Function):
             found.append((node.name, of_function(node, bound=False)))
         elif isinstance(node, ast.ClassDef):
-            methods = {x.name: x for x in node.body if isinstance(x, _Function)}
+            methods = {x.name: x for x in node.body if isinstance(x, Function)}
             found += [(f".{name}", of_function(x, bound=True)) for name, x in methods.items()]
             start = methods.get("__init__")
             made = of_function(start, bound=True) if start else _of_fields(node)
@@ -101,7 +101,7 @@ def _signatures(tree: ast.Module) -> dict[str, Signature]:
     return {name: signature for name, signature in found if counted[name] == 1}
 
 
-def of_function(function: _Function, *, bound: bool) -> Signature:
+def of_function(function: Function, *, bound: bool) -> Signature:
     """How a function is called; a method without what it is bound to."""
     args = function.args
     decorators = [ast.unparse(x) for x in function.decorator_list]
@@ -126,7 +126,7 @@ def of_function(function: _Function, *, bound: bool) -> Signature:
     )
 
 
-def _gives(function: _Function) -> int:
+def _gives(function: Function) -> int:
     """Whether a function gives anything; one without a body may."""
     said = ast.unparse(function.returns) if function.returns else ""
     if re.search(r"\bNone\b|\bOptional\b", said) and said != "None":

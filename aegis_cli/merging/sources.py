@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterator, Sequence
 
 from aegis_cli.merging.diff3 import Change, Lines
+from aegis_cli.merging.line import indentation
 
 WHAT = frozenset({"repo", "repository", "name", "image", "url", "git", "source"})
 WHICH = frozenset({"rev", "ref", "tag", "digest", "sha256", "checksum", "hash"})
@@ -65,4 +66,4 @@ def _are_in_one(base: Lines, one: int, other: int) -> bool:
 
 def _column(text: bytes) -> int:
     found = _KEY.match(text)
-    return len(found[1]) if found else len(text) - len(text.lstrip())
+    return len(found[1]) if found else indentation(text)

@@ -12,8 +12,9 @@ from collections.abc import Collection, Container, Hashable, Mapping, Sequence
 
 from aegis_cli.merging.diff3 import Lines, changes
 from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
+from aegis_cli.merging.line import has_word
 from aegis_cli.merging.names import bare, declared, is_of_the_file, name_below, names
-from aegis_cli.merging.outline import TOP, Outline, Scope, Stack, has_word, identities
+from aegis_cli.merging.outline import TOP, Outline, Scope, Stack, identities
 from aegis_cli.merging.walk import walk
 
 Name = tuple[Scope, bytes]

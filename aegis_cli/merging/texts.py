@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from aegis_cli.merging.diff3 import Change, Lines
 from aegis_cli.merging.formats import Format
+from aegis_cli.merging.line import indentation
 from aegis_cli.merging.strings import strings
 
 _BLOCK = re.compile(rb"(\s*(?:-\s+)?)[\w.\"'-]+\s*:\s*([|>])[-+\d]*\s*(?:#.*)?$")
@@ -68,7 +69,7 @@ def _texts(kind: Format, lines: Lines) -> Iterator[_Text]:
         if kind is Format.YAML and (found := _BLOCK.match(line)):
             inside = range(at + 1, len(lines))
             deep = len(found[1])
-            is_out = (i for i in inside if lines[i].strip() and _indent(lines[i]) <= deep)
+            is_out = (i for i in inside if lines[i].strip() and indentation(lines[i]) <= deep)
             yield _Text(at, next(is_out, len(lines)), found[2])
         elif kind in _SHELLS and (found := _DOCUMENT.match(line)):
             word = found[2]
@@ -82,7 +83,3 @@ def _strings(lines: Lines) -> Iterator[_Text]:
         prefixes = _PREFIX.findall(line)
         if prefixes and (at in ends or len(prefixes) % 2):
             yield _Text(at, ends.get(at, at), prefixes[-1].lower())
-
-
-def _indent(line: bytes) -> int:
-    return len(line) - len(line.lstrip())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from aegis_cli.merging.formats import Format
-from aegis_cli.merging.outline import Outline, Scope, Stack, level
+from aegis_cli.merging.line import level
+from aegis_cli.merging.outline import Outline, Scope, Stack
 from aegis_cli.merging.strings import strings
 
 

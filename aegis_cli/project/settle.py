@@ -191,7 +191,7 @@ def look_over(
 
 def switched_off(repository: Repository) -> frozenset[str]:
     """The rules that are not to answer, by `git config aegis.settle.RULE false` or `true`, hyphens for blanks."""
-    from aegis_cli.merging.resolve import ON_DEMAND
+    from aegis_cli.merging.settlement import ON_DEMAND
 
     chosen = {
         name.replace("-", " "): value.lower()
@@ -207,7 +207,7 @@ def unknown_rules(repository: Repository) -> tuple[str, ...]:
     names = repository.settings("aegis.settle")
     if not names:
         return ()
-    from aegis_cli.merging.resolve import RULES
+    from aegis_cli.merging.settlement import RULES
 
     known = [rule.replace(" ", "-") for rule in RULES]
     return tuple(

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aegis_cli.merging.diff import diff
-from aegis_cli.merging.resolve import RULES, resolve
+from aegis_cli.merging.resolve import resolve
+from aegis_cli.merging.settlement import RULES
 from aegis_cli.merging.syntax import parser_for
 
 FEW = settings(max_examples=80, deadline=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aegis_cli.merging.resolve import Resolution, resolve
-from aegis_cli.merging.rules import HIGHER
+from aegis_cli.merging.settlement import HIGHER
 
 TOML = '[project]\ndependencies = [\n    "a",\n    "b>=1.2",\n]\n'
 
