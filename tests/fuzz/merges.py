@@ -18,8 +18,6 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 from functools import cached_property, partial
 
-from aegis_cli.merging.diff3 import merge
-from aegis_cli.merging.line_endings import split
 from aegis_cli.merging.resolve import Resolution, look_over, resolve
 from tests.fuzz.formats import FORMS, Form, Unreadable, settled_order
 from tests.fuzz.model import (
@@ -36,6 +34,7 @@ from tests.fuzz.model import (
     shown,
     steps_as_read,
 )  # fmt: skip
+from tests.support.merging import merged_by_git
 
 Answers = frozenset[tuple[Shown, ...]]
 
@@ -66,9 +65,7 @@ class Case:
 
     def merged_by_git(self) -> bytes | None:
         """What git makes of it; None where it leaves a conflict."""
-        parts = merge(*map(split, self.contents))
-        lines = [part for part in parts if isinstance(part, bytes)]
-        return b"".join(lines) if len(lines) == len(parts) else None
+        return merged_by_git(*self.contents)
 
     def run(self) -> Resolution:
         if self.way != "pick":

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from aegis_cli.merging.resolve import Resolution, resolve
+from aegis_cli.merging.resolve import resolve
+from tests.support.merging import both_ways
 
 Versions = tuple[str, str, str]
-
-
-def merge(path: str, versions: Versions) -> list[Resolution]:
-    """Merge, and merge with the sides exchanged."""
-    base, ours, theirs = (version.encode() for version in versions)
-    return [resolve(path, base, ours, theirs), resolve(path, base, theirs, ours)]
 
 
 MERGED: dict[str, tuple[str, Versions, str]] = {
@@ -100,7 +95,7 @@ MERGED: dict[str, tuple[str, Versions, str]] = {
 
 @pytest.mark.parametrize(("path", "versions", "expected"), MERGED.values(), ids=MERGED)
 def test_what_both_say_is_kept(path: str, versions: Versions, expected: str) -> None:
-    for merged in merge(path, versions):
+    for merged in both_ways(path, *map(str.encode, versions)):
         assert (merged.conflicts, merged.content.decode()) == (0, expected)
         assert {hunk.rule for hunk in merged.settled} <= {"imports", "by value"}
 
@@ -251,7 +246,7 @@ LEFT: dict[str, tuple[str, Versions]] = {
 
 @pytest.mark.parametrize(("path", "versions"), LEFT.values(), ids=LEFT)
 def test_what_has_no_one_answer_is_left(path: str, versions: Versions) -> None:
-    for merged in merge(path, versions):
+    for merged in both_ways(path, *map(str.encode, versions)):
         assert merged.conflicts, merged.content.decode()
 
 

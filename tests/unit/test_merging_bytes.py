@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from aegis_cli.merging.diff3 import merge
-from aegis_cli.merging.line_endings import split
-from aegis_cli.merging.resolve import Resolution, look_over, resolve
+from tests.support.merging import both_ways, updated
 
 BOM = b"\xef\xbb\xbf"
 Versions = tuple[bytes, bytes, bytes]
-
-
-def merged(path: str, base: bytes, ours: bytes, theirs: bytes) -> Resolution:
-    """As an update does: what git merges by itself is looked over, all else is resolved."""
-    parts = merge(*map(split, (base, ours, theirs)))
-    lines = [part for part in parts if isinstance(part, bytes)]
-    if len(lines) < len(parts):
-        return resolve(path, base, ours, theirs)
-    by_git = b"".join(lines)
-    return look_over(path, base, ours, theirs, by_git) or Resolution(by_git, (), 0)
 
 
 CONFLICTS: dict[str, tuple[str, Versions]] = {
@@ -60,13 +48,12 @@ CONFLICTS: dict[str, tuple[str, Versions]] = {
 
 @pytest.mark.parametrize(("path", "versions"), CONFLICTS.values(), ids=CONFLICTS)
 def test_what_cannot_both_be_meant_is_a_conflict(path: str, versions: Versions) -> None:
-    base, ours, theirs = versions
-    for resolution in (merged(path, base, ours, theirs), merged(path, base, theirs, ours)):
+    for resolution in both_ways(path, *versions, updated):
         assert resolution.conflicts, resolution.content
 
 
 def test_endings_of_the_template_and_new_lines_with_others_are_a_conflict() -> None:
     base, other, longer = b"A=1\nB=1\n", b"A=1\r\nB=1\r\n", b"A=1\nB=1\nC=1\n"
-    assert merged(".env", base, longer, other).conflicts
-    here = merged(".env", base, other, longer)
+    assert updated(".env", base, longer, other).conflicts
+    here = updated(".env", base, other, longer)
     assert (here.conflicts, here.content) == (0, b"A=1\r\nB=1\r\nC=1\r\n")

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from aegis_cli.merging.diff3 import merge
-from aegis_cli.merging.line_endings import split
-from aegis_cli.merging.resolve import Resolution, look_over, resolve
+from aegis_cli.merging.resolve import Resolution
+from tests.support.merging import both_ways, updated
 
 FILES = sorted((Path(__file__).parent / "real_files").glob("*.txt"))
 
@@ -45,19 +44,8 @@ class Case:
 
     def merged(self) -> list[Resolution]:
         """What comes of it, with our side and theirs, and the other way round."""
-        ours, theirs = self.version("ours"), self.version("theirs")
-        base = self.base.encode()
-        return [_merged(self.path, base, ours, theirs), _merged(self.path, base, theirs, ours)]
-
-
-def _merged(path: str, base: bytes, ours: bytes, theirs: bytes) -> Resolution:
-    """As an update does: what git merges by itself is looked over, all else is resolved."""
-    parts = merge(*map(split, (base, ours, theirs)))
-    lines = [part for part in parts if isinstance(part, bytes)]
-    if len(lines) < len(parts):
-        return resolve(path, base, ours, theirs)
-    by_git = b"".join(lines)
-    return look_over(path, base, ours, theirs, by_git) or Resolution(by_git, (), 0)
+        versions = self.base.encode(), self.version("ours"), self.version("theirs")
+        return both_ways(self.path, *versions, updated)
 
 
 def _read(file: Path) -> dict[str, Case]:

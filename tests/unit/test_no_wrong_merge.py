@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from textwrap import dedent
 from time import process_time
 
 import pytest
 
-from aegis_cli.merging.resolve import Resolution, resolve
+from aegis_cli.merging.resolve import resolve
+from tests.support.merging import both_ways, text
 
 Versions = tuple[str, str, str]
-
-
-def text(content: str) -> bytes:
-    return dedent(content).lstrip("\n").encode()
-
-
-def merge(path: str, versions: Versions) -> list[Resolution]:
-    """Merge, and merge with the sides exchanged."""
-    base, ours, theirs = map(text, versions)
-    return [resolve(path, base, ours, theirs), resolve(path, base, theirs, ours)]
 
 
 def after(line: str, *new: str) -> str:
@@ -1066,7 +1056,7 @@ ALL = [
 
 @pytest.mark.parametrize(("path", "versions"), ALL)
 def test_what_has_no_one_answer_stays_a_conflict(path: str, versions: Versions) -> None:
-    for resolution in merge(path, versions):
+    for resolution in both_ways(path, *map(text, versions)):
         assert resolution.conflicts, resolution.content.decode()
         assert b"<<<<<<< ours\n" in resolution.content
 
@@ -1076,7 +1066,7 @@ def test_nothing_that_either_side_brought_is_missing_in_a_conflict(
     path: str, versions: Versions
 ) -> None:
     base, *sides = (set(text(version).splitlines()) for version in versions)
-    for resolution in merge(path, versions):
+    for resolution in both_ways(path, *map(text, versions)):
         assert set.union(*sides) - base <= set(resolution.content.splitlines())
 
 
@@ -1357,39 +1347,46 @@ PAST: dict[str, tuple[str, Versions, str]] = {
 def test_a_statement_that_was_moved_goes_past_none_that_is_new(
     path: str, versions: Versions, expected: str
 ) -> None:
-    for merged in merge(path, versions):
+    for merged in both_ways(path, *map(text, versions)):
         assert (merged.conflicts, merged.content.decode()) == (0, expected)
 
 
-def test_the_same_words_at_two_places_are_told() -> None:
-    base, ours, theirs = (
-        b"A=1\nB=2\nC=3\n",
-        b"A=1\nB=2\nC=3\nLEVEL=x\n",
-        b"A=1\nLEVEL=x\nB=2\nC=3\n",
-    )
-    merged = resolve(".env", base, ours, theirs)
+_LISTS = '[a]\nd = [\n    "k",\n]\nx = 1\n\n[b]\ny = 1\nd = [\n    "l",\n]\n'
+
+TOLD: dict[str, tuple[str, Versions, tuple[int, str]]] = {
+    "the same words at two places": (
+        ".env",
+        ("A=1\nB=2\nC=3\n", "A=1\nB=2\nC=3\nLEVEL=x\n", "A=1\nLEVEL=x\nB=2\nC=3\n"),
+        (5, "LEVEL=x"),
+    ),
+    "one requirement in two lists, whatever its version": (
+        "pyproject.toml",
+        (
+            _LISTS,
+            _LISTS.replace('"k",\n', '"k",\n    "My.Lib>=1",\n'),
+            _LISTS.replace('"l",\n', '"l",\n    "my-lib>=2",\n'),
+        ),
+        (12, '"my-lib>=2",'),
+    ),
+    "one setting in two sections: a side may have moved what both had brought": (
+        "app.ini",
+        (
+            "[a]\nx = 1\n\n[b]\ny = 2\n",
+            "[a]\nx = 1\nlevel = 8955\n\n[b]\ny = 2\n",
+            "[a]\nx = 1\n\n[b]\nlevel = 8955\ny = 2\n",
+        ),
+        (6, "level = 8955"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "versions", "said"), TOLD.values(), ids=TOLD)
+def test_what_may_be_meant_once_is_told(
+    path: str, versions: Versions, said: tuple[int, str]
+) -> None:
+    merged = resolve(path, *map(text, versions))
     assert merged.conflicts == 0
-    assert [(doubt.line, doubt.text) for doubt in merged.doubts] == [(5, b"LEVEL=x")]
-
-
-def test_one_requirement_in_two_lists_is_told_whatever_its_version() -> None:
-    base = '[a]\nd = [\n    "k",\n]\nx = 1\n\n[b]\ny = 1\nd = [\n    "l",\n]\n'
-    ours = base.replace('"k",\n', '"k",\n    "My.Lib>=1",\n')
-    theirs = base.replace('"l",\n', '"l",\n    "my-lib>=2",\n')
-    merged = resolve("pyproject.toml", base.encode(), ours.encode(), theirs.encode())
-    assert [doubt.text for doubt in merged.doubts] == [b'"my-lib>=2",']
-
-
-def test_the_same_setting_in_two_sections_is_told() -> None:
-    """One side may have moved what both had brought."""
-    base, ours, theirs = (
-        b"[a]\nx = 1\n\n[b]\ny = 2\n",
-        b"[a]\nx = 1\nlevel = 8955\n\n[b]\ny = 2\n",
-        b"[a]\nx = 1\n\n[b]\nlevel = 8955\ny = 2\n",
-    )
-    merged = resolve("app.ini", base, ours, theirs)
-    assert merged.conflicts == 0
-    assert [doubt.text for doubt in merged.doubts] == [b"level = 8955"]
+    assert [(doubt.line, doubt.text.decode()) for doubt in merged.doubts] == [said]
 
 
 def test_a_settled_hunk_says_what_it_was_made_of() -> None:

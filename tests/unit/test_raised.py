@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from aegis_cli.merging.resolve import Resolution, resolve
 from aegis_cli.merging.settlement import HIGHER
+from tests.support.merging import both_ways
 
 TOML = '[project]\ndependencies = [\n    "a",\n    "b>=1.2",\n]\n'
 
 
 def merge(path: str, *versions: str) -> list[Resolution]:
     """Merge for one who asked for the rule, and with the sides exchanged."""
-    base, ours, theirs = (version.encode() for version in versions)
-    return [resolve(path, base, *sides, without=()) for sides in ((ours, theirs), (theirs, ours))]
+    return both_ways(path, *map(str.encode, versions), how=partial(resolve, without=()))
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from textwrap import dedent
-
 import pytest
 
 from aegis_cli.merging.resolve import Resolution, Settled, resolve
 from tests.support.effort import lines_run
-
-
-def text(content: str) -> bytes:
-    return dedent(content).lstrip("\n").encode()
+from tests.support.merging import text
 
 
 def rules(resolution: Resolution) -> list[str]:
