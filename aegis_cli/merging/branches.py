@@ -88,16 +88,12 @@ def _exception(node: ast.AST) -> type[BaseException] | None:
 
 def _words(text: str) -> Iterator[str]:
     """The names and texts in a condition, a pattern or the like."""
-    for node in ast.walk(ast.parse(text, mode="eval")) if _is_expression(text) else ():
+    try:
+        said = ast.parse(text, mode="eval")
+    except SyntaxError:  # not every pattern is an expression
+        return
+    for node in ast.walk(said):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
         elif isinstance(node, ast.Name):
             yield node.id
-
-
-def _is_expression(text: str) -> bool:
-    try:
-        ast.parse(text, mode="eval")
-    except SyntaxError:
-        return False
-    return True

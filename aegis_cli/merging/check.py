@@ -20,6 +20,7 @@ from aegis_cli.merging.mentions import gone_and_spoken_of
 from aegis_cli.merging.names import bare, called, is_of_the_file, names
 from aegis_cli.merging.outline import Outline
 from aegis_cli.merging.patterns import decide_by_order
+from aegis_cli.merging.quoted import of_another_kind
 from aegis_cli.merging.routes import Route, hides, is_same_for_all, routers, routes
 from aegis_cli.merging.set_up import set_up_otherwise
 from aegis_cli.merging.sliding import at_one_place
@@ -27,7 +28,6 @@ from aegis_cli.merging.sources import of_another_thing
 from aegis_cli.merging.syntax import Parses
 from aegis_cli.merging.taken_away import TakenAway, with_line
 from aegis_cli.merging.tally import Name, Places, candidates, lost, places, surplus
-from aegis_cli.merging.texts import of_another_kind
 
 # Shorter lines may well stand twice: `pass`, `fi`, `end`.
 _TELLING = 6
@@ -67,9 +67,9 @@ class Check:
         self._outline = outline
         self._texts = texts
         self._parses = parses
-        self._wanted = candidates(outline, texts.base, texts.ours, texts.theirs)
-        self._lineage = Lineage(outline, texts.base, texts.ours, texts.theirs)
-        self._made = [changes(texts.base, side) for side in (texts.ours, texts.theirs)]
+        self._wanted = candidates(outline, *texts.versions)
+        self._lineage = Lineage(outline, *texts.versions)
+        self._made = [changes(texts.base, side) for side in texts.sides]
         self._taken_away = TakenAway(outline.kind, texts, self._made)
         self._recurring = outline.recurring(texts.base)
         self._counted: dict[bool, tuple[Places, Places, Places]] = {}
@@ -103,8 +103,7 @@ class Check:
         if self._outline.kind in _DOCUMENTS:
             found |= of_another_thing(self._texts.base, self._made)
         if self._outline.kind is Format.YAML:
-            versions = self._texts.ours, self._texts.theirs
-            found |= of_another_action(self._texts.base, versions, self._made)
+            found |= of_another_action(self._texts.base, self._texts.sides, self._made)
         merged = self._places(lines)
         if gone := {name for _, name in self._lost(merged)}:
             base = self._texts.base
@@ -123,9 +122,9 @@ class Check:
 
     def unbound(self, lines: Sequence[bytes]) -> set[Change]:
         """The changes by which one side speaks of what the other took away, in a merge without a conflict."""
-        texts = self._texts
-        versions = texts.base, texts.ours, texts.theirs
-        return gone_and_spoken_of(self._outline.kind, versions, self._made, tuple(lines))
+        return gone_and_spoken_of(
+            self._outline.kind, self._texts.versions, self._made, tuple(lines)
+        )
 
     def displaced(self, answers: Mapping[Hunk, Lines]) -> set[Change]:
         """The changes by which a line comes to stand under another parent than it was written for.
@@ -200,8 +199,7 @@ class Check:
 
     def _brought_apart(self, lines: Sequence[bytes]) -> set[int]:
         """Where a line or a command stands that both sides brought, each below another parent: the second."""
-        texts = self._texts
-        versions: Sequence[Sequence[bytes]] = (texts.base, texts.ours, texts.theirs, lines)
+        versions: Sequence[Sequence[bytes]] = (*self._texts.versions, lines)
         ways = [(called, versions), (bare, versions)]
         mine, yours = ({text for x in side for text in x.lines} for side in self._made)
         if mine & yours:
@@ -239,9 +237,9 @@ class Check:
 
     def _in_versions(self, *, whole_lines: bool = False) -> tuple[Places, Places, Places]:
         if whole_lines not in self._counted:
-            texts = self._texts
-            versions = (texts.base, texts.ours, texts.theirs)
-            base, ours, theirs = (self._places(x, whole_lines=whole_lines) for x in versions)
+            base, ours, theirs = (
+                self._places(x, whole_lines=whole_lines) for x in self._texts.versions
+            )
             self._counted[whole_lines] = base, ours, theirs
         return self._counted[whole_lines]
 

@@ -25,6 +25,16 @@ class Texts:
     cut: bool = False
 
     @property
+    def sides(self) -> tuple[Lines, Lines]:
+        """The user's version, and the template's."""
+        return self.ours, self.theirs
+
+    @property
+    def versions(self) -> tuple[Lines, Lines, Lines]:
+        """All three, what both started from first."""
+        return self.base, self.ours, self.theirs
+
+    @property
     def line_end(self) -> bytes:
         """The ending that the user's lines have; for lines that need one and have none."""
         return b"\r\n" if _endings(self.ours) == {b"\r\n"} else b"\n"
@@ -71,8 +81,7 @@ def unify(texts: Texts, *, added: bool, contested_end: bool) -> tuple[Texts, boo
     recode = len(ends) == 1 and bool(_endings(texts.theirs if added else texts.base) - ends)
     end = texts.line_end
     base, ours, theirs = (
-        tuple(_ended(line, end, recode=recode) for line in lines)
-        for lines in (texts.base, texts.ours, texts.theirs)
+        tuple(_ended(line, end, recode=recode) for line in lines) for lines in texts.versions
     )
     cut, base_cut, their_cut = (_is_cut(x) for x in (texts.ours, texts.base, texts.theirs))
     if cut == base_cut and not contested_end:

@@ -70,7 +70,7 @@ def are_cascaded(*sides: Sequence[bytes]) -> bool:
     """Whether both sides bring rules that one element may fit, of equal weight: of what both set, the last counts."""
     ours, theirs = (list(_rules(side)) for side in sides)
     return any(
-        _may_fit_one(a, b) and (given & other or any(hides(x, y) for x in given for y in other))
+        _may_fit_one(a, b) and (given & other or any(overlap(x, y) for x in given for y in other))
         for a, given in ours
         for b, other in theirs
     )
@@ -106,7 +106,7 @@ def in_proto(line: bytes, _: bytes) -> Iterator[bytes]:
         yield from (found[1], b"number " + found[2])
 
 
-def hides(one: bytes, other: bytes) -> bool:
+def overlap(one: bytes, other: bytes) -> bool:
     """Whether one property of a style sheet is a part of another: the one behind decides."""
     names = [found[1] for found in map(_PROPERTY.match, (one.strip(), other.strip())) if found]
     if len(names) < 2 or any(name.startswith((b"-", b"$", b"@")) for name in names):

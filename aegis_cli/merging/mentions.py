@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from aegis_cli.merging.bindings import unbound
-from aegis_cli.merging.calls import no_more_fitting
+from aegis_cli.merging.code_calls import no_more_fitting
 from aegis_cli.merging.diff3 import Change, Lines
 from aegis_cli.merging.finders import Finds
 from aegis_cli.merging.formats import Format

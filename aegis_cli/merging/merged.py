@@ -25,7 +25,7 @@ class Merged:
     @classmethod
     def of(cls, texts: Texts, doubted: Container[Change] = ()) -> Merged:
         """Merge three versions."""
-        return cls(texts, merge(texts.base, texts.ours, texts.theirs, doubted=doubted))
+        return cls(texts, merge(*texts.versions, doubted=doubted))
 
     @property
     def hunks(self) -> dict[int, Hunk]:

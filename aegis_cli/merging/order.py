@@ -10,8 +10,7 @@ from aegis_cli.merging.case import Case
 from aegis_cli.merging.finders import STRING
 from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
 from aegis_cli.merging.line import CLOSERS, Line, indentation, level
-from aegis_cli.merging.markup import are_cascaded, is_cell, is_loaded, is_markup
-from aegis_cli.merging.markup import hides as hides_property
+from aegis_cli.merging.markup import are_cascaded, is_cell, is_loaded, is_markup, overlap
 from aegis_cli.merging.names import bare
 from aegis_cli.merging.outline import STAGE, Scope
 from aegis_cli.merging.patterns import decide_by_order, may_be_of_one_file
@@ -120,15 +119,19 @@ def is_one_step(was: bytes, now: bytes) -> bool:
 
 def is_one_call(was: bytes, now: bytes) -> bool:
     """Whether two lines of a program call one thing, with other arguments."""
-    calls = [_CALLEE.match(text.strip()) for text in (was, now)]
-    return len({found[1] if found else None for found in calls} - {None}) == 1 and all(calls)
+    return _callee(was) == _callee(now) != b""
 
 
 def calls_another(was: bytes, now: bytes) -> bool:
     """Whether two lines of a program call two methods of one object: `session.flush()` is no `session.commit()`."""
-    calls = [_CALLEE.match(text.strip()) for text in (was, now)]
-    owners = [found[1].rpartition(b".") for found in calls if found]
-    return len(owners) == 2 and owners[0][0] == owners[1][0] != b"" and owners[0] != owners[1]
+    (owner, _, method), (other, _, called) = (_callee(text).rpartition(b".") for text in (was, now))
+    return owner == other != b"" and method != called
+
+
+def _callee(text: bytes) -> bytes:
+    """What a line of a program calls; empty where it is no call."""
+    found = _CALLEE.match(text.strip())
+    return found[1] if found else b""
 
 
 def assigns_another(was: bytes, now: bytes) -> bool:
@@ -261,7 +264,7 @@ def _in_html(_: bytes, sides: Sides) -> bool:
 
 
 def _in_css(_: bytes, sides: Sides) -> bool:
-    return any(hides_property(a, b) for a in sides[0] for b in sides[1])
+    return any(overlap(a, b) for a in sides[0] for b in sides[1])
 
 
 def _in_program(opener: bytes, sides: Sides) -> bool:

@@ -116,7 +116,7 @@ class Rules:
             and all(map(are_imports, sides))
             and not is_in_string(case.front())
         ):
-            lines = merge_imports(was, mine, yours, (texts.base, texts.ours, texts.theirs))
+            lines = merge_imports(was, mine, yours, texts.versions)
             if lines is not None or was:
                 return None if lines is None else Settlement(lines, ((0, IMPORTS),))
         if self.is_brought_apart(hunk):
@@ -189,7 +189,7 @@ class Rules:
         """Whether a line that only one side brought here was brought by the other at another place."""
         texts = self._texts
         here = [_brought(side) for side in (hunk.ours, hunk.theirs)]
-        whole = [_brought(changes(self._base, side)) for side in (texts.ours, texts.theirs)]
+        whole = [_brought(changes(self._base, side)) for side in texts.sides]
         least = 1 if self._outline.kind in order.STEPS else _TELLING  # the end of a step is short
         return any(
             len(text) >= least and has_word(text) and text not in self._recurring

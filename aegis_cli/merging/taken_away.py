@@ -42,8 +42,7 @@ class TakenAway:
 
     def moved(self, lines: Sequence[bytes]) -> set[Change]:
         """The changes that move what the other side moved elsewhere, or took away."""
-        versions = (self._texts.base, self._texts.ours, self._texts.theirs)
-        base, ours, theirs = versions
+        base, ours, theirs = versions = self._texts.versions
         made = self._made
         gone = [
             {bare(text) for change in side for text in base[change.start : change.end]}
@@ -69,7 +68,7 @@ class TakenAway:
 
     def _brought_back(self, lines: Sequence[bytes]) -> set[Change]:
         """The changes by which one side moves and edits what the other took away: its name stands there too often."""
-        versions = (self._texts.base, self._texts.ours, self._texts.theirs)
+        versions = self._texts.versions
         base = versions[0]
         suspects = {name for at in self._both for name in self._names_anywhere(base[at])}
         if not suspects:
@@ -158,7 +157,7 @@ class TakenAway:
             return set()
         was, *sides = (
             Counter(name for text in x for name in self._names(text) if name in suspects)
-            for x in (self._texts.base, self._texts.ours, self._texts.theirs)
+            for x in self._texts.versions
         )
         return {name for name in suspects if any(side[name] >= was[name] for side in sides)}
 

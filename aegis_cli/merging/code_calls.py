@@ -9,15 +9,18 @@ from typing import NamedTuple
 from aegis_cli.merging.diff3 import Change, Lines
 
 _FUNCTION = re.compile(
-    rb"\s*(?:export\s+)?(?:default\s+)?(?:(async)\s+)?function\s*\*?\s*([\w$]+)\s*\((.*)\)[^()]*\{\s*$"
+    rb"\s*(?:export\s+)?(?:default\s+)?(?:(?P<async>async)\s+)?function\s*\*?\s*(?P<name>[\w$]+)"
+    rb"\s*\((?P<given>.*)\)[^()]*\{\s*$"
 )
+_FUNC = re.compile(rb"(?P<async>)func\s+(?P<name>\w+)\((?P<given>[^()]*)\)[^{]*\{\s*$")
 _ARROW = re.compile(
-    rb"\s*(?:export\s+)?(?:const|let|var)\s+([\w$]+)\s*=\s*(?:(async)\s+)?\((.*)\)\s*(?::[^=]+)?=>"
+    rb"\s*(?:export\s+)?(?:const|let|var)\s+(?P<name>[\w$]+)\s*=\s*(?:(?P<async>async)\s+)?"
+    rb"\((?P<given>.*)\)\s*(?::[^=]+)?=>"
 )
-_FUNC = re.compile(rb"()func\s+(\w+)\(([^()]*)\)[^{]*\{\s*$")
 _METHOD = re.compile(
-    rb"\s+(?:(?:public|private|protected|static|override)\s+)*(?:(async)\s+)?(?!(?:if|for|while|switch|catch|function|with)\b)"
-    rb"([\w$]+)\s*\((.*)\)\s*(?::[^{]+)?\{\s*$"
+    rb"\s+(?:(?:public|private|protected|static|override)\s+)*(?:(?P<async>async)\s+)?"
+    rb"(?!(?:if|for|while|switch|catch|function|with)\b)(?P<name>[\w$]+)"
+    rb"\s*\((?P<given>.*)\)\s*(?::[^{]+)?\{\s*$"
 )
 _OPEN, _CLOSED = b"([{<", b")]}>"
 
@@ -59,12 +62,11 @@ def _functions(lines: Lines) -> dict[bytes, _Function]:
     """How functions are called, by their names; methods stand behind a dot."""
     found: dict[bytes, _Function] = {}
     for line in lines:
-        if match := _FUNCTION.match(line) or _FUNC.match(line):
-            found[match[2]] = _Function(bool(match[1]), tuple(_parts(match[3])))
-        elif match := _ARROW.match(line):
-            found[match[1]] = _Function(bool(match[2]), tuple(_parts(match[3])))
-        elif match := _METHOD.match(line):
-            found[b"." + match[2]] = _Function(bool(match[1]), tuple(_parts(match[3])))
+        for pattern in (_FUNCTION, _FUNC, _ARROW, _METHOD):
+            if match := pattern.match(line):
+                name = b"." + match["name"] if pattern is _METHOD else match["name"]
+                found[name] = _Function(bool(match["async"]), tuple(_parts(match["given"])))
+                break
     return found
 
 
