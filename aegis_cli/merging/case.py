@@ -212,10 +212,7 @@ class Case:
         now = _in_blocks(self._before, merged, self._after)
         sides = {0: own, 1: own[:1], 2: own[1:]}
         return all(
-            any(
-                line not in places or place.is_as(places[line], places)
-                for places in sides[line.side]
-            )
+            any(place.is_as(places[line], places) for places in sides[line.side])
             for line, place in now.items()
         )
 
@@ -260,8 +257,6 @@ def _in_blocks(*groups: list[Line]) -> dict[Line, _Place]:
 
 def _kind(text: bytes) -> str:
     word = text.strip()
-    if not word:
-        return "blank"
     if word.startswith(b"|"):
         return "row"
     if _MARKED.match(word):

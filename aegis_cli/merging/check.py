@@ -266,9 +266,9 @@ class Check:
 
     def _is_parent(self, at: int, lines: Sequence[bytes]) -> bool:
         if self._outline.kind in PROSE:
-            # only headings, rows and links have names
-            is_link = any(map(is_of_the_file, self._names(lines[at])))
-            return not (is_link or lines[at].lstrip().startswith(b"|"))
+            return (
+                not lines[at].lstrip().startswith(b"|")
+            )  # all other names that are not the file's are headings
         if self._outline.opens_section(lines[at]):
             return True
         following = next((line for line in lines[at + 1 :] if line.strip()), b"")

@@ -45,10 +45,8 @@ def _holds(
     small: Tokens,
 ) -> bool:
     """Whether one side did all that the other did."""
-    stays = {line.name for line, _ in big if not line.side}
-    gone = {i for change in small_changes for i in range(change.start, change.end)}
-    if gone & stays:
-        return False
+    if any(not line.side for line, _ in big):
+        return False  # the other side took it away: a hunk has no line that both left as it was
     if not all(
         any(_covers(case, large, change) for large in big_changes) for change in small_changes
     ):
@@ -56,7 +54,7 @@ def _holds(
     if _speaks_of_next(small) and big[-1:] and small[-1][1] != big[-1][1]:
         return False
     rest = iter(token for _, token in big)
-    return all(token in rest for line, token in small if line.side or line.name in stays)
+    return all(token in rest for line, token in small if line.side)
 
 
 def _covers(case: Case, large: Change, small: Change) -> bool:

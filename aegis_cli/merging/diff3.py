@@ -50,11 +50,6 @@ class Hunk:
     our_start: int = 0
     their_start: int = 0
 
-    @property
-    def is_contested(self) -> bool:
-        """Whether both sides changed it."""
-        return bool(self.ours and self.theirs)
-
 
 def merge(
     base: Sequence[bytes],

@@ -84,7 +84,7 @@ class Rules:
 
     def settle(self, hunk: Hunk) -> Settlement | None:
         """Answer one hunk, or None where it has no one right answer."""
-        if not hunk.is_contested or self._has_two_endings:
+        if self._has_two_endings:
             return None
         cut = partial(edits_apart, self._base, kind=self._outline.kind)
         ours, theirs = shared_apart(
