@@ -85,6 +85,48 @@ MERGED: dict[str, tuple[str, Versions, str]] = {
         ),
         '{"k": ["a", "c", "p", "d", "q", "e"]}\n',
     ),
+    "all of it by one side, in lines of its own": (
+        "m.py",
+        (
+            "from a import b\nx()\n",
+            "from a import b, c\nx()\n",
+            "from a import (b, c,\n    d)\nx()\n",
+        ),
+        "from a import (b, c,\n    d)\nx()\n",
+    ),
+    "constants stay in front of classes": (
+        "m.py",
+        (
+            "from a import B_X, C, d\n",
+            "from a import A_X, B_X, C, d\n",
+            "from a import B_X, C, d, e\n",
+        ),
+        "from a import A_X, B_X, C, d, e\n",
+    ),
+    "names of one's own": (
+        "m.py",
+        ("from a import b\n", "from a import b, c as d\n", "from a import b, e as f\n"),
+        "from a import b, c as d, e as f\n",
+    ),
+    "of the package that the file is in": (
+        "m.py",
+        ("from . import b\n", "from . import b, c\n", "from . import b, d\n"),
+        "from . import b, c, d\n",
+    ),
+    "lines that end as Windows has them": (
+        "m.py",
+        ("from a import b\r\n", "from a import b, c\r\n", "from a import b, d\r\n"),
+        "from a import b, c, d\r\n",
+    ),
+    "room behind them, by one side": (
+        "m.py",
+        (
+            "from a import b\nx = 1\n",
+            "from a import b, c\nx = 1\n",
+            "from a import b, d\n\nx = 1\n",
+        ),
+        "from a import b, c, d\n\nx = 1\n",
+    ),
     "a comment beside a value": (
         "x.yml",
         ("a: {b: 1, c: 1}  # x\n", "a: {b: 2, c: 1}  # x\n", "a: {b: 1, c: 3}  # y\n"),
@@ -236,6 +278,14 @@ LEFT: dict[str, tuple[str, Versions]] = {
     "dependencies that run in order": (
         "meta/main.yml",
         ("dependencies: [a]\n", "dependencies: [a, b]\n", "dependencies: [a, c]\n"),
+    ),
+    "room behind imports, more of it by one side": (
+        "m.py",
+        (
+            "from a import b\nx = 1\n",
+            "from a import b, c\n\nx = 1\n",
+            "from a import b, d\n\n\nx = 1\n",
+        ),
     ),
     "what is said by reference": (
         "x.yml",

@@ -58,6 +58,12 @@ def test_lines_inserted_at_the_same_place_are_both_kept_the_users_first() -> Non
     assert merged == Resolution(b"a\nmine\nyours\nz\n", (Settled(2, "both inserted"),), 0)
 
 
+def test_a_line_that_both_insertions_end_with_is_kept_once() -> None:
+    merged = resolve("notes.txt", b"a\nz\n", b"a\nmine\nsame\nz\n", b"a\nyours\nsame\nz\n")
+    assert merged.content == b"a\nmine\nyours\nsame\nz\n"
+    assert rules(merged) == ["both inserted", "same change"]
+
+
 def test_functions_appended_by_both_sides_stay_whole_even_if_they_end_alike() -> None:
     base = text("""
         def a():
