@@ -50,6 +50,11 @@ class Hunk:
     our_start: int = 0
     their_start: int = 0
 
+    def sides(self, base: Sequence[bytes]) -> tuple[Lines, Lines]:
+        """What the place is in our version, and in theirs."""
+        ours, theirs = (replay(base, self.start, self.end, x) for x in (self.ours, self.theirs))
+        return ours, theirs
+
 
 def merge(
     base: Sequence[bytes],

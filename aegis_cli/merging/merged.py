@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, merge, replay
@@ -31,6 +31,14 @@ class Merged:
     def hunks(self) -> dict[int, Hunk]:
         """The hunks, by their position in `parts`."""
         return {i: part for i, part in enumerate(self.parts) if isinstance(part, Hunk)}
+
+    def left(self, answers: Answers, doubted: Set[Change] = frozenset()) -> dict[int, Hunk]:
+        """The hunks that are not answered, without those of changes that are doubted."""
+        return {
+            at: hunk
+            for at, hunk in self.hunks.items()
+            if at not in answers and doubted.isdisjoint((*hunk.ours, *hunk.theirs))
+        }
 
     def ours(self, hunk: Hunk) -> Lines:
         """Our side of a hunk."""

@@ -225,19 +225,14 @@ def _answers(
     """The answers of a merge that leave the file right, beside those that are given."""
     check = check.of(merged.texts)
     rules = Rules(how.outline, merged.texts, added=how.added, removing=how.removing)
-    found = {
-        position: rules.settle(hunk)
-        for position, hunk in merged.hunks.items()
-        if position not in given and doubted.isdisjoint((*hunk.ours, *hunk.theirs))
-    }
+    found = {at: rules.settle(hunk) for at, hunk in merged.left(given, doubted).items()}
     wanted = {
         at: answer
         for at, answer in found.items()
         if answer and not any(rule in how.without for _, rule in answer.rules)
     }
     answers = _right(merged, {**given, **wanted}, check)
-    left = [hunk for at, hunk in merged.hunks.items() if at not in answers]
-    if any(map(rules.is_brought_apart, left)):
+    if any(map(rules.is_brought_apart, merged.left(answers).values())):
         return answers
     return _by_value(merged, answers, check, how, doubted) or answers
 
@@ -246,12 +241,8 @@ def _laid_out(found: _Found, check: Check, how: _How, doubted: Set[Change]) -> _
     """The same with those hunks answered, too, in which one side only laid lines out; None where there are none."""
     if how.outline.kind is not Format.PYTHON or how.added or LAYOUT in how.without:
         return None
-    left = [
-        hunk
-        for at, hunk in found.merged.hunks.items()
-        if at not in found.answers and doubted.isdisjoint((*hunk.ours, *hunk.theirs))
-    ]
-    even = evened(found.merged, left, doubted)
+    left = found.merged.left(found.answers, doubted)
+    even = evened(found.merged, [*left.values()], doubted)
     if even is None:
         return None
     answers = _answers(even.merged, check, how, doubted, even.answers)
@@ -282,7 +273,7 @@ def _by_value(
     merged: Merged, answers: Answers, check: Check, how: _How, doubted: Set[Change]
 ) -> Answers | None:
     """Answer all hunks that are left in a document of values; None where it cannot be done."""
-    left = {at: hunk for at, hunk in merged.hunks.items() if at not in answers}
+    left = merged.left(answers)
     if not left or doubted or how.added or BY_VALUE in how.without:
         return None
     texts = merged.texts

@@ -107,9 +107,7 @@ class Rules:
             return Settlement(replay(self._base, hunk.start, hunk.end, hunk.ours), ())
         texts = self._texts
         was = texts.base[hunk.start : hunk.end]
-        mine, yours = (
-            replay(texts.base, hunk.start, hunk.end, made) for made in (hunk.ours, hunk.theirs)
-        )
+        mine, yours = hunk.sides(texts.base)
         sides = (was, mine, yours) if was else (mine, yours)
         if (
             self._outline.kind is Format.PYTHON

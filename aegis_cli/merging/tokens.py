@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aegis_cli.merging.diff3 import Hunk, Lines, merge, replay
+from aegis_cli.merging.diff3 import Hunk, Lines, merge
 from aegis_cli.merging.line_endings import split
 
 _TOKEN = re.compile(
@@ -43,7 +43,7 @@ def merge_words(base: Lines, ours: Lines, theirs: Lines) -> Lines | None:
 
 def _both(base: Tokens, hunk: Hunk) -> Sequence[bytes] | None:
     was = base[hunk.start : hunk.end]
-    ours, theirs = (replay(base, hunk.start, hunk.end, side) for side in (hunk.ours, hunk.theirs))
+    ours, theirs = hunk.sides(base)
     size = len(was)
     kinds = [_kind(token) for token in was]
     if all([_kind(token) for token in side[:size]] == kinds for side in (ours, theirs)):
