@@ -52,7 +52,7 @@ def _read(file: Path) -> dict[str, Case]:
     head, _, tried = file.read_text().partition("=====\n")
     path, _, base = head.removeprefix("path: ").partition("\n")
     found: dict[str, Case] = {}
-    for block in tried.split("\n= ")[1:]:
+    for block in f"\n{tried}".split("\n= ")[1:]:
         title, *rows = block.rstrip().split("\n")
         name, _, outcome = title.rpartition(": ")
         case = found[f"{file.stem}: {name}"] = Case(path, base, outcome)
