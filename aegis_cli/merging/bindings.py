@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from aegis_cli.merging.meanings import other_meanings
 from aegis_cli.merging.scopes import out_of_scope
 from aegis_cli.merging.sequence import used_too_early
 from aegis_cli.merging.signatures import Function, no_more_fitting
+from aegis_cli.merging.syntax import tree_of
 
 # Names that stand for something else than a variable begin so: an attribute of `self` or of a class, one of any object,
 # what strings name, a table that they name, a fixture.
@@ -81,13 +81,8 @@ def _bare(name: str) -> str:
 
 def _read(content: bytes) -> ast.Module | None:
     """A program; None where it cannot be read, or may give any name."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            tree = ast.parse(content)
-            is_open = any(isinstance(x, ast.alias) and x.name == "*" for x in ast.walk(tree))
-        except (SyntaxError, ValueError, RecursionError):
-            return None
+    tree = tree_of(content)
+    is_open = tree and any(isinstance(x, ast.alias) and x.name == "*" for x in ast.walk(tree))
     return None if is_open else tree
 
 

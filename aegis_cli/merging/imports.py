@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aegis_cli.merging.diff3 import Lines
+from aegis_cli.merging.syntax import tree_of
 
 _WIDTHS = 88, 120  # a line is broken that is longer than others of its file, in these bounds
 
@@ -126,13 +127,12 @@ def _read(lines: Lines) -> _Imports | None:
     kept = text.rstrip().splitlines()
     if any(sign in text for sign in "#;\\*") or not all(line.strip() for line in kept):
         return None
-    try:
-        body = ast.parse(textwrap.dedent(text)).body
-    except (SyntaxError, ValueError):
+    tree = tree_of(textwrap.dedent(text))
+    if tree is None:
         return None
     modules: dict[Module, list[Name]] = {}
     long: set[Module] = set()
-    for statement in body:
+    for statement in tree.body:
         if not isinstance(statement, ast.Import | ast.ImportFrom):
             return None
         names = [(alias.name, alias.asname) for alias in statement.names]
@@ -148,7 +148,9 @@ def _read(lines: Lines) -> _Imports | None:
         modules |= found
         long.update(found if height > 1 else ())
     return (
-        _Imports(modules, frozenset(long), text[: len(text) - len(text.lstrip())]) if body else None
+        _Imports(modules, frozenset(long), text[: len(text) - len(text.lstrip())])
+        if tree.body
+        else None
     )
 
 

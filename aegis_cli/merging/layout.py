@@ -20,6 +20,7 @@ from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.merged import Answers, Merged
 from aegis_cli.merging.review import Review, review_of
 from aegis_cli.merging.settlement import LAYOUT, Settlement
+from aegis_cli.merging.syntax import quiet, tree_of
 
 # Its text, how many words stand in front, and in how many blocks it has a line of its own; behind something: -1.
 Comment = tuple[str, int, int]
@@ -114,9 +115,11 @@ def letters(lines: Lines) -> bytes:
 def said(lines: Lines) -> Said | None:
     """What a file says: its syntax tree without places, and its comments where they stand; None if it is no Python."""
     text = b"".join(lines)
+    tree = tree_of(text)
     try:
-        return ast.dump(ast.parse(text)), tuple(_comments(text))
-    except (SyntaxError, ValueError, tokenize.TokenError, RecursionError, MemoryError):
+        with quiet():
+            return None if tree is None else (ast.dump(tree), tuple(_comments(text)))
+    except (SyntaxError, tokenize.TokenError, RecursionError):
         return None
 
 

@@ -6,6 +6,8 @@ import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from aegis_cli.merging.syntax import quiet
+
 # A name behind those of the functions and classes that it stands in, from the outside.
 Placed = tuple[str, ...]
 
@@ -53,7 +55,8 @@ def out_of_scope(
 
 
 def _scopes(content: bytes) -> Scopes:
-    top = symtable.symtable(content.decode(), "merged", "exec")
+    with quiet():
+        top = symtable.symtable(content.decode(), "merged", "exec")
     given: set[Placed] = set()
     known: set[str] = set()
     used: set[Placed] = set()

@@ -1,12 +1,14 @@
-"""Does a file still parse? Asked of formats whose syntax can be checked, by the file name."""
+"""Does a file still parse? Asked of formats whose syntax can be checked, by the file name. And how Python is read."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tomllib
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import PurePosixPath
 
 import yaml
@@ -33,9 +35,22 @@ def parser_for(path: str) -> Parses | None:
     return _BY_NAME.get(name) or _BY_SUFFIX.get(PurePosixPath(name).suffix.lower())
 
 
+def quiet() -> AbstractContextManager[object]:
+    """What Python warns of while it reads somebody's program is theirs to hear, when they run it."""
+    return warnings.catch_warnings(action="ignore")
+
+
+def tree_of(content: bytes | str) -> ast.Module | None:
+    """Read a program in Python; None where it cannot be read."""
+    with quiet():
+        try:
+            return ast.parse(content)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
 def _parses_python(content: bytes) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         try:
             compile(content, "<merged>", "exec", dont_inherit=True)
         except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 
 from aegis_cli.merging.resolve import Resolution, Settled, resolve
@@ -48,6 +50,22 @@ def test_what_both_sides_of_a_conflict_agree_on_stands_outside_the_markers() -> 
 def test_the_markers_are_as_wide_as_asked() -> None:
     merged = resolve("notes.txt", b"a\n", b"b\n", b"c\n", marker_size=9)
     assert merged.content == b"<<<<<<<<< ours\nb\n=========\nc\n>>>>>>>>> theirs\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("{}f = [\n    1,\n    2,\n]\n", "{}f = [1, 2]\n", "{}f = [\n    1,\n    3,\n]\n"),
+        ("{}def f(): ...\n\n\nx = 1\n", "{}def g(): ...\n\n\nx = 1\n", "{}def f(): ...\n\n\nx = f()\n"),
+    ],
+)  # fmt: skip
+def test_what_python_warns_of_in_a_file_is_not_said(base: str, ours: str, theirs: str) -> None:
+    """By layout, and by names: it would be told on the terminal, of a file called `<unknown>`."""
+    versions = (version.format(r"y = '\d'" + "\n").encode() for version in (base, ours, theirs))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        resolve("m.py", *versions)
+    assert said == []
 
 
 # -- both inserted -----------------------------------------------------------------------------
