@@ -134,6 +134,22 @@ MOVED: dict[str, tuple[str, Versions]] = {
             "S = 1\nB = 1\nC = 1\nH = 1\nD = 1\n",
         ),
     ),
+    "two lines, each moved to one place: which comes first?": (
+        ".env",
+        (
+            "A=1\nB=1\nC=1\nD=1\nE=1\nF=1\n",
+            "B=1\nC=1\nA=1\nD=1\nE=1\nF=1\n",
+            "A=1\nB=1\nC=1\nF=1\nD=1\nE=1\n",
+        ),
+    ),
+    "a pattern of some that were deleted, moved and edited": (
+        ".gitignore",
+        (
+            "one\nsome.words.of.it\nthree\nfour\nfive\n",
+            "one\nfour\nfive\n",
+            "one\nthree\nfour\nfive\nsome.words.of.that\n",
+        ),
+    ),
     "one line moved, and deleted": (
         ".env",
         ("A=1\nB=1\nC=1\nD=1\n", "B=1\nC=1\nD=1\nA=1\n", "B=1\nC=1\nD=1\n"),
