@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 _ROUTE = re.compile(
-    rb"(?:@|(?=\w+\.\w+\([\"'`]))([\w.]+)\.(get|post|put|patch|delete|head|options|route|websocket|api_route|all)\(\s*[rf]?[\"'`](/[^\"'`]*)[\"'`]"
+    rb"(?:@|(?=\w+\.\w+\([\"'`]))([\w.]+)\.(get|post|put|patch|delete|head|options|route|websocket|api_route|all)\(\s*[rf]?[\"'`]((?:/|\*)[^\"'`]*)[\"'`]"
 )
 _PUT_IN = re.compile(
     rb"([\w.]+)\.(mount|include_router|add_api_route|add_route)\((?:.*\bprefix\s*=|\s*)\s*(?:[\"'](/[^\"']*)[\"'])?"
@@ -34,7 +34,7 @@ def routes(lines: Sequence[bytes]) -> Iterator[tuple[int, Route]]:
         word = text.strip()
         after = lines[at + 1].strip() if word.endswith(b"(") and at + 1 < len(lines) else b""
         if found := _ROUTE.match(word + after):
-            parts = tuple(map(_as_parameter, found[3].split(b"/")[1:]))
+            parts = tuple(map(_as_parameter, found[3].removeprefix(b"/").split(b"/")))
             yield at, Route(found[1], found[2], parts)
         elif found := _PUT_IN.match(word + after):
             parts = tuple(part for part in (found[3] or b"").split(b"/") if part)
