@@ -11,7 +11,8 @@ _JOINERS = "\u200c\u200d"  # they belong to the spelling of some languages, and 
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 # What stands before the host in an address: a name alone is no secret where it is that of an SSH user.
 _CREDENTIALS = re.compile(
-    r"((?:https?|git|ftps?)://)[^/\s'\"]*@|([a-z+]+://)[^/\s'\"@]*:[^/\s'\"]*@", re.IGNORECASE
+    r"((?:https?|git|ftps?)://)[^/\s'\"]*@|([a-z][a-z0-9+.-]*://)[^/\s'\"@]*:[^/\s'\"]*@",
+    re.IGNORECASE,
 )
 
 

@@ -27,7 +27,7 @@ _PATH = r"A-Za-z0-9\u00a1-\U0010ffff._~%!$&()*+,;=:@/-"
 # Compiled where they are used: such sets of characters take longer than most commands.
 _HOST = r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])"
 _PLACE = rf"{_ODD}(?:(?P<user>[^@/]*)@)?{_HOST}(?::\d{{1,5}})?(?P<path>/[{_PATH}]+)"
-_OVER_SSH = rf"{_ODD}(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?{_HOST}:(?P<path>(?!-)[{_PATH}]+)"
+_OVER_SSH = rf"{_ODD}(?:(?P<user>[A-Za-z0-9_][A-Za-z0-9._-]*)@)?{_HOST}:(?P<path>(?!-)[{_PATH}]+)"
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _SCHEMES = ("https", "http", "ssh", "git", "file")
 # What these hold differs from process to process.
@@ -35,6 +35,8 @@ _UNSTEADY = ("/proc", "/dev", "/sys")
 _FORMS = (
     "https://HOST/PATH, ssh://HOST/PATH, USER@HOST:PATH, gh:OWNER/NAME, or the path of a folder"
 )
+_NOT_PLAIN = "the path is not in its plain form"
+_WITH_CREDENTIALS = "it has credentials in it, which a project would record"
 _CREDENTIALS_HINT = (
     "Leave it out; git asks for it, or takes it from a credential helper"
     " (git config --global credential.helper ...) or from GIT_ASKPASS."
@@ -170,11 +172,22 @@ def check(source: str) -> None:
         raise BadAddress(
             source, "it is neither an absolute path nor an address of a form that aegis knows"
         )
+    path = over_ssh["path"]
+    if "@" in path.lstrip("/").partition("/")[0] and not over_ssh["user"]:
+        # `name:word@host:path`: what stands before the first colon is no host.
+        raise BadAddress(source.rpartition("@")[2], _WITH_CREDENTIALS, _CREDENTIALS_HINT)
+    _check_steps(source, path)
+
+
+def _check_steps(source: str, path: str) -> None:
+    """Raise BadAddress for a path that leads elsewhere than it reads."""
+    if {".", ".."} & set(unquote(path).split("/")):
+        raise BadAddress(source, _NOT_PLAIN)
 
 
 def _check_path(source: str, path: str) -> None:
     if path != os.path.normpath(path) or path.startswith("//"):
-        raise BadAddress(source, "the path is not in its plain form")
+        raise BadAddress(source, _NOT_PLAIN)
     if any(path == place or path.startswith(f"{place}/") for place in _UNSTEADY):
         raise BadAddress(source, "what lies there is no folder on a disk")
 
@@ -202,9 +215,8 @@ def _check_url(source: str, scheme: str, rest: str) -> None:
         raise BadAddress(source, "it has no host and path")
     user = place["user"]
     if user is not None and (scheme != "ssh" or not _USER.fullmatch(user)):
-        raise BadAddress(
-            source, "it has credentials in it, which a project would record", _CREDENTIALS_HINT
-        )
+        raise BadAddress(source, _WITH_CREDENTIALS, _CREDENTIALS_HINT)
+    _check_steps(source, place["path"])
 
 
 def directory_of(text: str) -> str:

@@ -35,6 +35,7 @@ def test_one_line() -> None:
         ("fatal: https://u:p@h/x failed", "fatal: https://h/x failed"),
         ("https://token@h/x", "https://h/x"),
         ("ssh://git@h/x", "ssh://git@h/x"),
+        ("proxy socks5://u:p@h failed", "proxy socks5://h failed"),
         ("ssh://git:p@h/x and redis://:p@h", "ssh://h/x and redis://h"),
         ("ada@example.org, https://h/@ada", "ada@example.org, https://h/@ada"),
     ],
