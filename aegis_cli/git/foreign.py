@@ -215,7 +215,7 @@ def is_dirty(git: Git, folder: Path, foreign: Foreign) -> bool:
     if not _begin_index(git, folder, foreign):
         return False
     found = git.run(
-        "-c", "core.fsmonitor=false", f"--work-tree={folder}", "status", "--porcelain", "--untracked-files=normal",
+        f"--work-tree={folder}", "status", "--porcelain", "--untracked-files=normal",
         "--ignore-submodules=all", "--no-renames", check=False,
     )  # fmt: skip
     return bool(found.stdout)
@@ -232,7 +232,7 @@ def worktree(git: Git, folder: Path, foreign: Foreign) -> tuple[str, str] | None
     head = _begin_index(git, folder, foreign)
     if not head:
         return None
-    git.run("-c", "core.fsmonitor=false", f"--work-tree={folder}", "add", "--all", ":/")
+    git.run(f"--work-tree={folder}", "add", "--all", ":/")
     commit = git.run("rev-parse", "--verify", f"{head}^{{commit}}").text
     return commit, git.run("write-tree").text
 

@@ -54,6 +54,8 @@ SETTINGS = (
     "merge.renameLimit=10000",
     "merge.verifySignatures=false",
     "protocol.file.allow=always",
+    # As a program it is often named by a relative path, and then is one of whoever made the project.
+    "core.fsmonitor=false",
 )
 # When git looks for a repository: a folder that merely is laid out like a git directory is none. A clone can hold one,
 # with settings that run commands.

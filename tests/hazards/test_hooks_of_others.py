@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.hazards.support import LINES, Project, aegis, edited, plain_template
+from tests.support.git import git
 from tests.support.hostile import Trap
 from tests.support.template import TemplateRepo
 
@@ -20,6 +21,8 @@ LOOKS = [
     ["answers"],
     ["doctor"],
     ["components"],
+    ["conflicts"],
+    ["resolutions"],
     ["update", "--dry-run"],
     ["answers", "--set", "owner=x", "--dry-run"],
     ["restore", "a.txt", "--dry-run"],
@@ -45,9 +48,13 @@ def project(template: TemplateRepo, sealed: Path, trap: Trap) -> Project:
         (project.root / ".githooks" / name).chmod(0o755)
     project.commit("Nice hooks")
     template.main("Change", {"a.txt": edited(LINES, 3)})
-    with (sealed / ".gitconfig").open("a") as file:
-        file.write("[core]\n\thooksPath = .githooks\n")
+    git_config(sealed, "core.hooksPath", ".githooks")
     return project
+
+
+def git_config(home: Path, key: str, value: str) -> None:
+    """Set a setting of the user's own."""
+    git(home, "config", "--file", str(home / ".gitconfig"), key, value)
 
 
 @pytest.mark.parametrize("words", LOOKS, ids=" ".join)
@@ -71,3 +78,18 @@ def test_a_merge_runs_them(project: Project, trap: Trap) -> None:
     project.update("--no-sync")
 
     assert trap.sprung
+
+
+@pytest.mark.parametrize(
+    "words", [*LOOKS, ["restore", "a.txt"], ["update", "--no-sync"]], ids=" ".join
+)
+def test_no_file_monitor_of_a_project_runs(
+    project: Project, sealed: Path, trap: Trap, words: list[str]
+) -> None:
+    """git would run one that the user's settings name by a relative path, whenever it looks at the work tree."""
+    git_config(sealed, "core.hooksPath", "/nowhere")
+    git_config(sealed, "core.fsmonitor", ".githooks/post-commit")
+
+    project.run(*words)
+
+    assert not trap.sprung
