@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from aegis_cli.text import is_plain
 
 LONGEST = 200
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)")
+
+# What HFS+ leaves out when it compares names (git's list for core.protectHFS).
+_IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+_NTFS_ALIAS = re.compile(r"git~\d+")
 
 
 def is_object_id(text: str) -> bool:
@@ -34,3 +39,17 @@ def is_branch(text: str) -> bool:
         and text not in ("@", "HEAD")
         and is_plain(text)
     )
+
+
+def is_git_folder(name: str) -> bool:
+    """Return whether a file system could take a name for that of git's own folder."""
+    if name.isascii() and "git" not in name.lower():  # nearly all
+        return False
+    plain = on_any_disk(name)
+    return plain == ".git" or bool(_NTFS_ALIAS.fullmatch(plain))
+
+
+def on_any_disk(name: str) -> str:
+    """Return a name as it is told apart from others where least counts: neither case, nor blanks, dots and such."""
+    name = _IGNORED_BY_HFS.sub("", unicodedata.normalize("NFC", name)).casefold()
+    return name.partition(":")[0].rstrip(". ")

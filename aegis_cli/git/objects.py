@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from aegis_cli.errors import AegisError, GitFailed
-from aegis_cli.git.names import is_object_id
+from aegis_cli.git.names import is_git_folder, is_object_id
 from aegis_cli.git.process import Git
 
 Entry = tuple[str, str]
@@ -296,7 +296,8 @@ def parse_tree(oid: str, content: bytes) -> dict[str, Entry]:
     except ValueError as error:
         raise BrokenObject(oid, "is no tree") from error
     for name, (_, held) in found.items():
-        if name in ("", ".", "..") or "/" in name or len(held) != len(oid):
+        leads_elsewhere = name in ("", ".", "..") or "/" in name or is_git_folder(name)
+        if leads_elsewhere or len(held) != len(oid):
             raise BrokenObject(oid, "holds a name that git does not allow")
     return found
 

@@ -267,9 +267,7 @@ class Repository:
             commit: The commit.
             place: An empty folder, which stands for the work tree, and holds nothing but these files.
         """
-        fields = self.git.run("ls-tree", "-r", "-z", "--full-tree", commit).fields
-        for facts, _, path in (field.partition("\t") for field in fields):
-            mode, _, oid = facts.split(" ")
+        for path, (mode, oid) in self.objects.files_at(commit).items():
             if path.rpartition("/")[2] == ".gitattributes" and mode in (REGULAR, EXECUTABLE):
                 (place / path).parent.mkdir(parents=True, exist_ok=True)
                 (place / path).write_bytes(self.objects.blob(oid))

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-import unicodedata
 
 from aegis_cli.errors import UnsafePath
+from aegis_cli.git.names import is_git_folder, on_any_disk
 from aegis_cli.text import named
 
-# What HFS+ leaves out when it compares names (git's list for core.protectHFS).
-_IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 STATE_FOLDER = ".aegis"
 FURTHER_FOLDER = ".aegis-templates"
 STATE_FOLDERS = (STATE_FOLDER, FURTHER_FOLDER)
 """Where a project's state is: of its first template, and of others. No template writes there."""
-_NTFS_ALIAS = re.compile(r"git~\d+")
 
 
 def check_path(path: str) -> None:
@@ -25,9 +22,9 @@ def check_path(path: str) -> None:
     names = path.split("/")
     if ".." in names:
         raise UnsafePath(path, "which is outside of the project")
-    if any(_is_git_folder(name) for name in names):
+    if any(is_git_folder(name) for name in names):
         raise UnsafePath(path, "which belongs to git")
-    if _plain(names[0]) in STATE_FOLDERS:
+    if on_any_disk(names[0]) in STATE_FOLDERS:
         raise UnsafePath(path, "where aegis keeps the project's state")
     if "\0" in path or "\n" in path:
         raise UnsafePath(path.replace("\0", "?").replace("\n", "?"), "which is no usable file name")
@@ -47,15 +44,5 @@ def check_link(path: str, target: str) -> None:
     reached = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
     if posixpath.isabs(target) or reached == ".." or reached.startswith("../"):
         raise UnsafePath(path, f"a link that leads out of the project, to {named(target)}")
-    if any(_is_git_folder(name) for name in reached.split("/")):
+    if any(is_git_folder(name) for name in reached.split("/")):
         raise UnsafePath(path, f"a link into git's folder, {named(target)}")
-
-
-def _plain(name: str) -> str:
-    name = _IGNORED_BY_HFS.sub("", unicodedata.normalize("NFC", name)).casefold()
-    return name.partition(":")[0].rstrip(". ")
-
-
-def _is_git_folder(name: str) -> bool:
-    plain = _plain(name)
-    return plain == ".git" or bool(_NTFS_ALIAS.fullmatch(plain))

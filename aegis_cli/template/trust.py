@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aegis_cli.errors import AegisError
+from aegis_cli.errors import AegisError, OutOfReach
 from aegis_cli.git import foreign
 from aegis_cli.git.objects import LINK, SUBMODULE
 from aegis_cli.git.process import Git
@@ -81,6 +81,7 @@ class Gate:
         Raises:
             NotTrusted: The user has not confirmed the template, or a component in it.
             NotTheirs: A commit comes from elsewhere than it should: trust in one repository is none in another.
+            OutOfReach: A component's repository cannot be read here, so nothing is known to come from it.
         """
         wanted: dict[str, set[str]] = {}
         for snapshot in snapshots:
@@ -101,9 +102,12 @@ class Gate:
                 require_trust(repository.source)
             self._require_theirs(repository.alone, commits, repository.source)
             return
-        source = repository.third_parties[name].source
-        if source not in repository.places:  # the author's own, who checks it
+        third = repository.third_parties[name]
+        source = third.source
+        if not source:  # the author's own, who checks it
             return
+        if source not in repository.places:  # what can be read under its id is somebody else's
+            raise OutOfReach(name, source, third.problem)
         require_trust(source, f"The component {named(name)} from")
         self._require_theirs(repository.alone_at(source), commits, source)
 

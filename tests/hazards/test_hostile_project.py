@@ -20,7 +20,7 @@ from tests.support.hostile import (
     tree_with,
 )
 from tests.support.project import Aegis, ProjectRepo
-from tests.support.template import TemplateRepo
+from tests.support.template import TOP, TemplateRepo
 
 COMMANDS = [
     ["status"],
@@ -74,6 +74,12 @@ def write_state(
         (project / f".aegis/components/{name}.yml").write_text(text)
 
 
+def withdraw(home: Path) -> None:
+    """Forget whom the user trusts."""
+    for file in home.rglob("trusted-templates.txt"):
+        file.unlink()
+
+
 def component(source: str, commit: str) -> dict[str, object]:
     return {
         "kind": "component",
@@ -95,14 +101,14 @@ class Walk:
     """Types every command in a project of somebody else."""
 
     def __init__(self, aegis: Aegis, home: Path, trap: Trap, go: pytest.MonkeyPatch) -> None:
-        self._aegis, self._home, self._trap, self._go = aegis, home, trap, go
+        self._aegis, self.home, self._trap, self._go = aegis, home, trap, go
 
     def __call__(self, project: Path, outside: Path | None = None) -> None:
         """Nothing runs, nothing outside changes, every refusal has words."""
         before = everything_below(outside) if outside else {}
         for words in COMMANDS:
             self.type(project, words)
-        assert not list(self._home.rglob("trusted-templates.txt")), "nobody said yes to anything"
+        assert not list(self.home.rglob("trusted-templates.txt")), "nobody said yes to anything"
         if outside:
             assert everything_below(outside) == before
 
@@ -226,6 +232,73 @@ def test_a_commit_of_one_repository_under_the_name_of_another(
         commit(project, "A nice project")
         for words in COMMANDS:
             walk.type(project, words)
+
+
+def test_a_component_whose_repository_is_nowhere(
+    walk: Walk, story: TemplateRepo, tmp_path: Path, trap: Trap
+) -> None:
+    """Its commit can be read all the same, out of another component's repository: that is none of its own."""
+    evil = tmp_path / "evil"
+    away = hostile_template(evil, trap, "away")
+    git(evil, "branch", "away")
+    commit(evil, "Another", {
+        "components/away/component.yml": None,
+        **dict.fromkeys(git(evil, "ls-files", "-z", TOP).rstrip("\0").split("\0")),
+        "components/there/component.yml": "{name: there, kind: component, summary: x}\n",
+        f"{TOP}/there.txt": "x\n",
+    })  # fmt: skip
+    copy = tmp_path / "copy"
+    git(tmp_path, "clone", "--quiet", str(evil), str(copy))
+    git(copy, "branch", "away", away)
+    theirs = ProjectRepo.init(story, tmp_path)
+    for source in (evil.as_uri(), str(copy), str(story.path)):
+        trust(source)
+    theirs.add(f"{evil.as_uri()}#main")
+    theirs.add(f"{copy}#away")
+    (tmp_path / "copy").rename(tmp_path / "gone")
+    withdraw(walk.home)
+    trust(str(story.path))
+    trap.mark.unlink()
+    git(tmp_path, "clone", "--quiet", theirs.path.as_uri(), "victim")
+
+    for words in (["remove", "there", "--dry-run"], ["remove", "there", "--no-sync"], *COMMANDS):
+        walk.type(tmp_path / "victim", words)
+
+
+def test_what_git_would_never_check_out_is_not_restored(
+    walk: Walk, project: ProjectRepo, tmp_path: Path, trap: Trap
+) -> None:
+    """A vendor commit of somebody's making can hold hooks for git: no clone of it is refused, and no look at it."""
+    hook = tmp_path / "hook"
+    hook.write_text(f"#!/bin/sh\n{trap.command}\n")
+    vendor = project.git("rev-parse", "HEAD")
+    blob = project.git("hash-object", "-w", str(hook))
+    hooks = tree_with(project.path, [("100755", b"post-index-change", blob)])
+    for name in (b".git", b".GIT", b"git~1", b".git ", b".git::$INDEX_ALLOCATION"):
+        own = [("40000", name, tree_with(project.path, [("40000", b"hooks", hooks)]))]
+        for line in project.git("ls-tree", "-z", vendor).strip("\0").split("\0"):
+            facts, _, path = line.partition("\t")
+            mode, _, oid = facts.split(" ")
+            own.append((mode.lstrip("0"), path.encode(), oid))
+        tree = tree_with(project.path, sorted(own, key=lambda entry: entry[1]))
+        text = project.git("cat-file", "commit", vendor).partition("\n")[2]
+        forged = tmp_path / "forged"
+        forged.write_text(f"tree {tree}\n{text}\n")
+        base = project.git("hash-object", "-t", "commit", "-w", "--literally", str(forged))
+        head = project.git("commit-tree", f"{vendor}^{{tree}}", "-p", base, "-m", "A nice project")
+        project.git("update-ref", "refs/heads/main", head)
+        victim = tmp_path / f"victim {name.hex()}"
+        git(tmp_path, "clone", "--quiet", project.path.as_uri(), str(victim))
+        before = everything_below(victim / ".git/hooks")
+        for words in (
+            ["restore", "."],
+            ["restore", f"{name.decode()}/hooks"],
+            ["diff"],
+            ["status"],
+        ):
+            walk.type(victim, words)
+            assert not (victim / name.decode() / "hooks/post-index-change").exists()
+        assert everything_below(victim / ".git/hooks") == before
 
 
 def test_a_folder_called_like_an_address_that_is_trusted(
