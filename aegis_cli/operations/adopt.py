@@ -38,6 +38,7 @@ from aegis_cli.replay.replayer import Replayer
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
 from aegis_cli.template.addresses import directory_of, normalized
+from aegis_cli.template.answered import confirm
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.history import Revision
 from aegis_cli.template.nearness import Likeness, Nearness
@@ -327,7 +328,10 @@ class _Adopter:
             how |= {n: "told" if n in told else "guessed" for n in given if n not in how}
             how |= {n: "noted" for n in known if n in given}
             how |= dict.fromkeys(typed, "set")
-            return render.complete(asked, given, permit), how
+            values = render.complete(asked, given, permit)
+        new = {n: values[n] for n in values if how[n] in ("default", "asked", "set")}
+        confirm(self.template, revision.commit, asked, new)
+        return values, how
 
     # The outcome
 

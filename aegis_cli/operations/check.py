@@ -25,6 +25,7 @@ from aegis_cli.operations.target import at_revision
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history, render
 from aegis_cli.template.addresses import normalized
+from aegis_cli.template.answered import confirm
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.lint import Check, Finding, Linter
 from aegis_cli.template.marks import misspelt
@@ -152,6 +153,7 @@ def _project(
     asked = questions_at(template, revision.commit)
     with permitted(template, revision.commit, asked) as permit:
         answers = render.complete(asked, {}, permit)
+    confirm(template, revision.commit, asked, answers)
     target = at_revision(template, revision, names, answers)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="aegis-") as place:

@@ -30,6 +30,7 @@ from aegis_cli.reporter import Reporter
 from aegis_cli.scratch import PREFIX, tidy
 from aegis_cli.template import history, render
 from aegis_cli.template.addresses import directory_of, normalized
+from aegis_cli.template.answered import confirm
 from aegis_cli.template.catalog import read_catalog
 from aegis_cli.template.questions import Asker, Questions
 from aegis_cli.template.render import configuration
@@ -124,6 +125,7 @@ def create(request: Request, reporter: Reporter, dialogue: Dialogue | None = Non
         if dialogue and not names and catalog.components:
             names = dialogue.choose(catalog)
         answers = _answers(template, revision.commit, asked, request, root, dialogue)
+        confirm(template, revision.commit, asked, answers)
         target = at_revision(template, revision, names, answers)
         made = Created(
             root, target.state, target.reasons, 0, None, None, brings=target.brings(target.state.components)

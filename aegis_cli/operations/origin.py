@@ -28,7 +28,7 @@ from aegis_cli.template.nearness import Likeness, Nearness
 from aegis_cli.template.projection import Projection
 from aegis_cli.template.questions import Questions
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.template.trust import Gate
+from aegis_cli.template.trust import Gate, NotTrusted
 
 _WHOLE = 256  # points that are all rendered
 _COARSE = 64  # points of a longer history that are rendered first
@@ -257,6 +257,8 @@ class Search:
             delta = own.after(missed)
             try:
                 files, _ = projection.render(delta, files, self.files)
+            except NotTrusted:
+                raise
             except AegisError:
                 missed = missed if own.error else delta
                 continue

@@ -30,6 +30,7 @@ from aegis_cli.template.deltas import Delta
 from aegis_cli.template.marks import marks
 from aegis_cli.template.projection import Projection
 from aegis_cli.template.source import TemplateRepository
+from aegis_cli.template.trust import NotTrusted
 from aegis_cli.text import many
 
 
@@ -239,7 +240,7 @@ class Replayer:
                 try:
                     rendered, touched = projection.render(delta, files, reference)
                 except AegisError as error:
-                    if stage is stages[-1]:
+                    if stage is stages[-1] or isinstance(error, NotTrusted):
                         raise
                     missed = missed if own.error else delta
                     folded.append(Folded(stage.upstream_id, stage.subject, error.message))

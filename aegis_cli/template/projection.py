@@ -19,6 +19,7 @@ from aegis_cli.errors import AegisError
 from aegis_cli.git.objects import LINK, SUBMODULE, Entry, Files, blob_id
 from aegis_cli.model import Answers, RenderedFile, Snapshot, TemplateFile
 from aegis_cli.template import ties, varying
+from aegis_cli.template.answered import require_harmless
 from aegis_cli.template.contexts import Contexts
 from aegis_cli.template.deltas import Delta, Deltas
 from aegis_cli.template.layout import Layout
@@ -313,6 +314,7 @@ class Projection:
             ):
                 return replace(run.after, files=dict(run.after.files))
         context = delta.rendered_with
+        require_harmless(self.repository.source, context.questions, self.answers)
         files = self._run_hooks(delta, context, version, before.files)
         others = self._explained(before, files)
         if others is None:

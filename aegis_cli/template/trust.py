@@ -26,12 +26,24 @@ from aegis_cli.text import named
 
 
 class NotTrusted(AegisError):
-    """The user has not confirmed a source yet: a template's, or a third party's component's."""
+    """The user has not confirmed yet what would run.
+
+    Attributes:
+        source: What is to be remembered where the user says yes.
+    """
+
+    def __init__(self, source: str, message: str, hint: str) -> None:
+        self.source = source
+        super().__init__(message, hint)
+
+
+class StrangeSource(NotTrusted):
+    """It is from a source that the user has not confirmed: a template's, or a third party's component's."""
 
     def __init__(self, source: str, what: str) -> None:
-        self.source = source
         told = source.replace("'", "\\'")  # the name of a folder must not go on as words of ours
         super().__init__(
+            source,
             f"{what} {named(told)} can run code of its own on this machine, and is not trusted yet.",
             "Nothing was run. If you trust its authors: add --trust",
         )
@@ -136,7 +148,7 @@ def require_trust(source: str, what: str = "The template") -> None:
         what: What comes from there, as the beginning of a sentence.
     """
     if not is_trusted(source):
-        raise NotTrusted(reached(source), what)
+        raise StrangeSource(reached(source), what)
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from aegis_cli.template.folders import config_folder, make_private
 from aegis_cli.text import named, quoted
 
 _FILE = "trusted-templates.txt"
+ANSWER = "answer "
+"""What a line begins with that is about an answer with which hooks may run, and no source."""
 
 
 def is_trusted(source: str) -> bool:
@@ -19,7 +21,7 @@ def is_trusted(source: str) -> bool:
 
 def count() -> int:
     """Return how many sources the user has said yes to."""
-    return len(_trusted())
+    return sum(not line.startswith(ANSWER) for line in _trusted())
 
 
 def trust(source: str) -> None:

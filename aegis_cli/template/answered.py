@@ -1,0 +1,84 @@
+"""Answers that a template's hooks run with. A project can bring such as are code, inside of a hook that is trusted.
+
+A hook is a program that answers are written into: in `name = "{{ cookiecutter.name }}"` a quotation mark ends the text,
+and what follows runs. So what could be more than a word is confirmed by the user, once per machine, before a hook runs
+with it. Answers that the user gives are confirmed by that.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from aegis_cli.model import Answers, AnswerValue
+from aegis_cli.template.addresses import reached
+from aegis_cli.template.questions import Questions
+from aegis_cli.template.source import TemplateRepository
+from aegis_cli.template.ties import is_hook
+from aegis_cli.template.trust import NotTrusted
+from aegis_cli.template.trusted import ANSWER, is_trusted, trust
+from aegis_cli.text import named, one_line
+
+# Words: no sign that ends a text or a command, in any language that hooks are written in, and no option.
+_WORDS = re.compile(r"(?!-)[\w .,:@/+!?-]*")
+
+
+class OddAnswer(NotTrusted):
+    """A project's answer may be code where a hook has it, and the user has not confirmed it yet."""
+
+    def __init__(self, name: str, value: AnswerValue, source: str) -> None:
+        told = one_line(
+            json.dumps(value, ensure_ascii=False)
+        )  # no sign in it can end the quotation
+        super().__init__(
+            _line(name, value, source),
+            f"The project answers {named(name)} with {told}. Hooks of the template {named(reached(source))}"
+            " would run with that, and it has signs in it that can be code to them.",
+            "Nothing was run. If you know it to be harmless: add --trust",
+        )
+
+
+def require_harmless(source: str, asked: Questions, answers: Answers) -> None:
+    """Raise OddAnswer unless hooks may run with a project's answers.
+
+    Args:
+        source: The template.
+        asked: What it asks.
+        answers: The project's answers.
+    """
+    for name, value in _odd(asked, answers):
+        if not is_trusted(_line(name, value, source)):
+            raise OddAnswer(name, value, source)
+
+
+def confirm(
+    repository: TemplateRepository, commit: str, asked: Questions, answers: Answers
+) -> None:
+    """Remember that hooks may run with answers, which the user or the template gave; where it has any."""
+    if any(map(is_hook, repository.objects.files(repository.tree_at(commit)))):
+        for name, value in _odd(asked, answers):
+            trust(_line(name, value, repository.source))
+
+
+def _odd(asked: Questions, answers: Answers) -> Iterator[tuple[str, AnswerValue]]:
+    for name in asked.names:
+        if name in answers and not _is_harmless(answers[name], asked.raw[name]):
+            yield name, answers[name]
+
+
+def _is_harmless(value: Any, own: Any = None) -> bool:
+    """Return whether an answer is of words alone, or as the template itself has it."""
+    if value == own or (isinstance(own, list) and value in own):
+        return True
+    if isinstance(value, dict):
+        return all(map(_is_harmless, (*value.keys(), *value.values())))
+    if isinstance(value, list):
+        return all(map(_is_harmless, value))
+    return not isinstance(value, str) or _WORDS.fullmatch(value) is not None
+
+
+def _line(name: str, value: AnswerValue, source: str) -> str:
+    """Return how it is remembered: one line, that no source could be, and no other answer."""
+    return f"{ANSWER}{json.dumps([name, value])} for {reached(source)}"
