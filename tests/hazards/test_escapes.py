@@ -147,6 +147,25 @@ def test_a_hostile_answer_in_a_name_is_refused(tmp_path: Path, temporary: Path, 
     assert project.exists("fine/y.txt")
 
 
+@pytest.mark.parametrize("asked", ["place", "project_slug"])
+@pytest.mark.parametrize("path", RENDERED.values(), ids=RENDERED)
+def test_a_hostile_answer_where_all_is_rendered_at_once(
+    tmp_path: Path, temporary: Path, path: str, asked: str
+) -> None:
+    """Cookiecutter writes all files then, the folders first, wherever names lead: nothing is there but what was."""
+    changing = "{% set _ = cookiecutter.update({'more': 1}) %}{{ cookiecutter.more }}\n"
+    files = {"a.txt": changing, "{{ cookiecutter.place }}/y.txt": "y\n"}
+    template = plain_template(tmp_path, files, place="fine")
+    project = Project.start(template)
+    template.main("More", {"{{ cookiecutter.place }}/z.txt": "z\n"})
+    before = sorted(place for place in tmp_path.rglob("*") if ".git" not in place.parts)
+
+    project.refuses("update", "--set", f"{asked}={path}")
+
+    assert sorted(place for place in tmp_path.rglob("*") if ".git" not in place.parts) == before
+    assert not Path(ELSEWHERE).exists()
+
+
 @pytest.mark.parametrize("hook", [False, True])
 @pytest.mark.parametrize("target", LINKS.values(), ids=LINKS)
 def test_a_link_that_leads_out_is_refused(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cookiecutter.generate import generate_files
 
+from aegis_cli.errors import RenderFailed
 from aegis_cli.model import RenderedFile
 from aegis_cli.template.foreign_code import importable
 from aegis_cli.template.layout import read_folder
@@ -28,7 +30,12 @@ def render_together(
         top: Its project folder.
         links: {path below the project folder: target} of the links.
         local: It has extensions of its own, which can change with each commit, and with them what is compiled.
+
+    Raises:
+        UnsafePath: A name leads elsewhere, with these answers; nothing was written there.
+        RenderFailed: It does not render.
     """
+    _require_inside(context, template / top)
     with tempfile.TemporaryDirectory(prefix="aegis-") as place:
         with (
             importable(template), clock(context.later), compiling_once({} if local else context.compiled),
@@ -43,3 +50,11 @@ def render_together(
     for path in found:
         check_path(path)
     return found
+
+
+def _require_inside(context: Context, folder: Path) -> None:
+    """Raise UnsafePath if a name leads out of the project: Cookiecutter writes wherever names lead."""
+    context.folder_name(folder.name)
+    for place in folder.rglob("*"):
+        with suppress(RenderFailed):  # it may be made of what files before it set
+            context.output_path(place.relative_to(folder).as_posix())
