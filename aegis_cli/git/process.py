@@ -57,9 +57,6 @@ SETTINGS = (
     # As a program it is often named by a relative path, and then is one of whoever made the project.
     "core.fsmonitor=false",
 )
-# When git looks for a repository: a folder that merely is laid out like a git directory is none. A clone can hold one,
-# with settings that run commands.
-DISCOVERY_SETTINGS = ("safe.bareRepository=explicit",)
 # Where nothing of the user's is changed no hook runs. `core.hooksPath` is often relative, as in `.githooks`: those are
 # then the hooks of whoever made what we look at.
 NO_HOOKS = (f"core.hooksPath={os.devnull}",)
@@ -212,6 +209,14 @@ class Git:
         # GitPython ends the process with its wrapper; ours lives as long as its user needs it.
         process, wrapper.proc = wrapper.proc, None
         return cast("subprocess.Popen[bytes]", process)
+
+
+def git_around(folder: Path) -> Git:
+    """Return what runs git in the repository that it finds around a folder.
+
+    A folder that merely is laid out like a git directory is none: a clone can hold one, and its settings run commands.
+    """
+    return Git(folder, settings=("safe.bareRepository=explicit",))
 
 
 # From which patch release of each 2.x on git reads nothing from the settings of a repository that it serves.

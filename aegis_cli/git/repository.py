@@ -13,10 +13,10 @@ from aegis_cli.errors import RepositoryState
 from aegis_cli.git import graph
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry, Objects
 from aegis_cli.git.process import (
-    DISCOVERY_SETTINGS,
     NO_HOOKS,
     Git,
     Result,
+    git_around,
     quarantined,
     with_setting,
 )
@@ -93,7 +93,7 @@ class Repository:
         """
         if not folder.is_dir():
             return None
-        git = Git(folder, settings=DISCOVERY_SETTINGS)
+        git = git_around(folder)
         answer = git.run("rev-parse", "--show-toplevel", _FORM, *_FACTS, check=False)
         told = re.split(_FORMS, answer.text, maxsplit=2)
         if answer.code == 0 and len(told) == 5:  # or else it is no git that we can use
@@ -113,7 +113,7 @@ class Repository:
     @staticmethod
     def is_git_directory(folder: Path) -> bool:
         """Return whether a folder is git's own: a bare repository, or below a `.git`."""
-        git = Git(folder, settings=DISCOVERY_SETTINGS)
+        git = git_around(folder)
         answer = git.run("rev-parse", "--is-inside-git-dir", check=False)
         return answer.text == "true" or "cannot use bare repository" in answer.stderr
 
@@ -123,7 +123,7 @@ class Repository:
 
         Its branch, where none is named, is `init.defaultBranch`, or else `main`.
         """
-        git = Git(root)
+        git = git_around(root)
         if branch is None and not setting(git, "init.defaultBranch"):
             branch = "main"
         named = [f"--initial-branch={branch}"] if branch else []
@@ -133,13 +133,13 @@ class Repository:
     @staticmethod
     def person(folder: Path) -> tuple[str, str]:
         """Return (name, e-mail address) of who commits in a folder, as git is told; empty where it is not."""
-        git = Git(folder)
+        git = git_around(folder)
         return setting(git, "user.name"), setting(git, "user.email")
 
     @staticmethod
     def knows_person(folder: Path) -> bool:
         """Return whether git has a name for whoever commits in a folder, from settings or from the environment."""
-        git = Git(folder, settings=DISCOVERY_SETTINGS)
+        git = git_around(folder)
         return git.run("var", "GIT_COMMITTER_IDENT", check=False).code == 0
 
     def aside(self, place: Path, environment: Mapping[str, str] | None = None) -> Repository:

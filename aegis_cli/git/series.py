@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aegis_cli.git.fast_import import FastImport
 from aegis_cli.git.objects import Entry, blob_id
-from aegis_cli.git.process import Git
+from aegis_cli.git.process import Git, git_around
 from aegis_cli.git.repository import Repository
 
 Content = tuple[str, bytes]
@@ -101,7 +101,7 @@ def patches(repository: Repository, old: str, new: str, folder: Path, number: in
 
 def recent(folder: Path, without: str) -> dict[str, str]:
     """Return the newest commits in a folder's repository, {short id: subject}, but those with a trailer."""
-    said = Git(folder).run(
+    said = git_around(folder).run(
         "log", "--max-count=20", "--no-merges", "--format=%h %s", "--invert-grep",
         f"--grep=^{without}: ", check=False,
     )  # fmt: skip

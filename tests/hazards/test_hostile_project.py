@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from aegis_cli import completion
 from aegis_cli.template.trusted import trust
 from tests.support.git import commit, git
 from tests.support.hostile import (
@@ -426,6 +427,34 @@ def test_a_folder_laid_out_like_a_git_directory(walk: Walk, tmp_path: Path, trap
     commit(project, "A nice project")
     git(tmp_path, "clone", "--quiet", project.as_uri(), "victim")
     walk(tmp_path / "victim/sub")
+
+
+def test_completion_in_a_folder_laid_out_like_a_git_directory(
+    tmp_path: Path, trap: Trap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To list commits git can run a program that is to look at signatures: not one that such a folder names."""
+    sub = tmp_path / "victim/sub"
+    git(tmp_path, "init", "--quiet", "--bare", str(sub))
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\n{trap.command}\n")
+    program.chmod(0o755)
+    git(sub, "config", "gpg.program", str(program))
+    git(sub, "config", "log.showSignature", "true")
+    who = "A <a@b> 1700000000 +0000"
+    signed = tmp_path / "signed"
+    signed.write_text(
+        f"tree {git(sub, 'hash-object', '-t', 'tree', '-w', '/dev/null')}\nauthor {who}\ncommitter {who}\n"
+        "gpgsig -----BEGIN PGP SIGNATURE-----\n x\n -----END PGP SIGNATURE-----\n\nSigned\n"
+    )
+    oid = git(sub, "hash-object", "-t", "commit", "-w", "--literally", str(signed))
+    (sub / "refs/heads/main").write_text(f"{oid}\n")
+    (sub / "HEAD").write_text("ref: refs/heads/main\n")
+    monkeypatch.chdir(sub)
+
+    words = completion.candidates(["offer"])
+
+    assert not trap.sprung
+    assert oid[:7] not in words
 
 
 def test_trees_that_git_would_not_make(aegis: Aegis, tmp_path: Path, trap: Trap) -> None:
