@@ -22,6 +22,7 @@ from prompt_toolkit.output import create_output
 
 from aegis_cli.cli.selection import ALONG, CHOSEN, Row, Selection, matching
 from aegis_cli.interruption import SIGNALS, Interrupted
+from aegis_cli.text import one_line
 
 _MARKS = {CHOSEN: ("ansigreen", "[x]"), ALONG: ("ansiyellow", "[+]"), "": ("", "[ ]")}
 _LEAST_ROWS = 3
@@ -50,8 +51,8 @@ def choose_components(title: str, selection: Selection) -> list[str]:
 
 def choose_one(title: str, choices: Mapping[str, str], default: str) -> str:
     """Have the user choose one of some answers: {answer: its wording}."""
-    rows = [Row(answer, wording, "") for answer, wording in choices.items()]
-    menu = _Menu(title, rows, lambda _: ("", ""), lambda _: [], None, at=default)
+    rows = [Row(answer, one_line(wording), "") for answer, wording in choices.items()]
+    menu = _Menu(one_line(title), rows, lambda _: ("", ""), lambda _: [], None, at=default)
     return menu.run()
 
 

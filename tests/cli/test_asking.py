@@ -141,6 +141,26 @@ def test_it_asks_for_everything_and_checks_at_once(place: Path, template: Templa
     assert (place / "shop/authors.txt").read_text() == "Ada Lovelace <ada@example.org> none\n"
 
 
+def test_a_menu_shows_words_as_any_other_text(place: Path, tmp_path: Path) -> None:
+    """No mark in a template's wording turns a line of it round, nor breaks it."""
+    made = TemplateRepo(tmp_path / "template")
+    made.questions.update(
+        licence=["MIT", "none"],
+        __prompts__={
+            "licence": {"__prompt__": "Of\u202ewhat\nkind", "MIT": "do\u2066as you\nlike"}
+        },
+    )
+    made.main("Start", {"a.txt": "a\n"})
+
+    terminal = init(place, made, "shop")
+    terminal.wait_for("Of\\u202ewhat\\nkind")
+    terminal.wait_for("do\\u2066as you\\nlike")
+    terminal.press(CTRL_C)
+
+    assert terminal.wait() == 130
+    assert not any(mark in terminal.raw.decode() for mark in "\u202e\u2066")
+
+
 @pytest.mark.parametrize(("columns", "tone"), [(60, ""), (80, ""), (80, "NO_COLOR"), (120, "")])
 def test_its_screens(place: Path, template: TemplateRepo, columns: int, tone: str) -> None:
     """The selection with something chosen, the summary and the result, at several widths; no word is cut."""
