@@ -45,7 +45,7 @@ from aegis_cli.template.nearness import Likeness, Nearness
 from aegis_cli.template.questions import Asker, Questions
 from aegis_cli.template.source import TemplateRepository, located
 from aegis_cli.template.trust import permitted
-from aegis_cli.text import many, named
+from aegis_cli.text import many, named, quoted
 
 NEAR = 1 / 3
 """So much of a template has to be there for a project to be from it."""
@@ -355,13 +355,13 @@ class _Adopter:
             yield (
                 f"Little of the template is left in the project, if {record.file} is right."
                 " To have its history searched instead, move that file away and commit, then:"
-                f" aegis adopt --template {self.template.source}"
+                f" aegis adopt --template {quoted(self.template.source)}"
             )
         default = self.template.default_branch
         if record.follows and record.follows != default:
             yield (
                 f"{record.tool} followed {named(record.follows)}. aegis goes to the newest release, or else to the tip"
-                f" of {default}: {in_commands('aegis update', self.request.label)} --to {record.follows}"
+                f" of {default}: {in_commands('aegis update', self.request.label)} --to {quoted(record.follows)}"
             )
         if record.skip:
             yield (

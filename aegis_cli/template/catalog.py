@@ -13,7 +13,7 @@ from aegis_cli.model import Component, ComponentState
 from aegis_cli.template import history
 from aegis_cli.template.documents import Unreadable, read_mapping
 from aegis_cli.template.source import TemplateRepository
-from aegis_cli.text import is_plain, named
+from aegis_cli.text import is_plain, named, quoted
 
 KINDS = ("component", "service", "bridge")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*(\+[a-z0-9][a-z0-9_.-]*)*")
@@ -352,7 +352,7 @@ def _required_missing(component: Component, required: str) -> TemplateProblem:
     return TemplateProblem(
         f"{named(component.name)} requires {named(required)}, which neither the template nor this project has.",
         f"If somebody publishes it, add both at once: aegis add URL_OF_{required.upper()}"
-        f" {component.source}#{component.branch}",
+        f" {quoted(component.source)}#{quoted(component.branch)}",
     )
 
 

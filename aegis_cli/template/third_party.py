@@ -173,7 +173,7 @@ class NameTaken(AegisError):
 
 
 def _taken(name: str, known: ThirdParty, other: ThirdParty) -> NameTaken:
-    place = f"{other.source}#{other.branch}"
+    place = f"{quoted(other.source)}#{quoted(other.branch)}"
     return NameTaken(
         f"There is a component {named(name)} already: from {known.source}#{known.branch}. Nothing was changed.",
         f"If it is the same one, and has moved: aegis update --component-source {name}={place}",
@@ -307,7 +307,7 @@ class _Place:
         if offered:
             raise UsageError(
                 f"{named(self.source)} has several components:\n{listed(offered)}",
-                f"Name one of them: aegis add {self.source}#{offered[0]}",
+                f"Name one of them: aegis add {quoted(self.source)}#{quoted(offered[0])}",
             )
         raise _no_component(self.source)
 

@@ -275,6 +275,30 @@ def test_a_name_that_another_third_party_has_is_refused(
     assert app.add(notes.reference).status == "nothing"
 
 
+def test_a_branch_that_is_words_for_a_shell(
+    app: ProjectRepo, notes: ThirdPartyRepo, tmp_path: Path, refused: Refused
+) -> None:
+    """git allows it, so it is one word in each command to copy."""
+    branch = "component/x;$(id)'"
+    other = ThirdPartyRepo(tmp_path / "other", "notes", branch)
+    app.add(notes.reference)
+
+    said = next_command(refused(app, "add", other.reference))
+    assert said == ["update", "--component-source", f"notes={other.reference}"]
+
+    git(other.path, "checkout", "--quiet", "--orphan", "main")
+    git(other.path, "rm", "--quiet", "-r", "--force", ".")
+    commit(other.path, "Nothing", {"README.md": "x\n"})
+    git(other.path, "branch", "component/y", branch)
+    said = next_command(refused(app, "add", str(other.path), code=2))
+    assert said == ["add", other.reference]
+
+    app.remove("notes")
+    needy = ThirdPartyRepo(tmp_path / "needy", "needy", branch, requires=["nowhere"])
+    said = next_command(refused(app, "add", needy.reference))
+    assert said == ["add", "URL_OF_NOWHERE", needy.reference]
+
+
 def test_a_template_that_gets_one_of_the_same_name_later(
     app: ProjectRepo, notes: ThirdPartyRepo, template: TemplateRepo
 ) -> None:

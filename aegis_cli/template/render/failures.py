@@ -17,7 +17,7 @@ from cookiecutter.exceptions import (
 )
 
 from aegis_cli.errors import AegisError, RenderFailed
-from aegis_cli.text import named
+from aegis_cli.text import named, quoted
 from aegis_cli.version import SOURCE
 
 # What the machine refuses, whatever is being rendered. Any other error of the system comes from the template's code.
@@ -78,7 +78,7 @@ def _extension_hint(error: BaseException | None) -> str | None:
     """Return how to get the package of an extension that is not there."""
     module = (isinstance(error, ImportError) and error.name) or ""
     package = module.partition(".")[0].replace("_", "-")
-    wanted = f"uv tool install {SOURCE} --with {package}"
+    wanted = f"uv tool install {SOURCE} --with {quoted(package)}"
     return f"Install the package that has it beside aegis, probably: {wanted}" if package else None
 
 
