@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
+import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ LINK = "120000"
 SUBMODULE = "160000"
 # What very old tools wrote, for files that a group may write; git reads it, and writes it no more.
 _OLD_MODES = {"100664": REGULAR, "100775": EXECUTABLE}
+# What Python knows as encodings, and git does not; one takes half a minute for a long message.
+_NO_ENCODINGS = ("punycode", "idna", "unicode-escape", "raw-unicode-escape")
 # What a repository of somebody else may make us read: more is no template, and would eat the machine.
 _LARGEST = 512 * 1024 * 1024  # bytes of one object
 _DEEPEST = 200  # folders in folders
@@ -349,17 +353,21 @@ def parse_commit(oid: str, content: bytes) -> Commit:
 
 def _decode(value: bytes, encoding: str) -> str:
     try:
-        return value.decode(encoding)
+        known = codecs.lookup(encoding).name not in _NO_ENCODINGS
+        text = value.decode(encoding if known else "utf-8")
+        text.encode()  # some encodings spell out halves of characters, which no other can take
     except (LookupError, ValueError):
         return value.decode("utf-8", "replace")
+    return text
 
 
 def _split_identity(line: str) -> tuple[str, str]:
     """Split `Name <email> 1700000000 +0100`; what git fast-import would refuse is made acceptable."""
     identity, _, date = line.rpartition("> ")
     name, _, email = identity.partition("<")
-    email = email.replace("<", "").replace(">", "").replace("\n", "")
-    name = name.replace("<", "").replace(">", "").strip() or "unknown"
+    # An encoding can spell out line breaks.
+    name, email = (re.sub(r"[<>\0\n]", "", word) for word in (name, email))
+    name = name.strip() or "unknown"
     seconds, _, offset = date.partition(" ")
     if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 15):
         seconds = "0"

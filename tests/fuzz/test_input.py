@@ -83,6 +83,7 @@ tree {ID}
 parent {ID}
 author A <a@b> 1700000000 +0100
 committer A <a@b> 1700000000 +0100
+encoding utf-7
 
 Msg
 
@@ -98,7 +99,8 @@ PIECES = [
     b"!!int x", b"!!float x", b"!!bool x", b"&a", b"*a", b"<<: ", b"? [a]: b", b"|", b">", b"%YAML 9.9",
     b"---", b"...", b"'", b'"', b"\\u0000", b"\\ud800", b"\xef\xbb\xbf", b"embedded", b"main", b"schema: 2",
     b"schema: 99", b"(a+)+$", b"(?P<", b"[[]", b"slot:", b"# slot: x", b"# end slot", b"(frame: x)",
-    b"(default)", b"NaN", b"\"_aegis\": 1,", b"[" * 2000, b"x" * 3000,
+    b"(default)", b"NaN",
+    b"+AAo-", b"+2AA-", b"+AAA-", b"unicode_escape", b"punycode", b"\\n", b"\"_aegis\": 1,", b"[" * 2000, b"x" * 3000,
 ]  # fmt: skip
 
 
@@ -212,6 +214,8 @@ def _slots(content: bytes) -> None:
 
 def _commit(content: bytes) -> None:
     found = parse_commit(ID, content)
+    f"{found.message}{found.author}{found.committer}".encode()
+    assert not set("\n\0") & set(f"{found.author}{found.author_date}{found.committer}")
     assert all(len(value) == 40 for value in trailer(found, TEMPLATE_COMMIT))
     assert all(map(is_plain, trailer(found, TEMPLATE_RELEASE)))
 
