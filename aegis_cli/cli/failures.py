@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -89,18 +90,35 @@ def _answered(command: Callable[[], object], argv: list[str]) -> int:
                 "Go to one that is, then run the same command again: cd PATH",
             )
             return 1
-        place = f" ({one_line(str(error.filename))})" if error.filename else ""
-        _tell(
-            f"The system refused: {error.strerror or error}{place}.",
-            "Put that right (space, permissions), then run the same command again:"
-            " what was left half done is undone first.",
-        )
+        _tell(*_refused(error))
         return 1
     except Exception as error:  # noqa: BLE001  (the outermost place)
         return _other(error, argv)
     if result == ExitStatus.INTERRUPTED:  # Typer's own answer to a KeyboardInterrupt
         return _interrupted(Interrupted())
     return result if isinstance(result, int) else 0
+
+
+_SHOWN = 40  # characters of a name that is too long
+
+
+def _refused(error: OSError) -> tuple[str, str]:
+    """Return (what the system refused, what to do about it)."""
+    place = (
+        one_line(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else ""
+    )
+    if error.errno == errno.ENAMETOOLONG and place:
+        longest = max(Path(place).parts, key=len)
+        return (
+            f"The name '{longest[:_SHOWN]}...' is too long for this disk, or the whole path to it.",
+            "Give a shorter one, or do it in a folder further up.",
+        )
+    where = f" ({place})" if place else ""
+    what = "Put that right (space, permissions), then run the same command again"
+    return (
+        f"The system refused: {error.strerror or error}{where}.",
+        f"{what}: what was left half done is undone first.",
+    )
 
 
 def _is_somewhere() -> bool:

@@ -97,11 +97,18 @@ def test_a_name_that_looks_like_an_option(template: TemplateRepo, place: Path) -
     Project(place / "-x", template).update()
 
 
-def test_a_name_too_long_for_the_file_system(template: TemplateRepo, place: Path) -> None:
-    """A clean error."""
-    ran = init(template, place, "x" * 300)
-    assert ran.code in (1, 2), ran.text
-    assert not list(place.iterdir())
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_name_too_long_for_the_file_system(
+    template: TemplateRepo, place: Path, options: tuple[str, ...]
+) -> None:
+    """It is named, as far as anybody reads it, with what to do; the folder beside it stays empty."""
+    ran = init(template, place, "x" * 300, *options)
+    assert ran.code == 1
+    assert "too long for this disk" in ran.err
+    assert "Give a shorter one" in ran.err
+    assert "x" * 100 not in ran.err
+    assert "half done" not in ran.err
+    assert files_of(place) == {}
 
 
 def test_an_existing_file_is_left_alone(template: TemplateRepo, place: Path) -> None:
