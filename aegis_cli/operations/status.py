@@ -11,7 +11,7 @@ from aegis_cli.model import ComponentState, ProjectState, Vendor
 from aegis_cli.operations.opening import Project, open_project
 from aegis_cli.operations.opening_template import Opener, own_template, template_of
 from aegis_cli.operations.target import goal_of
-from aegis_cli.operations.upstream import UpstreamCommit, picks_of, upstream
+from aegis_cli.operations.upstream import UpstreamCommit, brought_by_picks, picks_of, upstream
 from aegis_cli.project import journal
 from aegis_cli.project.state import LOCK_FILE, is_state
 from aegis_cli.reporter import Reporter
@@ -48,7 +48,7 @@ class ProjectStatus:
         newest: Name of the template's newest release or tip; None when the template is out of reach.
         waiting: Upstream commits that an update would bring.
         picked: Upstream commits that were picked singly, ahead of an update that brings them.
-        changed: Files of the template that the user changed.
+        changed: Files of the template that the user changed, otherwise than by picking.
         deleted: Files of the template that the user deleted.
         left_alone: Files of the template that git's attributes keep from its changes (`aegis=keep`).
         own: How many files the user has beyond the template's and the lock file.
@@ -184,6 +184,8 @@ def _difference(
     sides = [objects.entry(objects.commit(c).tree, folder) for c in (vendor.commit, project.head)]
     before, after = (side[1] if side else None for side in sides)
     found = [c for c in objects.changes(before, after) if not is_state(c[0])]
+    picked = brought_by_picks(project, vendor, found)
+    found = [change for change in found if change[0] not in picked]
     changed = tuple(path for path, was, now in found if was and now)
     deleted = tuple(path for path, was, now in found if was and not now)
     others = {*project.of_others(), project.prefix + LOCK_FILE}

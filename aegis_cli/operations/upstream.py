@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aegis_cli.errors import AegisError
-from aegis_cli.git.objects import Commit
+from aegis_cli.git.objects import Commit, Entry
 from aegis_cli.model import ProjectState, Snapshot, Vendor
 from aegis_cli.operations.answers import answers_at
 from aegis_cli.operations.opening import Project
 from aegis_cli.operations.target import at_revision, goal_of, requested_names
+from aegis_cli.project.settle import past_picks
 from aegis_cli.replay.tracking import picked
 from aegis_cli.replay.trailers import (
     COMPONENT_SOURCE,
@@ -155,6 +156,33 @@ def _upstream(
         oid or commit.id, branch, commit.subject, commit.author, commit.author_date, source,
         marked.security, marked.breaking,
     )  # fmt: skip
+
+
+def brought_by_picks(
+    project: Project, vendor: Vendor, changes: Iterable[tuple[str, Entry | None, Entry | None]]
+) -> set[str]:
+    """Return the files that differ from the template only by what the user has picked of it.
+
+    Args:
+        project: The project.
+        vendor: What it was built from.
+        changes: What differs below the project's folder: (path, entry there, entry in HEAD).
+    """
+    repository, objects = project.repository, project.repository.objects
+    picks = picked(repository, vendor.commit, project.head, project.track)[::-1]
+    trees = [(objects.commit(c.parents[0]).tree, c.tree) for c in picks if c.parents]
+    found = set()
+    for path, was, now in changes if picks else ():
+        place = project.prefix + path
+        if now is None:
+            sides = ([objects.entry(tree, place) for tree in pair] for pair in trees)
+            if any(before and not after for before, after in sides):
+                found.add(path)
+            continue
+        moved = past_picks(repository, place, {1: was} if was else {}, [c.id for c in picks])
+        if moved.get(1) == now:
+            found.add(path)
+    return found
 
 
 def picks_of(project: Project, vendor: Vendor | None) -> tuple[UpstreamCommit, ...]:

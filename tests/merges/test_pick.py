@@ -55,6 +55,30 @@ def test_status_shows_a_pick_until_an_update_brings_it(
     assert project.status().picked == ()
 
 
+def test_what_was_picked_is_no_change_of_the_users(tmp_path: Path) -> None:
+    """`status` counts under `Yours` what the user did: to files that a pick touched, too, and not what it did."""
+    lines = "".join(f"{n}\n" for n in range(40))
+    template = plain_template(tmp_path / "t", {"a.txt": lines, "b.txt": lines, "gone.txt": lines})
+    project = Project.start(template)
+    project.commit("Mine", {"b.txt": lines.replace("3\n", "mine\n", 1), "own.txt": "own\n"})
+    picked = [
+        template.main("Edit", {"a.txt": lines.replace("20\n", "twenty\n")}),
+        template.main("New", {"new.txt": "new\n"}),
+        template.main("Gone", {"gone.txt": None}),
+    ]
+    template.main("More", {"b.txt": lines.replace("30\n", "thirty\n")})
+
+    project.run("pick", *picked)
+
+    mine = "1 template file changed, 0 deleted, 1 file of your own"
+    assert mine in project.run("status").out
+    project.commit("Mine too", {"a.txt": lines.replace("20\n", "twenty\n").replace("5\n", "x\n")})
+    mine = mine.replace("1 template file", "2 template files")
+    assert mine in project.run("status").out
+    project.update()
+    assert mine in project.run("status").out
+
+
 @pytest.mark.parametrize("length", [40, 10])
 def test_a_pick_by_vendor_id(story: TemplateRepo, project: ProjectRepo, length: int) -> None:
     """The id that `aegis log` of another clone shows will do as well, whole or abbreviated."""
