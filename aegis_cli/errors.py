@@ -7,6 +7,7 @@ Errors are raised before anything is written, unless their text says otherwise.
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from enum import IntEnum
@@ -23,6 +24,10 @@ _FULL = re.compile(r"No space left|out of disk ?space|quota exceeded", re.IGNORE
 _MAKE_ROOM = (
     "Free some space on that disk, then run the same command again:"
     " what was left half done is undone first."
+)
+_RUN_AGAIN = (
+    "Run the same command again: what was left half done is undone first."
+    " Where memory is short, a system ends programs so."
 )
 _UNTOUCHED = re.compile(r"(Nothing was \w+\.) ?")
 
@@ -128,16 +133,28 @@ class GitFailed(AegisError):
     def __init__(self, argv: Sequence[str], code: int, stderr: str) -> None:
         self.argv = tuple(argv)
         self.code = code
-        self.stderr = stderr
-        last = stderr.strip() or f"exit status {code}"
-        full = _FULL.search(last)
-        super().__init__(f"git {' '.join(argv[:2])} failed: {last}", _MAKE_ROOM if full else None)
+        self.stderr = stderr if stderr.strip() else how_ended(code)
+        full, killed = _FULL.search(self.stderr), code < 0
+        super().__init__(
+            f"git {' '.join(argv[:2])} failed: {self.stderr.strip()}",
+            _MAKE_ROOM if full else _RUN_AGAIN if killed else None,
+        )
 
     @property
     def said(self) -> str:
         """What git said, without its `fatal:`, on one line."""
         lines = (line.removeprefix("fatal: ") for line in self.stderr.splitlines())
-        return one_line("; ".join(lines)) or f"exit status {self.code}"
+        return one_line("; ".join(lines))
+
+
+def how_ended(code: int) -> str:
+    """Return how a program ended that said nothing: its exit status, or the signal that ended it."""
+    names = {each.value: each.name for each in signal.Signals}
+    return (
+        f"it was ended by {names.get(-code, f'signal {-code}')}"
+        if code < 0
+        else f"exit status {code}"
+    )
 
 
 class NotAProject(AegisError):

@@ -44,8 +44,8 @@ def push_branch(repository: Repository, remote: str, ref: str) -> Result:
 
 
 def _push(repository: Repository, *words: str, at: tuple[str, str]) -> Result:
-    return repository.git.run(
-        *words, "--quiet", "--no-follow-tags", "--recurse-submodules=no", "--end-of-options", *at, check=False
+    return repository.git.run_to_any_end(
+        *words, "--quiet", "--no-follow-tags", "--recurse-submodules=no", "--end-of-options", *at
     )  # fmt: skip
 
 

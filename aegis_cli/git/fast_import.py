@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
@@ -47,7 +48,7 @@ class FastImport:
         self._write(f"reset {_SCRATCH_REF}\n\ndone\n".encode())
         _, stderr = process.communicate()
         if process.returncode != 0:
-            raise GitFailed(("fast-import",), process.returncode, stderr.decode("utf-8", "replace"))
+            raise self._failed(process, stderr)
 
     def _write(self, data: bytes, *, now: bool = False) -> None:
         """Write to fast-import; its end is an error of git's, not of whoever reads what we print."""
@@ -61,10 +62,17 @@ class FastImport:
         except BrokenPipeError:
             raise self._ended(process) from None
 
-    @staticmethod
-    def _ended(process: subprocess.Popen[bytes]) -> GitFailed:
+    def _ended(self, process: subprocess.Popen[bytes]) -> GitFailed:
         _, stderr = process.communicate()
-        return GitFailed(("fast-import",), process.returncode, stderr.decode("utf-8", "replace"))
+        return self._failed(process, stderr)
+
+    def _failed(self, process: subprocess.Popen[bytes], stderr: bytes) -> GitFailed:
+        """Return the error, without the report that git leaves in the repository: it is about our commands alone."""
+        report = self._git.run("rev-parse", "--git-path", f"fast_import_crash_{process.pid}").text
+        Path(self._git.folder, report).unlink(missing_ok=True)
+        said = stderr.decode("utf-8", "replace").splitlines()
+        kept = [line for line in said if not line.startswith("fast-import: dumping crash report")]
+        return GitFailed(("fast-import",), process.returncode, "\n".join(kept))
 
     def blob(self, content: bytes) -> None:
         """Write a blob. Later commits name it by its id."""

@@ -129,23 +129,31 @@ class Objects:
                 )
                 stdin.flush()
             except BrokenPipeError:  # nobody's who reads what we print
-                raise GitFailed(("cat-file", "--batch"), 128, "it has ended") from None
-            for name in chunk:
-                yield self._answer(name, stdout)
+                raise self._ended() from None
+            for _ in chunk:
+                yield self._answer(stdout)
 
-    def _answer(self, name: str, stdout: IO[bytes]) -> tuple[str, str, bytes] | None:
+    def _answer(self, stdout: IO[bytes]) -> tuple[str, str, bytes] | None:
         header = stdout.readline().decode("utf-8", "surrogateescape").rstrip("\n")
-        if not header:
-            raise GitFailed(("cat-file", "--batch"), 128, f"no answer for {name}")
         if header.endswith((" missing", " ambiguous")):
             return None
+        if not header:
+            raise self._ended()
         oid, kind, size = header.split(" ")
         if int(size) > _LARGEST:
             self._abandon()
             raise BrokenObject(oid, f"is too large to be read ({int(size) // 1024**2} MiB)")
         content = stdout.read(int(size))
-        stdout.read(1)
+        if not stdout.read(1):  # the line break behind it
+            raise self._ended()
         return oid, kind, content
+
+    def _ended(self) -> GitFailed:
+        """Return what to say of a background process that ended before its answer did."""
+        process = self._process
+        assert process is not None and process.stderr is not None  # noqa: S101, PT018  (for the type checker)
+        code, said = process.wait(), process.stderr.read().decode("utf-8", "replace")
+        return GitFailed(("cat-file", "--batch"), code, said)
 
     def blob(self, oid: str) -> bytes:
         """Return a blob's content."""

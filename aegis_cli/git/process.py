@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from aegis_cli.errors import GitFailed, GitMissing
+from aegis_cli.errors import GitFailed, GitMissing, how_ended
 from aegis_cli.text import one_line
 
 # What ties git to one repository (most of what `git rev-parse --local-env-vars` lists; a git hook that runs us sets
@@ -119,6 +119,13 @@ class Result:
         """Standard output of a command that was run with `-z`, split."""
         return self.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
+    @property
+    def said(self) -> str:
+        """Why git did not do what it should: its own words or a hook's, or what ended it."""
+        if self.code < 0:
+            return f"git {how_ended(self.code).removeprefix('it ')}"
+        return self.stderr.strip() or self.text or "a hook refused, without a word"
+
 
 class Git:
     """Runs git commands in one folder.
@@ -162,13 +169,28 @@ class Git:
         Args:
             args: The command and its arguments.
             stdin: What it reads.
-            check: Raise if it fails.
+            check: Raise if it fails; otherwise its exit status is an answer.
             environment: Variables on top of the others.
             keep_open: A file descriptor that it inherits.
 
         Raises:
-            GitFailed: `check` is set and the exit status is not 0.
+            GitFailed: `check` is set and the exit status is not 0; or git was killed, which is no answer to anything.
         """
+        result = self.run_to_any_end(
+            *args, stdin=stdin, environment=environment, keep_open=keep_open
+        )
+        if result.code < 0 or (check and result.code != 0):
+            raise GitFailed(args, result.code, result.stderr)
+        return result
+
+    def run_to_any_end(
+        self,
+        *args: str,
+        stdin: bytes | None = None,
+        environment: Mapping[str, str] | None = None,
+        keep_open: int | None = None,
+    ) -> Result:
+        """Run `git ARGS` for who looks afterwards at what it has done; a code below 0 says that it was killed."""
         process = self.start(*args, environment=environment, keep_open=keep_open)
         try:
             stdout, stderr = process.communicate(stdin or b"")
@@ -177,10 +199,7 @@ class Git:
             process.terminate()
             process.wait()
             raise
-        result = Result(process.returncode, stdout, stderr.decode("utf-8", "replace"))
-        if check and result.code != 0:
-            raise GitFailed(args, result.code, result.stderr)
-        return result
+        return Result(process.returncode, stdout, stderr.decode("utf-8", "replace"))
 
     def setting(self, name: str, *, default: bool) -> bool:
         """Return a setting that is on or off."""
@@ -254,9 +273,11 @@ def _gitpython() -> ModuleType:
     try:
         import git
     except ImportError as error:  # it asks git for its version
-        said = str(getattr(error.__context__, "stderr", error)).strip()
+        failed = error.__context__
+        said = str(getattr(failed, "stderr", error)).strip().removeprefix("stderr: ").strip("' \n")
+        said = said or how_ended(getattr(failed, "status", 1))
         raise GitMissing(
-            f"git does not work on this machine: {one_line(said.removeprefix('stderr: '))}",
+            f"git does not work on this machine: {one_line(said)}",
             "Put right what git says; until then this says the same: git version",
         ) from error
     return git

@@ -333,25 +333,25 @@ class Repository:
         # Options that the user's configuration gives this branch come before ours, and some (`-s`, `-X`) add up.
         branch = (self.branch() or "detached").removeprefix("refs/heads/")
         options = with_setting(os.environ, f"branch.{branch}.mergeOptions", "")
-        return self.git.run(
+        return self.git.run_to_any_end(
             *_IN_ORDER, *_AS_MERGED, "merge", "--no-ff", "--no-squash", "--no-edit", "--no-autostash", "--no-stat",
             "--quiet", "--allow-unrelated-histories", "--no-verify-signatures", "--no-log",
             "--strategy=ort", "--commit" if commit else "--no-commit", "-m", message, theirs,
-            check=False, environment={**self.identity, **options}, keep_open=lock,
+            environment={**self.identity, **options}, keep_open=lock,
         )  # fmt: skip
 
     def commit(self, message: str, *, lock: int) -> Result:
         """Run `git commit`, for a merge that waits."""
-        return self.git.run(
+        return self.git.run_to_any_end(
             "commit", "--quiet", "--cleanup=whitespace", "--file=-", stdin=message.encode(),
-            check=False, environment=self.identity, keep_open=lock,
+            environment=self.identity, keep_open=lock,
         )  # fmt: skip
 
     def cherry_pick(self, picked: str, *, commit: bool, lock: int) -> Result:
         """Run `git cherry-pick` with a note of where the change comes from; `lock` as for `merge`."""
         wait = [] if commit else ["--no-commit"]
-        return self.git.run(
-            *_IN_ORDER, *_AS_MERGED, "cherry-pick", "-x", "--strategy=ort", *wait, picked, check=False,
+        return self.git.run_to_any_end(
+            *_IN_ORDER, *_AS_MERGED, "cherry-pick", "-x", "--strategy=ort", *wait, picked,
             environment={**self.identity, "GIT_EDITOR": "true"}, keep_open=lock,
         )  # fmt: skip
 

@@ -98,7 +98,7 @@ def share(folder: Path, place: str, reporter: Reporter) -> Memory:
             refused[tip] += 1
             if refused[tip] == _TRIES or refused.total() == _MOST_TRIES:
                 raise AegisError(
-                    f"{address} did not take the resolutions: {said.stderr.strip()}",
+                    f"{address} did not take the resolutions: {said.said}",
                     "What others have resolved is known here now. Put right what git says, then run it again.",
                 )
         known = len(rerere.read(repository))

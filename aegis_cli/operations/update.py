@@ -132,7 +132,7 @@ def _pushed(project: Project, outcome: Outcome, reporter: Reporter) -> Outcome:
     with saying(lambda: (f"The branch {named(outcome.branch)} stands.", command)):
         answer = push_branch(repository, outcome.remote, project.branch)
     failed = answer.code != 0
-    said = answer.stderr.strip() or "git would not" if failed else ""
+    said = answer.said if failed else ""
     ran = Ran(
         command, ok=not failed, output=said, hint=f"The branch stands. {command}" if failed else ""
     )
