@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -12,6 +13,9 @@ from pathlib import Path, PurePosixPath
 
 from aegis_cli.git.objects import EXECUTABLE, LINK, SUBMODULE, Entry, Objects, blob_id
 from aegis_cli.git.process import Git
+
+Look = tuple[int, ...]
+"""What tells that a file was written to, or replaced, since somebody looked; empty where there was none."""
 
 # What the attribute `filter` says where no filter is named.
 _NO_FILTER = ("set", "unset", "unspecified")
@@ -80,6 +84,16 @@ class Worktree:
                 return not os.path.lexists(place)
             place /= name
         return not os.path.lexists(place)
+
+    def look(self, path: str) -> Look:
+        """Look at a path, to tell later whether somebody has been there meanwhile."""
+        try:
+            found = (self.root / path).lstat()
+        except OSError:
+            return ()
+        if stat.S_ISDIR(found.st_mode):
+            return (found.st_mode,)
+        return found.st_mode, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
     def holds(self, path: str, entry: Entry | None) -> bool:
         """Return whether the work tree holds an entry, or nothing where it is None."""
@@ -205,6 +219,10 @@ class Worktree:
         In this order: a run that is killed in between leaves whole files, and the conflicts still in the index.
         """
         self.write_files(entries)
+        self.set_index(entries)
+
+    def set_index(self, entries: Mapping[str, Entry | None]) -> None:
+        """Put entries into the index, or take them out (None)."""
         lines = []
         for path, entry in entries.items():
             # Mode 0 removes every stage of the path first.
@@ -227,28 +245,58 @@ class Worktree:
             data = "\0".join([*lines, ""]).encode("utf-8", "surrogateescape")
             self.git.run("update-index", "-z", "--index-info", stdin=data)
 
-    def write_files(self, entries: Mapping[str, Entry | None]) -> None:
-        """Write entries to the work tree; what is to go goes first, for a folder may come in its place."""
-        for path, entry in sorted(entries.items(), key=lambda item: item[1] is not None):
-            self.write_file(path, entry)
+    def write_files(
+        self, entries: Mapping[str, Entry | None], seen: Mapping[str, Look] | None = None
+    ) -> list[str]:
+        """Write entries to the work tree; what is to go goes first, for a folder may come in its place.
+
+        Args:
+            entries: {path: entry, or None}.
+            seen: How the files were when somebody last looked, where others may be at work.
+
+        Returns:
+            The paths that were not written, for they are not as they were seen.
+        """
+        order = sorted(entries.items(), key=lambda item: item[1] is not None)
+        looks = seen or {}
+        return [path for path, entry in order if not self.write_file(path, entry, looks.get(path))]
 
     def refresh_index(self) -> None:
         """Have the index know the work tree's files by their times again."""
         self.git.run("update-index", "-q", "--refresh", check=False)
 
-    def write_file(self, path: str, entry: Entry | None) -> None:
-        """Write one file to the work tree, as git would check it out: whole or not at all, over what is there."""
+    def write_file(self, path: str, entry: Entry | None, seen: Look | None = None) -> bool:
+        """Write one file to the work tree, as git would check it out: whole or not at all, over what is there.
+
+        Return False, and write nothing, where it is not as it was `seen`; None: whatever is there.
+        """
         place = self.root / path
-        if entry is None:
+        if entry is not None and entry[0] == SUBMODULE:
+            return True
+        fresh = self._made(path, entry) if entry else None
+        if seen is not None and self.look(path) != seen:
+            return False
+        if fresh is None:
             with suppress(FileNotFoundError, NotADirectoryError):
                 place.unlink()
                 self.remove_empty_folders(path)
-            return
-        if entry[0] == SUBMODULE:
-            return
+            return True
         place.parent.mkdir(parents=True, exist_ok=True)
         if place.is_dir() and not place.is_symlink():
             place.rmdir()
+        try:
+            fresh.replace(place)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            # The git directory lies on another disk.
+            beside = place.with_name(".aegis-new")
+            shutil.move(fresh, beside)
+            beside.replace(place)
+        return True
+
+    def _made(self, path: str, entry: Entry) -> Path:
+        """Write a file as it comes to the work tree, beside git's own files."""
         link = entry[0] == LINK
         content = self.objects.blob(entry[1]) if link else self.as_in_worktree(path, entry[1])
         fresh = self.git_dir / "aegis" / "file.new"
@@ -260,15 +308,7 @@ class Worktree:
             mode = 0o777 if entry[0] == EXECUTABLE else 0o666
             with open(fresh, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
                 file.write(content)
-        try:
-            fresh.replace(place)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
-            # The git directory lies on another disk.
-            beside = place.with_name(".aegis-new")
-            shutil.move(fresh, beside)
-            beside.replace(place)
+        return fresh
 
     def unstage(self, paths: Iterable[str]) -> None:
         """Set the index entries of paths back to HEAD's; to none where there is no commit yet."""

@@ -110,7 +110,7 @@ def _apply(
     by_hand = () if options.sync or not wants_sync(root) else ("uv sync",)
     steps = (*by_hand, *migrate, *next_steps(root, outcome.brings.get("steps", ()), last))
     return replace(
-        outcome, status="done", commit=repository.head(), ran=ran, sync_later=later,
+        outcome, status="done", commit=repository.head(), before=merged.before, ran=ran, sync_later=later,
         steps=tuple(dict.fromkeys(steps)),
         missing=missing_programs(root),
     )  # fmt: skip

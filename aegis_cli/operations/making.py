@@ -218,7 +218,7 @@ class Maker:
             repository, plan, seen=seen, vendor_ref=track.vendor_ref,
             message=f"{self._subject(release)}\n", commit=True, lock=lock,
         )  # fmt: skip
-        undo = f"git reset --keep {seen.head[:10]}" if merged.commit else ""
+        undo = f"git reset --keep {merged.before[:10]}" if merged.commit else ""
         return replace(self._done(made, merged.commit, undo), refused=merged.refused)
 
     def _subject(self, release: str) -> str:

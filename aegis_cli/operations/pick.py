@@ -11,7 +11,6 @@ from aegis_cli.errors import AegisError, RepositoryState, UnknownName, UsageErro
 from aegis_cli.git import rerere
 from aegis_cli.git.commits import as_merge
 from aegis_cli.git.process import Result
-from aegis_cli.interruption import saying
 from aegis_cli.operations.aftercare import migrating, next_sync, wants_sync
 from aegis_cli.operations.answers import answers_at
 from aegis_cli.operations.opening import Project, open_project
@@ -198,13 +197,14 @@ def _take(project: Project, steps: Sequence[_Step], reporter: Reporter) -> Picke
     def state() -> tuple[str, str | None]:
         return journal.words(repository, None, _so_far(taken))
 
-    with saying(state):
+    with journal.telling(state):
         for step in steps:
             reporter.step(f"Picking {step.commit.subject}")
             then = f"{_so_far(taken)} Run the same command again."
             require_unmoved(repository, seen, then)
-            check_ready(repository)
-            check_paths(repository, step.plan)
+            with _knowing(taken):
+                check_ready(repository)
+                check_paths(repository, step.plan)
             result = _pick(project, step, seen)
             unmerged = tuple(sorted(repository.status().unmerged))
             doubts = _doubts(steps[: len(taken)])
@@ -221,6 +221,16 @@ def _take(project: Project, steps: Sequence[_Step], reporter: Reporter) -> Picke
             "done", tuple(taken), notes=project.notes, doubts=_doubts(steps), before=project.head,
             steps=_next_steps(project, taken),
         )  # fmt: skip
+
+
+@contextmanager
+def _knowing(taken: Sequence[Replayed]) -> Iterator[None]:
+    """Have a refusal say what is in by then."""
+    try:
+        yield
+    except RepositoryState as error:
+        error.message = error.message.replace(_so_far(()), _so_far(taken))
+        raise
 
 
 def _next_steps(project: Project, taken: Sequence[Replayed]) -> tuple[str, ...]:
@@ -322,8 +332,7 @@ def _find(replay: Replay, word: str) -> Replayed:
 
 
 def _failed(commit: Replayed, taken: Sequence[Replayed], result: Result) -> AegisError:
-    said = result.stderr.strip() or result.text or "a hook refused, without a word"
     return AegisError(
-        f"{named(commit.subject)} could not be picked: {said}\n{_so_far(taken)}",
+        f"{named(commit.subject)} could not be picked: {result.said}\n{_so_far(taken)}",
         "Put that right, then pick it again.",
     )

@@ -14,15 +14,16 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from aegis_cli.errors import RepositoryState, listed
+from aegis_cli.errors import AegisError, GitFailed, RepositoryState, and_then, listed
 from aegis_cli.git.objects import Entry
 from aegis_cli.git.repository import Repository
+from aegis_cli.interruption import saying
 from aegis_cli.project import left_locks
 
 _MERGE_FILES = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "MERGE_MSG", "MERGE_MODE", "AUTO_MERGE")
@@ -127,6 +128,18 @@ def words(
     if head is not None and repository.head() != head:
         return "The merge stands.", None
     return otherwise, None
+
+
+@contextmanager
+def telling(state: Callable[[], tuple[str, str | None]]) -> Iterator[None]:
+    """Have an interruption, and a git that fails in the midst of it, tell what state things are in, and the way on."""
+    with saying(state):
+        try:
+            yield
+        except GitFailed as error:
+            what, way_on = state()
+            hint = f"Put right what git says. {way_on}" if way_on else error.hint or error.otherwise
+            raise AegisError(and_then(error.message, what), hint) from error
 
 
 def look(repository: Repository, *, at_once: bool = False) -> HalfDone | None:
@@ -258,8 +271,14 @@ class _State(Enum):
     OTHER = auto()
 
 
+_WRITTEN = frozenset({_State.AFTER, _State.ABSENT, _State.EMPTY, _State.BEGUN})
+"""What files can be in that git has begun to write."""
+
+
 def _half_done(repository: Repository, journal: Journal, *, at_once: bool) -> HalfDone:
     states = {path: _state(repository, path, journal) for path in journal.before}
+    if at_once and not _WRITTEN.intersection(states.values()):
+        return HalfDone(journal, {}, ())  # git refused before it wrote anything
     at = None if at_once else _where_git_was(journal, states)
     wrong = [path for path, state in states.items() if state is _State.OTHER]
     if not at_once:
@@ -267,8 +286,9 @@ def _half_done(repository: Repository, journal: Journal, *, at_once: bool) -> Ha
         wrong += [path for path in begun if path != at or not _is_cut_by_git(repository, path)]
     wrong += _in_other_shape(repository.root, journal.before)
     if wrong:
+        whose = "git could not write" if at_once else "An aegis that was killed left"
         raise RepositoryState(
-            "An aegis that was killed left a merge half done, and these files have been changed"
+            f"{whose} a merge {'to its end' if at_once else 'half done'}, and these files have been changed"
             f" since:\n{listed(sorted(set(wrong)))}",
             "Nothing was touched. Move your changes of these files elsewhere,"
             " then run the same command again.",

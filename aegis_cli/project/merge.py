@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from aegis_cli.errors import AegisError, GitFailed, RepositoryState, and_then, listed
+from aegis_cli.errors import AegisError, GitFailed, RepositoryState, listed
 from aegis_cli.git import rerere
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
-from aegis_cli.git.process import Result
 from aegis_cli.git.repository import Repository
-from aegis_cli.interruption import saying
 from aegis_cli.project import journal
 from aegis_cli.project.checks import (
     Place,
@@ -33,12 +30,14 @@ class Merged:
     """How a merge ended.
 
     Attributes:
-        commit: The merge commit, or None while the merge waits in the repository.
+        commit: HEAD's commit, or None while the merge waits in the repository.
+        before: What HEAD was before: somebody may have committed since the plan was made.
         refused: What git said when it would not commit (a hook, a signature); empty otherwise.
         remembered: Files in conflict that git has resolved as they were resolved before.
     """
 
     commit: str | None
+    before: str
     refused: str = ""
     remembered: tuple[str, ...] = ()
 
@@ -77,64 +76,105 @@ def apply(
     require_unmoved(repository, seen, _NOT_BEGUN)
     check_ready(repository)
     check_paths(repository, plan)
-    with saying(lambda: journal.words(repository, seen.head)), _telling(repository, seen):
+    with journal.telling(lambda: journal.words(repository, seen.head)):
         journal.write(repository, _journal(repository, plan, refs, written, partial))
         moves = _move_refs(repository, plan, seen, vendor_ref)
         clean = not plan.conflicts and not plan.settled_files
         label = plan.label if vendor_ref in moves else plan.theirs
         result = repository.merge(label, message, commit=commit and clean, lock=lock)
         merging = repository.is_merging(plan.theirs)
-        if not (merging and _is_begun(repository)) and not _is_merged(repository, plan):
+        if not (merging and _is_begun(repository)) and not _merged_into(repository, plan):
             _step_back(repository, plan, moves)
             raise AegisError(
-                f"git could not merge: {_said(result)}",
+                f"git could not merge: {result.said}",
                 "Nothing was changed. Put right what git says, then run the same command again.",
             )
         if merging:
-            try:
-                _require_as_merged(repository, plan, seen)
-            except RepositoryState:
-                journal.clear(repository)
-                raise
-            repository.worktree.set_files(written)
-            repository.worktree.set_stages(plan.disputed)
-            _write_partial(repository, partial)
-        refused = _said(result) if merging and commit and clean else ""
+            with _leaving_as_it_is(repository):
+                _write_what_was_planned(repository, plan, seen, written, partial)
+        refused = result.said if merging and commit and clean else ""
         if merging and commit and not clean and not plan.conflicts:
+            with _leaving_as_it_is(repository):
+                require_unmoved(repository, Place(plan.ours, seen.branch), _AS_GIT_LEFT_IT)
             answer = repository.commit(message, lock=lock)
-            refused = "" if answer.code == 0 else _said(answer)
+            refused = "" if answer.code == 0 else answer.said
             merging = answer.code != 0
         journal.clear(repository)
-    remembered = rerere.replay(repository, [c.path for c in plan.conflicts]) if merging else ()
-    return Merged(None if merging else repository.head(), refused, remembered)
+    if merging:
+        remembered = rerere.replay(repository, [c.path for c in plan.conflicts])
+        return Merged(None, seen.head or plan.ours, refused, remembered)
+    upon = _merged_into(repository, plan) or plan.ours
+    _require_on_branch(repository, plan, seen, upon)
+    return Merged(repository.head(), seen.head if seen.head and upon == plan.ours else upon)
+
+
+def _merged_into(repository: Repository, plan: MergePlan) -> str | None:
+    """Return the commit that git merged into; None if it did not.
+
+    A hook may have committed on top of the merge. git runs it while the merge still waits, so that what it commits is
+    a merge of the same once more.
+    """
+    found, at = None, repository.head()
+    while at is not None and at != plan.ours:
+        parents = repository.objects.commit(at).parents
+        at = parents[0] if parents else None
+        if plan.theirs in parents:
+            found = at
+    return found
+
+
+def _require_on_branch(repository: Repository, plan: MergePlan, seen: Place, upon: str) -> None:
+    """Raise RepositoryState if the merge went to another branch than it was meant for, and say how to take it back."""
+    if seen.branch is None or repository.ref(seen.branch) != plan.ours:
+        return
+    then = f"The merge is there. Take it back: git reset --keep {upon[:10]}"
+    require_unmoved(repository, Place(repository.head(), seen.branch), then)
+
+
+def _write_what_was_planned(
+    repository: Repository,
+    plan: MergePlan,
+    seen: Place,
+    written: Mapping[str, Entry | None],
+    partial: Mapping[str, str],
+) -> None:
+    """Write on top of git's merge what was settled in memory, and what is in conflict after all.
+
+    Raises:
+        RepositoryState: The merge that waits is not the one that was planned, or its files are not as git wrote them.
+    """
+    require_unmoved(repository, Place(plan.ours, seen.branch), _AS_GIT_LEFT_IT)
+    worktree = repository.worktree
+    seen_files = {path: worktree.look(path) for path in (*written, *partial)}
+    changed = [path for path in seen_files if not repository.is_as_merged(path)]
+    if changed:
+        raise _changed(changed)
+    fresh = {
+        **written,
+        **{path: _in_conflict(repository, path, blob) for path, blob in partial.items()},
+    }
+    left = worktree.write_files(fresh, seen_files)
+    if left:
+        raise _changed(left)
+    worktree.set_index(written)
+    worktree.set_stages(plan.disputed)
+
+
+def _changed(paths: Collection[str]) -> RepositoryState:
+    return RepositoryState(
+        f"While aegis was merging, these files were changed:\n{listed(sorted(paths))}",
+        _AS_GIT_LEFT_IT,
+    )
 
 
 @contextmanager
-def _telling(repository: Repository, seen: Place) -> Iterator[None]:
-    """Have a git that fails in the midst of it tell what state things are in as well."""
+def _leaving_as_it_is(repository: Repository) -> Iterator[None]:
+    """Leave the merge to the user where they have gone on with it: then there is nothing for the next run to undo."""
     try:
         yield
-    except GitFailed as error:
-        state, way_on = journal.words(repository, seen.head)
-        hint = f"Put right what git says. {way_on}" if way_on else error.otherwise
-        raise AegisError(and_then(error.message, state), hint) from error
-
-
-def _is_merged(repository: Repository, plan: MergePlan) -> bool:
-    head = repository.head()
-    return head is not None and plan.theirs in repository.objects.commit(head).parents
-
-
-def _require_as_merged(repository: Repository, plan: MergePlan, seen: Place) -> None:
-    """Raise RepositoryState unless the merge that waits is the one that was planned, its files as git wrote them."""
-    require_unmoved(repository, Place(plan.ours, seen.branch), _AS_GIT_LEFT_IT)
-    ours = (*plan.settled_files, *plan.partial_files)
-    changed = [path for path in ours if not repository.is_as_merged(path)]
-    if changed:
-        raise RepositoryState(
-            f"While aegis was merging, these files were changed:\n{listed(sorted(changed))}",
-            _AS_GIT_LEFT_IT,
-        )
+    except RepositoryState:
+        journal.clear(repository)
+        raise
 
 
 _AS_GIT_LEFT_IT = (
@@ -142,17 +182,10 @@ _AS_GIT_LEFT_IT = (
 )
 
 
-def _write_partial(repository: Repository, partial: Mapping[str, str]) -> None:
-    """Write the files with conflicts left to the work tree; in the index they stay unmerged."""
-    for path, blob in partial.items():
-        is_executable = os.access(repository.root / path, os.X_OK)
-        repository.worktree.write_file(path, (EXECUTABLE if is_executable else REGULAR, blob))
-
-
-def _said(result: Result) -> str:
-    if result.code < 0:
-        return f"git was ended by {signal.Signals(-result.code).name}"
-    return result.stderr.strip() or result.text or "a hook refused, without a word"
+def _in_conflict(repository: Repository, path: str, blob: str) -> Entry:
+    """Return a file with conflicts left, as it comes to the work tree; in the index it stays unmerged."""
+    is_executable = os.access(repository.root / path, os.X_OK)
+    return EXECUTABLE if is_executable else REGULAR, blob
 
 
 def _move_refs(repository: Repository, plan: MergePlan, seen: Place, vendor_ref: str) -> Moves:

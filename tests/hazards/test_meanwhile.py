@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.hazards.support import LINES, Project, aegis, edited, everything, plain_template
+from tests.support.at_git import before_git, has_run
 from tests.support.git import commit, git
 from tests.support.template import TemplateRepo
 
@@ -172,6 +173,145 @@ def test_an_edit_while_git_writes_the_merge_is_not_settled_over(
     assert project.read("f.txt").endswith("mine meanwhile\n")
     assert project.unmerged() == {"f.txt"}
     assert not (project.root / ".git/aegis/journal.json").exists()
+
+
+RIGHT_BEFORE_THE_MERGE = {
+    "edit": "echo mine >> g.txt",
+    "edit and stage": "echo mine >> g.txt && git add g.txt",
+    "untracked": UNTRACKED,
+    "a link for a file": "rm g.txt && ln -s f.txt g.txt",
+}
+
+
+@pytest.mark.parametrize("act", RIGHT_BEFORE_THE_MERGE)
+def test_what_git_refuses_to_merge_over_is_no_merge_half_done(
+    project: Project,
+    template: TemplateRepo,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    act: str,
+) -> None:
+    """Between our last look and git's own: git says what is in the way, and nothing is left for a next run to undo."""
+    template.main("Theirs", {"f.txt": THEIRS, "g.txt": edited(LINES, 4), "new.txt": "new\n"})
+    twin = project.root.parent / "twin"
+    git(project.root.parent, "clone", "-q", str(project.root), str(twin))
+    script = RIGHT_BEFORE_THE_MERGE[act]
+    before_git("merge --no-ff", script, project.root, tmp_path / "bin", monkeypatch)
+
+    ran = project.update("--no-sync", expect=1)
+
+    _run(twin, script)
+    assert has_run(tmp_path / "bin")
+    assert "git could not merge" in ran.err
+    assert "Nothing was changed." in ran.err
+    assert "killed" not in ran.err
+    assert everything(project.root)["files"] == everything(twin)["files"]
+    assert project.git("ls-files", "--stage") == git(twin, "ls-files", "--stage")
+    assert not (project.root / ".git/aegis/journal.json").exists()
+    project.git("stash", "--include-untracked")
+    project.update("--no-sync")
+
+
+def test_an_edit_right_before_a_file_is_settled_stays(
+    project: Project, template: TemplateRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file that was looked at is the one that is replaced, or none is."""
+    template.main("Theirs", {"f.txt": THEIRS})
+    script = "echo 'mine meanwhile' >> f.txt"
+    before_git("cat-file --filters", script, project.root, tmp_path / "bin", monkeypatch)
+
+    ran = project.update("--no-sync", expect=1)
+
+    assert has_run(tmp_path / "bin")
+    assert "f.txt" in ran.err
+    assert "git merge --abort" in ran.err
+    assert project.read("f.txt").endswith("mine meanwhile\n")
+    assert not (project.root / ".git/aegis/journal.json").exists()
+
+
+@pytest.mark.parametrize("act", [SWITCH, DETACH])
+def test_a_switch_before_the_settled_merge_is_committed(
+    project: Project,
+    template: TemplateRepo,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    act: str,
+) -> None:
+    """It is not committed on another branch."""
+    template.main("Theirs", {"f.txt": THEIRS})
+    before = project.git("rev-parse", "main", "other")
+    elsewhere = act.replace("switch -q other", "symbolic-ref HEAD refs/heads/other")
+    elsewhere = elsewhere.replace("switch -q --detach", "checkout -q --detach")
+    before_git("update-index -q", elsewhere, project.root, tmp_path / "bin", monkeypatch)
+
+    ran = project.update("--no-sync", expect=1)
+
+    assert has_run(tmp_path / "bin")
+    assert "this work tree went from 'main'" in ran.err
+    assert project.git("rev-parse", "main", "other") == before
+
+
+def test_a_merge_that_went_to_another_branch_is_no_success(
+    project: Project, template: TemplateRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says where it is, and how to take it back from there."""
+    template.main("Theirs", {"g.txt": edited(LINES, 4)})
+    other = project.git("rev-parse", "other2")
+    before_git("merge --no-ff", "git switch -q other2", project.root, tmp_path / "bin", monkeypatch)
+
+    ran = project.update("--no-sync", expect=1)
+
+    assert "from 'main' to 'other2'" in ran.err
+    undo = f"git reset --keep {other[:10]}"
+    assert undo in ran.err
+    _run(project.root, undo)
+    assert project.git("rev-parse", "other2") == other
+
+
+def test_after_a_commit_right_before_the_merge_undo_keeps_it(
+    project: Project, template: TemplateRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git merges into what HEAD is by then; that is what the report goes back to."""
+    template.main("Theirs", {"g.txt": edited(LINES, 4)})
+    before_git("merge --no-ff", OWN_COMMIT, project.root, tmp_path / "bin", monkeypatch)
+
+    ran = project.update("--no-sync")
+
+    assert f"git reset --keep {project.git('rev-parse', 'HEAD^1')[:10]}" in ran.out
+    assert project.git("log", "-1", "--format=%s", "HEAD^1") == "Meanwhile"
+
+
+def test_a_hook_that_commits_on_top_of_the_merge(project: Project, template: TemplateRepo) -> None:
+    """The merge is found below; the way back is the one behind both."""
+    template.main("Theirs", {"g.txt": edited(LINES, 4)})
+    before = project.git("rev-parse", "HEAD")
+    hook = project.root / ".git/hooks/post-merge"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho x > stamp.txt && git add stamp.txt && git commit -qm Stamp\n")
+    hook.chmod(0o755)
+
+    ran = project.update("--no-sync")
+
+    assert project.git("log", "-1", "--format=%s") == "Stamp"
+    assert f"git reset --keep {before[:10]}" in ran.out
+    assert project.is_clean()
+
+
+def test_what_a_pick_refuses_in_the_midst_of_several(
+    project: Project, template: TemplateRepo
+) -> None:
+    """It says what is in by then."""
+    first = template.main("First", {"g.txt": edited(LINES, 4)})
+    second = template.main("Second", {"g.txt": edited(LINES, 4, 20)})
+    hook = project.root / ".git/hooks/post-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho mine >> g.txt\n")
+    hook.chmod(0o755)
+
+    ran = project.run("pick", first, second, expect=1)
+
+    assert "1 commit is in, the others are not." in ran.err
+    assert "Nothing was changed" not in ran.err
 
 
 def test_nothing_moves_when_nobody_moves(project: Project, template: TemplateRepo) -> None:
