@@ -12,7 +12,7 @@ from aegis_cli.merging.values import NoAnswer, Said, Value, merge, normal, read,
 
 Remark = tuple[str, str]  # a comment, and what it speaks of
 
-_REMARK = re.compile(r"(?:^|\s)#\s*(.*)$")
+_REMARK = re.compile(r"(?:^|\s)(?:#|//)\s*(.*)$")
 _KEY = re.compile(r"[^=:]*")
 
 
@@ -46,7 +46,7 @@ class Judge:
         except (NoAnswer, RecursionError):
             return None
         dated = _dated(base, ours) | _dated(base, theirs)
-        return cls(kind, values, (_remarks(base), _remarks(ours), _remarks(theirs)), dated)
+        return cls(kind, values, (remarks(base), remarks(ours), remarks(theirs)), dated)
 
     def allows(self, content: bytes) -> bool:
         """Whether a merged document says just that."""
@@ -59,7 +59,7 @@ class Judge:
         if not self.dated <= _behind_values(content):
             return False
         base, ours, theirs = self.remarks
-        found = _remarks(content)
+        found = remarks(content)
         return all(
             found[remark] == most(base[remark], ours[remark], theirs[remark])
             for remark in {*found, *base, *ours, *theirs}
@@ -77,7 +77,8 @@ def _brings_back(
     )
 
 
-def _remarks(content: bytes) -> Counter[Remark]:
+def remarks(content: bytes) -> Counter[Remark]:
+    """The comments of a document, each with what it speaks of."""
     found: Counter[Remark] = Counter()
     waiting: list[str] = []
     for line in content.decode().splitlines():

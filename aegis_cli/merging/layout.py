@@ -1,7 +1,8 @@
-"""The rule **layout**, for Python: a formatter changes lines, and nothing of what they say.
+"""The rule **layout**: a formatter changes lines, and nothing of what they say.
 
 It takes the lines of the side that says something, where the other one only laid out otherwise what stood there, or
-says the same: the file with its lines has the same syntax tree, and comments beside the same words. That side then
+says the same: the file with its lines has the same syntax tree (Python) or the same values in the same order (TOML,
+YAML, JSON), and comments beside the same words. That side then
 counts as if it had left these lines as they were, or as if it had written the same ones, for all else that is asked
 about the merge.
 """
@@ -16,16 +17,21 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from aegis_cli.merging.diff3 import Change, Hunk, Lines
+from aegis_cli.merging.formats import Format
+from aegis_cli.merging.judge import Remark, remarks
 from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.merged import Answers, Merged
 from aegis_cli.merging.review import Review, review_of
 from aegis_cli.merging.settlement import LAYOUT, Settlement
 from aegis_cli.merging.syntax import quiet, tree_of
+from aegis_cli.merging.values import read
 
 # Its text, how many words stand in front, and in how many blocks it has a line of its own; behind something: -1.
 Comment = tuple[str, int, int]
-Said = tuple[str, tuple[Comment, ...]]
+Said = tuple[str, tuple[Comment | tuple[Remark, int], ...]]
 
+# Of which it is known what a file says, however it is laid out.
+READABLE = frozenset({Format.PYTHON, Format.TOML, Format.YAML, Format.JSON})
 _LAID_OUT = {tokenize.NL, tokenize.NEWLINE}
 _WORDS = {tokenize.NAME, tokenize.NUMBER}
 
@@ -45,10 +51,13 @@ class Even:
     reviews: dict[int, Review]
 
 
-def evened(merged: Merged, hunks: Sequence[Hunk], doubted: Set[Change]) -> Even | None:
+def evened(
+    kind: Format, merged: Merged, hunks: Sequence[Hunk], doubted: Set[Change]
+) -> Even | None:
     """Answer the hunks of a merge in which one side only laid lines out; None where there are none.
 
     Args:
+        kind: What kind of text it is.
         merged: The merge.
         hunks: Those of its hunks that have no answer.
         doubted: Changes that are not applied, although they merge by themselves.
@@ -61,10 +70,10 @@ def evened(merged: Merged, hunks: Sequence[Hunk], doubted: Set[Change]) -> Even 
         lines = texts.base[hunk.start : hunk.end]
         if len({*map(letters, (lines, mine, yours))}) == 3:
             continue
-        was = was or said(texts.base)
+        was = was or said(kind, texts.base)
         if was is None:
             return None
-        ours, theirs = (_said_with(texts.base, hunk, side) for side in (mine, yours))
+        ours, theirs = (_said_with(kind, texts.base, hunk, side) for side in (mine, yours))
         if theirs is not None and theirs in (ours, was):
             put = lines if theirs == was else mine
             texts = replace(texts, theirs=_put(texts.theirs, hunk.their_start, len(yours), put))
@@ -97,9 +106,9 @@ def _answered(
     return Even(even, answers, reviews)
 
 
-def _said_with(base: Lines, hunk: Hunk, lines: Lines) -> Said | None:
+def _said_with(kind: Format, base: Lines, hunk: Hunk, lines: Lines) -> Said | None:
     """What base says with other lines in the place of a hunk."""
-    return said((*base[: hunk.start], *lines, *base[hunk.end :]))
+    return said(kind, (*base[: hunk.start], *lines, *base[hunk.end :]))
 
 
 def _put(side: Lines, start: int, length: int, lines: Lines) -> Lines:
@@ -112,9 +121,12 @@ def letters(lines: Lines) -> bytes:
     return b"".join(re.findall(rb"\w", b"".join(lines))).lower()
 
 
-def said(lines: Lines) -> Said | None:
-    """What a file says: its syntax tree without places, and its comments where they stand; None if it is no Python."""
+def said(kind: Format, lines: Lines) -> Said | None:
+    """What a file says, without places, and its comments where they stand; None if it cannot be read."""
     text = b"".join(lines)
+    if kind is not Format.PYTHON:
+        values = read(kind, text)
+        return None if values is None else (repr(values), tuple(sorted(remarks(text).items())))
     tree = tree_of(text)
     try:
         with quiet():

@@ -12,10 +12,11 @@ from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from aegis_cli.merging.check import Check, Doubt
+from aegis_cli.merging.commas import Versions, with_commas, without_commas
 from aegis_cli.merging.diff3 import Change, Hunk, changes
 from aegis_cli.merging.formats import Format, format_of
 from aegis_cli.merging.judge import Judge
-from aegis_cli.merging.layout import evened
+from aegis_cli.merging.layout import READABLE, evened
 from aegis_cli.merging.line_endings import Texts, split, unify
 from aegis_cli.merging.markers import Markers
 from aegis_cli.merging.merged import Answers, Merged
@@ -28,6 +29,7 @@ from aegis_cli.merging.settlement import (
     LAYOUT,
     LINE_ENDINGS,
     ON_DEMAND,
+    TOUCHING_EDITS,
     Settlement,
 )
 from aegis_cli.merging.syntax import parser_for
@@ -133,15 +135,51 @@ def resolve(
         return Resolution(ours, (), 0)
     if any(b"\0" in content for content in (base or b"", ours, theirs)):
         return Resolution(ours, (), 1)
-    exact = Merged.of(Texts(split(base or b""), split(ours), split(theirs)))
-    markers = Markers(labels[0], labels[2], marker_size, exact.texts.line_end)
-    parses = parser_for(path)
     outline = Outline(format_of(path, ours[:80]))
+    how = _How(outline, added=not (base or b"").strip(), removing=removing, without=without)
+    texts = _texts((base or b"", ours, theirs))
+    markers = Markers(labels[0], labels[2], marker_size, texts.line_end)
+    found = _resolve(path, texts, markers, how)
+    hunks = Merged.of(texts).hunks
+    if not (found.conflicts and hunks) or TOUCHING_EDITS in how.without:
+        return found
+    evened = _with_commas(path, (base or b"", ours, theirs), markers, how)
+    if evened and not evened.settled:  # nothing touches any more
+        evened = replace(evened, settled=(Settled(min(hunks) + 1, TOUCHING_EDITS),))
+    return evened or found
+
+
+def _with_commas(path: str, versions: Versions, markers: Markers, how: _How) -> Resolution | None:
+    """Merge versions that have a comma behind the last items of lists; None where that does not settle all."""
+    kind = how.outline.kind
+    even = with_commas(kind, versions)
+    found = _resolve(path, _texts(even), markers, how) if even else None
+    content = without_commas(found.content, versions) if found and not found.conflicts else None
+    parses = parser_for(path, *versions[1:])
+    if found is None or content is None or (parses and not parses(content)):
+        return None
+    if kind in (Format.JSON, Format.TOML):  # what they say tells whether their lists have an order
+        judge = Judge.of(kind, *versions)
+        if judge is None or not judge.allows(content):
+            return None
+    return replace(found, content=content)
+
+
+def _texts(versions: Versions) -> Texts:
+    base, ours, theirs = map(split, versions)
+    return Texts(base, ours, theirs)
+
+
+def _resolve(path: str, texts: Texts, markers: Markers, how: _How) -> Resolution:
+    """Merge three versions of a text."""
+    outline = how.outline
+    exact = Merged.of(texts)
+    ours, theirs = map(b"".join, texts.sides)
+    parses = parser_for(path, ours, theirs)
     if parses and not parses(ours):
         doubted = _doubted(_Found(exact), Check(outline, exact.texts, None))
         return _write(_Found(Merged.of(exact.texts, doubted)), markers)
     check = Check(outline, exact.texts, parses)
-    how = _How(outline, added=not (base or b"").strip(), removing=removing, without=without)
     found = _settle(exact, check, how) or _Found(exact)
     if parses and not parses(theirs):
         return _write(found, markers)
@@ -185,7 +223,7 @@ def look_over(
     """
     if any(b"\0" in content for content in (base, ours, theirs, merged)):
         return None
-    parses = parser_for(path)
+    parses = parser_for(path, ours, theirs)
     if parses and not (parses(ours) and parses(theirs)):
         parses = None
     texts = Texts(split(base), split(ours), split(theirs))
@@ -239,10 +277,10 @@ def _answers(
 
 def _laid_out(found: _Found, check: Check, how: _How, doubted: Set[Change]) -> _Found | None:
     """The same with those hunks answered, too, in which one side only laid lines out; None where there are none."""
-    if how.outline.kind is not Format.PYTHON or how.added or LAYOUT in how.without:
+    if how.outline.kind not in READABLE or how.added or LAYOUT in how.without:
         return None
     left = found.merged.left(found.answers, doubted)
-    even = evened(found.merged, [*left.values()], doubted)
+    even = evened(how.outline.kind, found.merged, [*left.values()], doubted)
     if even is None:
         return None
     answers = _answers(even.merged, check, how, doubted, even.answers)

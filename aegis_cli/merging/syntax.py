@@ -17,22 +17,30 @@ Parses = Callable[[bytes], bool]
 
 _FRONT_MATTER = re.compile(rb"---\r?\n(.*?)^---\s*$", re.DOTALL | re.MULTILINE)
 
+# A string, or a remark; a string, or a comma in front of a bracket that closes.
+_OF_JSON = re.compile(rb'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMA = re.compile(rb'("(?:\\.|[^"\\\n])*")|,(\s*[\]}])')
+
 # libyaml where it was built in: ten times as fast, and the same answers.
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def parser_for(path: str) -> Parses | None:
+def parser_for(path: str, *versions: bytes) -> Parses | None:
     """Choose the syntax check for a file.
 
     Args:
         path: The file's path, with forward slashes; only its name is looked at.
+        versions: What the file has been. JSON may have remarks, and commas at the end of lists, where one of
+            them has.
 
     Returns:
         A predicate on the file's bytes, or None where no syntax is known. The predicate never
         raises.
     """
     name = PurePosixPath(path).name
-    return _BY_NAME.get(name) or _BY_SUFFIX.get(PurePosixPath(name).suffix.lower())
+    parses = _BY_NAME.get(name) or _BY_SUFFIX.get(PurePosixPath(name).suffix.lower())
+    is_loose = parses is _parses_json and not all(map(_parses_json, versions))
+    return _parses_loose_json if is_loose else parses
 
 
 def quiet() -> AbstractContextManager[object]:
@@ -72,6 +80,16 @@ def _parses_json(content: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _parses_loose_json(content: bytes) -> bool:
+    return _parses_json(without_remarks(content))
+
+
+def without_remarks(content: bytes) -> bytes:
+    """JSON without what only some of its readers allow: remarks, and commas behind the last item."""
+    bare = _OF_JSON.sub(lambda found: found[1] or b" ", content)
+    return _COMMA.sub(lambda found: found[1] or found[2], bare)
 
 
 def distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -17,7 +17,7 @@ import yaml
 
 from aegis_cli.merging.formats import Format
 from aegis_cli.merging.sources import are_parted
-from aegis_cli.merging.syntax import YAML_LOADER, distinct
+from aegis_cli.merging.syntax import YAML_LOADER, distinct, without_remarks
 
 # A scalar is (type, text), so that 1, 1.0, true and "1" are four values.
 Scalar = tuple[str, str]
@@ -74,7 +74,7 @@ def read(kind: Format, content: bytes) -> Value | None:
         if kind is Format.TOML:
             return _plain(tomllib.loads(content.decode()))
         if kind is Format.JSON:
-            return _plain(json.loads(content, object_pairs_hook=distinct))
+            return _plain(json.loads(without_remarks(content), object_pairs_hook=distinct))
         if kind is Format.YAML and not _REFERENCE.search(content):
             documents = list(yaml.compose_all(content, Loader=YAML_LOADER))
             seen: set[int] = set()
