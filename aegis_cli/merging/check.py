@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, starmap
 
-from aegis_cli.merging import order
+from aegis_cli.merging import statements
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes, placed
 from aegis_cli.merging.formats import LAST_DECIDES, NAMELESS, PROGRAMS, PROSE, Format
 from aegis_cli.merging.inputs import of_another_action
@@ -204,7 +204,7 @@ class Check:
         mine, yours = ({text for x in side for text in x.lines} for side in self._made)
         if mine & yours:
             kind = self._outline.kind
-            ways.append((bare, [[*order.commands(x, kind)] for x in versions]))
+            ways.append((bare, [[*statements.commands(x, kind)] for x in versions]))
         found: set[int] = set()
         for word_of, (was, *sides, merged) in ways:
             base = set(map(word_of, was))

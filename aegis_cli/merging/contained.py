@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from aegis_cli.merging import statements
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.diff3 import Change
-from aegis_cli.merging.formats import NAMELESS
+from aegis_cli.merging.formats import NAMELESS, Format
 from aegis_cli.merging.likeness import likeness
 from aegis_cli.merging.line import Line, has_word
 from aegis_cli.merging.names import share_a_name
@@ -86,7 +87,9 @@ def _covers(case: Case, large: Change, small: Change) -> bool:
 
 def _go_by_one_name(case: Case, one: bytes, other: bytes) -> bool:
     """Whether two lines are one thing for certain, and so nothing beside them is what became of it."""
-    return one.strip() == other.strip() or share_a_name(one, other, case.kind)
+    if one.strip() == other.strip() or share_a_name(one, other, case.kind):
+        return True
+    return case.kind is Format.DOCKER and statements.is_one_step(one, other)
 
 
 def _are_versions(case: Case, one: bytes, other: bytes) -> bool:

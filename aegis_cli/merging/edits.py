@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from aegis_cli.merging import order
+from aegis_cli.merging import order, statements
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.cutting import deletions_apart
 from aegis_cli.merging.diff3 import Change
@@ -91,7 +91,7 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
         return True
     if not change.lines:
         # Beside what the other took away; what was only put there is apart from it, or not, in `_are_apart`.
-        return case.kind not in order.STEPS or new.is_insertion or not new.lines
+        return case.kind not in statements.STEPS or new.is_insertion or not new.lines
     at = -1 if new.start == change.end else 0
     was, now = case.base(change)[at], change.lines[at]
     if bare(was) in moved and bare(was) != bare(now):
@@ -100,12 +100,10 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
         return False  # what was put here goes round a line that is another one now
     called, now_called = names(was.strip(), case.kind), names(now.strip(), case.kind)
     is_named = called and now_called
-    if case.kind in order.STEPS:
-        return called == now_called if is_named else order.is_one_step(was, now)
-    if case.kind in PROGRAMS and (
-        order.is_branch(was) or order.assigns_another(was, now) or order.calls_another(was, now)
-    ):
-        return False  # another condition or name may as well be another branch or step in its place
+    if case.kind in statements.STEPS:
+        return called == now_called if is_named else statements.is_one_step(was, now)
+    if case.kind in PROGRAMS and statements.may_be_another(was, now, is_behind=at == 0):
+        return False
     return (change.growth == 0 and not is_named) or case.is_edited(was, now)
 
 
@@ -119,7 +117,9 @@ def _stands_deeper(case: Case, new: Change, change: Change) -> bool:
     was, now = case.base(change)[edge], change.lines[edge]
     if not was.strip() or was.strip() != now.strip() or level(was) == level(now):
         return False
-    return any(order.is_one_call(was, text) and level(text) == level(was) for text in new.lines)
+    return any(
+        statements.is_one_call(was, text) and level(text) == level(was) for text in new.lines
+    )
 
 
 def _is_of_old_columns(case: Case, new: Change, change: Change) -> bool:
@@ -140,11 +140,11 @@ def _brings_steps(case: Case, change: Change) -> bool:
     others = [
         x for x in zip(case.base(change), change.lines, strict=False) if not case.is_edited(*x)
     ]
-    if case.kind in order.STEPS:
+    if case.kind in statements.STEPS:
         return change.growth != 0 or bool(others)
     if case.kind not in PROGRAMS:
         return False
     if change.growth:
         return change.growth > 0
     # Another condition with another body is another branch.
-    return len(change.lines) > 1 and any(order.is_branch(was) for was, _ in others)
+    return len(change.lines) > 1 and any(statements.is_branch(was) for was, _ in others)

@@ -11,9 +11,18 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aegis_cli.merging.diff3 import Lines
+from aegis_cli.merging.formats import Format
 from aegis_cli.merging.syntax import tree_of
 
 _WIDTHS = 88, 120  # a line is broken that is longer than others of its file, in these bounds
+
+_LISTS_NAMES = {
+    Format.MAKE: re.compile(rb"(\.PHONY\s*:\s*)(\S.*?)(\s*)", re.DOTALL),
+    Format.CODE: re.compile(
+        rb"((?:import|export)\s+(?:type\s+)?(?:\w+\s*,\s*)?\{\s*)([^{}]*?)(\s*,?\s*\}\s*from\s.*)",
+        re.DOTALL,
+    ),
+}
 
 Name = tuple[str, str | None]  # what is imported, and what it is called here
 Module = tuple[int, str, Name | None]  # leading dots, its name; and the whole of an `import a as b`
@@ -43,8 +52,8 @@ class _Imports:
 
 
 def are_imports(lines: Lines) -> bool:
-    """Whether lines hold imports, and nothing else."""
-    return _read(lines) is not None
+    """Whether lines hold imports, and nothing else; where there are none, somebody took them away."""
+    return not lines or _read(lines) is not None
 
 
 def merge_imports(base: Lines, ours: Lines, theirs: Lines, whole: Sequence[Lines]) -> Lines | None:
@@ -60,8 +69,9 @@ def merge_imports(base: Lines, ours: Lines, theirs: Lines, whole: Sequence[Lines
     Returns:
         The hunk with what both sides import, or None where that has no one answer.
     """
-    mine, yours = _read(ours), _read(theirs)
-    was = _read(base) if base else mine and _Imports({}, frozenset(), mine.indent)
+    some = _read(base or ours)
+    nothing = some and _Imports({}, frozenset(), some.indent)
+    was, mine, yours = (_read(lines) if lines else nothing for lines in (base, ours, theirs))
     if not (was and mine and yours and was.indent == mine.indent == yours.indent):
         return None
     if _replaced_apart([*was.modules], [*mine.modules], [*yours.modules]):
@@ -92,6 +102,23 @@ def merge_imports(base: Lines, ours: Lines, theirs: Lines, whole: Sequence[Lines
     )
 
 
+def merge_names(kind: Format, base: Lines, ours: Lines, theirs: Lines) -> Lines | None:
+    """Merge a line that only lists names: what JavaScript imports from one module, what of a Makefile is no file."""
+    pattern = _LISTS_NAMES.get(kind)
+    if pattern is None or not len(base) == len(ours) == len(theirs) == 1:
+        return None
+    found = [x for lines in (base, ours, theirs) if (x := pattern.fullmatch(lines[0]))]
+    if len(found) < 3 or len({(x[1], x[3]) for x in found}) > 1:
+        return None
+    between = b"," if kind is Format.CODE else None
+    was, mine, yours = ([name.strip() for name in x[2].split(between)] for x in found)
+    names = _together(was, mine, yours, orders=(bytes.lower, bytes))
+    called = {name.split()[-1] for name in names if name}
+    if _replaced_apart(was, mine, yours) or len(called) < len(names):
+        return None
+    return (found[0][1] + (b", " if between else b" ").join(names) + found[0][3],)
+
+
 def _lines(
     merged: _Imports, sides: Iterable[tuple[_Imports, Lines]], blank: int, whole: Lines
 ) -> Lines:
@@ -118,7 +145,7 @@ def _room(base: Lines, ours: Lines, theirs: Lines, *, is_new: bool) -> int | Non
 
 def _blank_end(lines: Lines) -> int:
     """How many blank lines stand at the end."""
-    return next(at for at, line in enumerate(reversed(lines)) if line.strip())
+    return next((at for at, line in enumerate(reversed(lines)) if line.strip()), 0)
 
 
 def _read(lines: Lines) -> _Imports | None:

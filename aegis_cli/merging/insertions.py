@@ -29,6 +29,8 @@ _OPENS_FILE = re.compile(
 )
 # Text whose blocks are told apart by nothing but blank lines.
 _BLOCKS = frozenset({Format.ENV, Format.TEXT, Format.REQUIREMENTS, Format.PATTERNS, Format.RULED})
+# Where `/*` begins a remark.
+_WITH_LONG_REMARKS = frozenset({Format.CODE, Format.CSS, Format.SQL, Format.PROTO, Format.CONF})
 _DOCSTRING = re.compile(rb"[rRbBuUfF]?(?:\"\"\"|''')")
 _TEMPLATE_END = re.compile(rb"\{%-?\s*end")
 _TEMPLATE_START = re.compile(
@@ -49,7 +51,7 @@ def both_inserted(case: Case, may_lead: tuple[bool, bool]) -> Settlement | None:
         may_lead: Whether ours may stand in front of theirs, and theirs in front of ours.
     """
     head, ours, theirs, tail = _peel(case)
-    if not (_is_balanced(ours) and _is_balanced(theirs)):
+    if not (_is_balanced(ours, case.kind) and _is_balanced(theirs, case.kind)):
         return None
     if declare_alike(case, ours, theirs) or order.is_meant(case, ours, theirs):
         return None
@@ -108,7 +110,7 @@ def _stands_alone(line: Line) -> bool:
     )
 
 
-def _is_balanced(lines: list[Line]) -> bool:
+def _is_balanced(lines: list[Line], kind: Format) -> bool:
     """Whether every bracket, fence and template block that an insertion opens is closed in it."""
     text = b"".join(line.text for line in lines)
     pairs = all(
@@ -116,7 +118,9 @@ def _is_balanced(lines: list[Line]) -> bool:
     )
     fences = all(text.count(fence) % 2 == 0 for fence in (b'"""', b"'''", b"```"))
     blocks = len(_TEMPLATE_START.findall(text)) == len(_TEMPLATE_END.findall(text))
-    return pairs and fences and blocks and text.count(b"/*") == text.count(b"*/")
+    # Elsewhere, `docs/*` is a pattern of paths.
+    remarks = kind not in _WITH_LONG_REMARKS or text.count(b"/*") == text.count(b"*/")
+    return pairs and fences and blocks and remarks
 
 
 def declare_alike(case: Case, ours: list[Line], theirs: list[Line]) -> bool:

@@ -9,50 +9,33 @@ from itertools import takewhile
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.finders import STRING
 from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
-from aegis_cli.merging.line import CLOSERS, Line, indentation, level
+from aegis_cli.merging.line import CLOSERS, Line, level
 from aegis_cli.merging.markup import are_cascaded, is_cell, is_loaded, is_markup, overlap
 from aegis_cli.merging.names import bare
 from aegis_cli.merging.outline import STAGE, Scope
 from aegis_cli.merging.patterns import decide_by_order, may_be_of_one_file
 from aegis_cli.merging.routes import hides, routes
+from aegis_cli.merging.statements import ASSIGNED, DEFINES, IMPORTS, STOPS, defines
 
 Sides = Sequence[Sequence[bytes]]
 """What both sides put below one parent."""
 
 _SCRIPTS = {Format.SHELL, Format.SQL}
-# Text whose lines are steps: what stands in the place of one need not do what it did.
-STEPS = frozenset({Format.MAKE, Format.DOCKER})
-# What only runs the command that is named behind it does not make two steps one.
-_STEP = re.compile(
-    rb"(?:(?:RUN|COPY|ADD)\s+)?[@-]*(?:(?:(?:uv|poetry|pdm|hatch|p?npm|yarn) run|python3? -m|npx|sudo|exec)\s+)?"
-    rb"([^\s=]+)",
-    re.IGNORECASE,
+_ASSIGNING = {*PROGRAMS, Format.MAKE, Format.ENV, Format.SHELL}
+_SHELL_FUNCTION = re.compile(rb"(?:function\s+)?[\w-]+\s*\(\)\s*\{")
+_SHELL_VALUE = re.compile(
+    rb"(?!.*\$(?:\(|\{?[\d@*#]))(?:(?:export|readonly)\s+)?\w+=(?:\"[^\"`]*\"|'[^']*'|[^\s\"'`;&|()]*)$"
 )
-_ASSIGNING = {*PROGRAMS, Format.MAKE, Format.ENV}
 
-_CALLED = re.compile(rb"(?:await\s+)?[\w.]+\((.+)\)$")
 
-_CALLEE = re.compile(rb"(?:await\s+)?([\w.]+)\(")
-_STOPS = re.compile(
-    rb"(?:return|raise|break|continue|throw|goto|assert|yield\s+break|(?:sys\.|os\._?|process\.)?exit"
-    rb"|abort|panic!?)\b"
-)
-_BRANCHES = re.compile(
-    rb"[})]?\s*(?:if|elif|else|elsif|for|foreach|while|with|match|case|switch|try|except|catch|finally|unless|until)\b"
-)
-_DEFINES = re.compile(
-    rb"(?:(?:pub|public|private|export|default|static|abstract|async)\s+)*"
-    rb"(?:def|class|fn|func|function|interface|struct|enum|trait)\b"
-)
+_CHECK = re.compile(rb"assert\s+(.+?)(?:\s(?:==|!=|<=?|>=?|is|in|not)\s.*|,.*|$)")
 _NO_BODY = re.compile(rb"^(?:class|interface|struct|enum)\b|(?:[(\[,]|(?:[=(:,]|return|^)\s*\{)$")
-_IMPORTS = re.compile(rb"(?:from\s+[\w.]+\s+)?import\b|using\b|use\b|#include\b")
-_ASSIGNED = re.compile(
-    rb"(?:(?:const|let|var|export)\s+)?([\w.]+(?:\[[^\]]*\])?(?:\s*,\s*[\w.]+)*)\s*"
-    rb"(?::[^=]+)?(?:[-+*/%@&|^]|//|\*\*|<<|>>|[:?!])?=(?!=)"
-)
+# A list of packages over several lines, and one of them.
+_INSTALLS = re.compile(rb"\b(?:install|apk add)\b[^&;|]*\\$")
+_PACKAGE = re.compile(rb"[\w.][\w.+:=~<>-]*\s*\\$")
 _UNORDERED_INSTRUCTION = re.compile(rb"(?:LABEL|EXPOSE|FROM)\b|#", re.IGNORECASE)
 _ORDERED_LIST = re.compile(
-    rb"(?:-\s+)?(?:command|entrypoint|args|cmd|script|before_script|after_script|commands)\s*:|"
+    rb"(?:-\s+)?(?:(?:commands?|cmds?|scripts?|entrypoint|args|runcmd|bootcmd)|(?:before|after|pre|post)[-_]\w+)\s*:|"
     rb".*:\s*[|>][-+\d]*\s*(?:#.*)?$"
 )
 # Lists of steps of more than a line; under the same keys, other files have mappings.
@@ -67,8 +50,8 @@ _ORDERED_VALUES = re.compile(
     rb"[\"']?(?:commands?\w*|cmds?|scripts?|sequence|steps|args|addopts|filterwarnings|(?:pre|post|before|after)[-_]\w+)[\"']?\s*="
 )
 _ORDERED_NAMES = re.compile(
-    rb"(?:.*\W|(?:[\w.]+\.)?\w*)(?:middlewares?|urlpatterns|pipelines?|steps|processors|backends|hashers|finders|loaders"
-    rb"|interceptors|transforms|fallbacks|database_routers|operations)\s*(?::[^=]+)?\+?=\s*[\[(]"
+    rb"(?:.*\W|(?:[\w.]+\.)?\w*)(?:middlewares?|pipelines?|steps|processors|backends|hashers|finders|loaders"
+    rb"|interceptors|transforms|fallbacks|database_routers|operations|rules|(?<!url)patterns)\s*(?::[^=]+)?\+?=\s*[\[(]"
     rb"|.*(?:pipeline|compose|sequential|chain)\(\s*[\[(]$",
     re.IGNORECASE,
 )
@@ -79,82 +62,19 @@ _FIELD = re.compile(rb"[A-Za-z_]\w*\s*:(?!\s*ClassVar\b)")
 _ORDERED_DIRECTIVES = re.compile(
     rb"(?:rewrite|allow|deny|if|error_page|location\s+~)\b|location\s+~"
 )
-# What is put around an application later is around what was put there before.
-_WRAPS = re.compile(rb"@?[\w.]+\.(?:add_middleware|middleware|use)\(")
+# What is put around an application later is around what was put there before, whatever the list of it is called; and
+# what a migration does to a database is done one after the other.
+_WRAPS = re.compile(rb"(?:@?[\w.]+\.(?:add_middleware|middleware|use)|Middleware|op\.\w+)\(")
 # Whose members have numbers, from the first one on.
 _NUMBERED = re.compile(rb"(?:export\s+)?(?:declare\s+)?(?:const\s+)?enum\s")
-# A piece of a text, or a term of a sum.
-_PIECE = re.compile(rb"[rRbBuUfF]{0,2}[\"']|[-+*/%@&|^]+\s")
+# A piece of a text (no key of a dictionary), or a term of a sum.
+_PIECE = re.compile(rb"[rRbBuUfF]{0,2}[\"'](?![^\"']*[\"']\s*:)|[-+*/%@&|^]+\s")
 _FENCE = (b"```", b"~~~", b".. code")  # what stands in a fence may be commands of a user
 _NEGATED = re.compile(rb"(?:-\s+)?[\"']!")  # an item that takes back what stands in front
 # So many lines in front of a class its decorators may take.
 _DECORATORS = 20
 _KEYWORD = re.compile(rb"(?:\w+\s*=(?!=)|\*\*)")
 _PATH = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*(?![\w.])(?!\s*=(?!=))")
-
-
-def commands(lines: Sequence[bytes], kind: Format) -> Iterator[bytes]:
-    """For each line the command or call that begins in it, on one line however many it takes; empty within one."""
-    end = 0
-    for at, text in enumerate(lines):
-        if at < end:
-            yield b""
-            continue
-        end = at + 1
-        if kind in PROGRAMS and text.rstrip().endswith(b"("):
-            rest = range(end, len(lines))
-            behind = (i for i in rest if lines[i].strip() and level(lines[i]) <= level(text))
-            last = next(behind, at)
-            end = last + 1 if lines[last].lstrip().startswith(b")") else end
-        while end < len(lines) and lines[end - 1].rstrip().endswith(b"\\"):
-            end += 1
-        yield text[: indentation(text)] + b" ".join(line.strip() for line in lines[at:end])
-
-
-def is_one_step(was: bytes, now: bytes) -> bool:
-    """Whether two lines run one command, in other words."""
-    commands = [_STEP.match(text.strip()) for text in (was, now)]
-    return len({found[1] for found in commands if found}) == 1
-
-
-def is_one_call(was: bytes, now: bytes) -> bool:
-    """Whether two lines of a program call one thing, with other arguments."""
-    return _callee(was) == _callee(now) != b""
-
-
-def calls_another(was: bytes, now: bytes) -> bool:
-    """Whether two lines of a program call two methods of one object: `session.flush()` is no `session.commit()`."""
-    (owner, _, method), (other, _, called) = (_callee(text).rpartition(b".") for text in (was, now))
-    return owner == other != b"" and method != called
-
-
-def _callee(text: bytes) -> bytes:
-    """What a line of a program calls; empty where it is no call."""
-    found = _CALLEE.match(text.strip())
-    return found[1] if found else b""
-
-
-def assigns_another(was: bytes, now: bytes) -> bool:
-    """Whether two lines of a program give values to different names, in a body: constants of a file have no order."""
-    given = [_ASSIGNED.match(text.strip()) for text in (was, now)]
-    return was[:1].isspace() and all(given) and len({found[1] for found in given if found}) == 2
-
-
-def is_branch(text: bytes) -> bool:
-    """Whether a line of a program decides which lines run after it."""
-    word = text.strip()
-    return bool(_STOPS.match(word) or _BRANCHES.match(word))
-
-
-def arguments(text: bytes, kind: Format) -> bytes:
-    """What a command or a call is given, whatever it is called; empty where it is no whole one, or given nothing."""
-    word = text.strip()
-    if kind in PROGRAMS and (found := _CALLED.match(word)):
-        return found[1]
-    if kind not in STEPS or word.startswith(b"#") or word.endswith(b"\\"):
-        return b""
-    found = _STEP.match(word)
-    return word[found.end() :].strip() if found else b""
 
 
 def is_meant(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
@@ -164,7 +84,7 @@ def is_meant(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
     kind = case.kind
     if not ours or not theirs:
         return False
-    if kind in _SCRIPTS:
+    if kind in _SCRIPTS and not (kind is Format.SHELL and _runs_nothing((*ours, *theirs))):
         return True
     if kind in LAST_DECIDES:
         return any(decide_by_order(kind, a.text, b.text) for a in ours for b in theirs)
@@ -183,6 +103,20 @@ def is_meant(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
     if _are_told_apart(case, ours, theirs):
         return True
     return kind in _ASSIGNING and (_depends(ours_here, theirs) or _depends(theirs_here, ours))
+
+
+def _runs_nothing(lines: Iterable[Line]) -> bool:
+    """Whether lines of a shell script are functions, and values of no command and no argument: they have no order."""
+    is_inside = False
+    for line in lines:
+        word = line.text.strip()
+        if is_inside:
+            is_inside = not line.text.startswith(b"}")
+        elif _SHELL_FUNCTION.match(line.text):
+            is_inside = not word.endswith(b"}")
+        elif not (line.is_comment or _SHELL_VALUE.match(word)):
+            return False
+    return not is_inside
 
 
 def _are_told_apart(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
@@ -217,7 +151,9 @@ def _are_positions(case: Case, opener: bytes) -> bool:
     return _DATACLASS.search(above) is not None and b"kw_only=True" not in above
 
 
-def _in_dockerfile(_: bytes, sides: Sides) -> bool:
+def _in_dockerfile(opener: bytes, sides: Sides) -> bool:
+    if _INSTALLS.search(opener) and all(_PACKAGE.match(x.strip()) for side in sides for x in side):
+        return False
     return all(any(not _UNORDERED_INSTRUCTION.match(x.strip()) for x in side) for side in sides)
 
 
@@ -274,7 +210,7 @@ def _in_program(opener: bytes, sides: Sides) -> bool:
         return all(any(b"=" not in x for x in side) for side in sides)
     if not _takes_positions(opener):
         return False
-    return _DEFINES.match(opener) is not None or not any(
+    return DEFINES.match(opener) is not None or not any(
         all(_KEYWORD.match(x.strip()) for x in side) for side in sides
     )
 
@@ -306,7 +242,7 @@ _TELLERS: dict[Format, Callable[[bytes, Sides], bool]] = {
 def _takes_positions(opener: bytes) -> bool:
     """Whether a line leaves the bracket of a call or of a function's parameters open."""
     text = STRING.sub(b"''", opener.split(b"#")[0].strip())
-    if _IMPORTS.match(text):
+    if IMPORTS.match(text):
         return False
     open_at: list[int] = []
     for position, sign in enumerate(text):
@@ -323,9 +259,12 @@ def _takes_positions(opener: bytes) -> bool:
 
 
 def _stops(lines: list[Line], others: list[Line]) -> bool:
-    """Whether one side may leave a block that the other goes on in."""
-    return any(_STOPS.match(line.text.strip()) for line in _statements(lines)) and any(
-        not line.is_comment and not _defines(line.text.strip()) for line in _statements(others)
+    """Whether one side may leave a block that the other goes on in; of checks of other things, any may be the first."""
+    checks = [_CHECK.match(line.text.strip()) for line in (*lines, *others)]
+    if len({found[1] for found in checks if found}) == len(checks):
+        return False
+    return any(STOPS.match(line.text.strip()) for line in _statements(lines)) and any(
+        not line.is_comment and not defines(line.text.strip()) for line in _statements(others)
     )
 
 
@@ -349,7 +288,7 @@ def _statements(lines: Iterable[Line]) -> Iterator[Line]:
             depth > definition or (depth == definition and word.startswith(CLOSERS))
         )
         if not is_inside:
-            definition = depth if _DEFINES.match(word) else None
+            definition = depth if DEFINES.match(word) else None
             yield line
 
 
@@ -358,20 +297,16 @@ def run_by(case: Case, lines: Iterable[Line], scopes: Mapping[Line, Scope]) -> s
     found: set[bytes] = set()
     for line in _statements(lines):
         opener = b"" if line.is_blank else case.opener(scopes[line]).strip()
-        if opener and not _defines(line.text.strip()) and not _NO_BODY.search(opener):
+        if opener and not defines(line.text.strip()) and not _NO_BODY.search(opener):
             found.add(bare(line.text))
     return found
-
-
-def _defines(word: bytes) -> bool:
-    return bool(_DEFINES.match(word) or _IMPORTS.match(word)) or word.startswith(b"@")
 
 
 def _depends(lines: list[Line], others: Iterable[Line]) -> bool:
     """Whether one side gives a value to a name that the other speaks of."""
     given: set[bytes] = set()
     for line in lines:
-        if found := _ASSIGNED.match(line.text.strip()):
+        if found := ASSIGNED.match(line.text.strip()):
             given.update(part.strip() for part in found[1].split(b","))
     return bool(given) and any(
         not given.isdisjoint(_mentioned(line.text)) for line in others if not line.is_comment

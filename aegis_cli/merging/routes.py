@@ -13,6 +13,10 @@ _ROUTE = re.compile(
 _PUT_IN = re.compile(
     rb"([\w.]+)\.(mount|include_router|add_api_route|add_route)\((?:.*\bprefix\s*=|\s*)\s*(?:[\"'](/[^\"']*)[\"'])?"
 )
+# An item of a list of them, as Starlette and Django have it; what it includes or mounts is all below.
+_LISTED = re.compile(
+    rb"(?:\w+\.)?(Route|WebSocketRoute|APIRoute|Mount|path)\(\s*[rf]?[\"']([^\"']*)[\"']"
+)
 _ANY = (b"all", b"route", b"api_route", b"mount", b"include_router", b"add_api_route", b"add_route")
 _ROUTER = re.compile(rb"(\w+)(?:\s*:[^=]+)?\s*=\s*(?:[\w.]*Router|[\w.]*Blueprint)\(")
 _PREFIX = re.compile(rb"\b(?:url_)?prefix\s*=\s*[\"']([^\"']*)")
@@ -40,6 +44,10 @@ def routes(lines: Sequence[bytes]) -> Iterator[tuple[int, Route]]:
             parts = tuple(part for part in (found[3] or b"").split(b"/") if part)
             is_mount = found[2] == b"mount"
             yield at, Route(found[1], found[2], (*parts, _ALL_BELOW) if is_mount else parts)
+        elif found := _LISTED.match(word + after):
+            parts = tuple(map(_as_parameter, filter(None, found[2].split(b"/"))))
+            is_whole = found[1] == b"Mount" or b"include(" in word
+            yield at, Route(b"", b"all", (*parts, _ALL_BELOW) if is_whole else parts)
 
 
 def routers(lines: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
@@ -61,9 +69,11 @@ def _said(pattern: re.Pattern[bytes], text: bytes) -> bytes:
 
 
 def _as_parameter(part: bytes) -> bytes:
-    """A part of a path; what Express writes as `:id` or `*`, as others do."""
-    if part.startswith(b"*"):
+    """A part of a path; what Express writes as `:id` or `*`, and Django as `<int:id>`, as others do."""
+    if part.startswith((b"*", b"<path:")):
         return _ALL_BELOW
+    if part.startswith(b"<"):
+        return b"{%s}" % part.strip(b"<>")
     return b"{%s}" % part[1:] if part.startswith(b":") else part
 
 

@@ -15,8 +15,9 @@ so; every doubt leaves the hunk a conflict, for a wrong merge is worse than one:
   nowhere else under any name, nothing that one side deleted was edited by the other, and nothing more was brought by it
   at another place.
 * **same change** applies what both did alike once, beside what one of the rules above answers.
-* **imports** merges statements that do nothing but import, as sets of names: each name is taken away by one side at
-  most and then in no new line of the other, and none is given twice.
+* **imports** merges statements that do nothing but import, and a line that only lists names (`.PHONY`, what JavaScript
+  imports from one module), as sets of names: each name is taken away by one side at most and then in no new line of the
+  other, and none is given twice.
 * **higher requirement** takes the higher version where both raised one requirement and changed nothing else of it, and
   answers the rest of the hunk by the rules above: only for those who ask for it, for it is a policy.
 
@@ -32,14 +33,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from aegis_cli.merging import order
+from aegis_cli.merging import order, statements
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.contained import contained
 from aegis_cli.merging.cutting import edits_apart, shared_apart
 from aegis_cli.merging.diff3 import Change, Hunk, Lines, changes, replay
 from aegis_cli.merging.edits import touching_edits
 from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
-from aegis_cli.merging.imports import are_imports, merge_imports
+from aegis_cli.merging.imports import are_imports, merge_imports, merge_names
 from aegis_cli.merging.insertions import both_inserted
 from aegis_cli.merging.likeness import SAME, likeness
 from aegis_cli.merging.line import CLOSERS, Line, has_word, level
@@ -109,6 +110,9 @@ class Rules:
         was = texts.base[hunk.start : hunk.end]
         mine, yours = hunk.sides(texts.base)
         sides = (was, mine, yours) if was else (mine, yours)
+        names = merge_names(self._outline.kind, was, mine, yours)
+        if names is not None:
+            return Settlement(names, ((0, IMPORTS),))
         if (
             self._outline.kind is Format.PYTHON
             and all(map(are_imports, sides))
@@ -188,7 +192,9 @@ class Rules:
         texts = self._texts
         here = [_brought(side) for side in (hunk.ours, hunk.theirs)]
         whole = [_brought(changes(self._base, side)) for side in texts.sides]
-        least = 1 if self._outline.kind in order.STEPS else _TELLING  # the end of a step is short
+        least = (
+            1 if self._outline.kind in statements.STEPS else _TELLING
+        )  # the end of a step is short
         return any(
             len(text) >= least and has_word(text) and text not in self._recurring
             for side, other in ((0, 1), (1, 0))
@@ -217,7 +223,7 @@ def _reaching(lines: Iterable[Line]) -> Iterator[int]:
         if line.is_blank or depth > least:
             continue
         yield depth
-        goes_on = order.is_branch(line.text) or line.text.strip().startswith(CLOSERS)
+        goes_on = statements.is_branch(line.text) or line.text.strip().startswith(CLOSERS)
         if not (line.is_comment or goes_on):
             least = depth
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from aegis_cli.merging import order
+from aegis_cli.merging import order, statements
 from aegis_cli.merging.case import Case
 from aegis_cli.merging.cutting import insertion_behind
 from aegis_cli.merging.diff3 import Change, Hunk, Lines
@@ -40,7 +40,7 @@ def at_one_place(
                 case, case.ours, case.theirs
             ):
                 found |= changes
-    if outline.kind in order.STEPS:
+    if outline.kind in statements.STEPS:
         for side, others in ((made[0], theirs), (made[1], ours)):
             whole = [new for new, change in side.items() if new == change]
             for one, other in product(whole, others):
@@ -62,7 +62,7 @@ def _stood_beside(base: Lines, at: int, change: Change) -> bool:
     if not change.lines or at not in (change.start, change.end):
         return True
     edge = 0 if at == change.start else -1
-    return not order.is_one_step(base[change.start : change.end][edge], change.lines[edge])
+    return not statements.is_one_step(base[change.start : change.end][edge], change.lines[edge])
 
 
 def slid(base: Lines, change: Change) -> Iterator[Change]:

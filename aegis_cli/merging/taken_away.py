@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from aegis_cli.merging import order
+from aegis_cli.merging import statements
 from aegis_cli.merging.diff3 import Change, Lines
 from aegis_cli.merging.formats import PROGRAMS, PROSE, Format
 from aegis_cli.merging.likeness import may_be_reworded
@@ -133,15 +133,18 @@ class TakenAway:
         """The changes by which one side says or does elsewhere, in other words, what both took away."""
         kind = self._kind
         is_version: Callable[[bytes, bytes], bool] = may_be_reworded
-        if kind in order.STEPS or kind is Format.SHELL:
-            is_version = order.is_one_step
+        if kind in statements.STEPS or kind is Format.SHELL:
+            is_version = statements.is_one_step
         elif kind in PROGRAMS:
-            is_version = order.is_one_call
+            is_version = statements.is_one_call
         elif kind not in PROSE and kind is not Format.SQL:
             return set()
         base = self._texts.base
         come = [{text for x in side for text in x.lines} for side in self._made]
         away = {base[at] for at in self._both} - come[0] - come[1]
+        away = {
+            text for text in away if not text.startswith(b".PHONY")
+        }  # names, and nothing that is run
         wrong = {text for text in come[0] ^ come[1] if any(is_version(was, text) for was in away)}
         return {x for side in self._made for x in side if not wrong.isdisjoint(x.lines)}
 
@@ -165,7 +168,7 @@ class TakenAway:
         """What a line gives to a name; of a text on the lines below, how that begins."""
         if self._kind is Format.YAML and (block := _BLOCK.search(text.strip())):
             return block[0]
-        return value(text) or order.arguments(text, self._kind)
+        return value(text) or statements.arguments(text, self._kind)
 
     def _names(self, text: bytes) -> frozenset[bytes]:
         return names(text.strip(), self._kind)

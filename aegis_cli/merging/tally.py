@@ -21,6 +21,8 @@ Name = tuple[Scope, bytes]
 Places = dict[Name, list[int]]
 
 _ABOUT = re.compile(rb"kind:|  name:")
+# A line of an import over several lines.
+_NAME = re.compile(rb"(?:\w+\s+as\s+)?(\w+),?$")
 # What tells one item of a YAML list from another, wherever it stands in the item.
 _TELLING = (b"name ", b"id ", b"uses ", b"repo ", b"container_name ", b"alias ", b"module ")
 
@@ -55,7 +57,14 @@ def places(
         head = (head or text.strip()) if is_row else b""
         said = [*_said(outline, text, after, stack, whole_lines=whole_lines)]
         if outline.kind in PROGRAMS:
-            said.append(name_below(text, outline.opener(scope)))
+            opener = outline.opener(scope)
+            said.append(name_below(text, opener))
+            if (
+                opener.startswith(b"from ") and stack and stack.rest
+            ):  # it counts where the import stands
+                imported = _NAME.match(text.strip())
+                if imported and imported[1] in wanted:
+                    found.setdefault((stack.rest.outer, imported[1]), []).append(position)
         for name in said:
             if name in wanted:
                 at = _raised(outline, scope, stack, text, name)
