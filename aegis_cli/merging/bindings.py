@@ -97,7 +97,9 @@ def _names(tree: ast.Module) -> Names:
     bases = (ast.unparse(x) for node in nodes if isinstance(node, ast.ClassDef) for x in node.bases)
     return Names(
         frozenset({*given, *quoted}),
-        frozenset(_QUOTED + name for name in given),
+        frozenset(
+            _QUOTED + name for x in nodes if not isinstance(x, ast.arg) for name in _given(x)
+        ),
         frozenset({*used, *said}),
         frozenset(bases),
     )

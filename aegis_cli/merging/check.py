@@ -18,6 +18,7 @@ from aegis_cli.merging.line_endings import Texts
 from aegis_cli.merging.lineage import Lineage
 from aegis_cli.merging.mentions import gone_and_spoken_of
 from aegis_cli.merging.names import bare, called, is_of_the_file, names
+from aegis_cli.merging.one_end import counted_alike, done_twice
 from aegis_cli.merging.outline import Outline
 from aegis_cli.merging.patterns import decide_by_order
 from aegis_cli.merging.quoted import of_another_kind
@@ -99,6 +100,9 @@ class Check:
         found |= self._taken_away.come_again(lines)
         found |= of_another_kind(self._outline.kind, self._texts.base, self._made)
         found |= set_up_otherwise(self._outline, self._made, tuple(lines))
+        if self._outline.kind in PROGRAMS:
+            found |= done_twice(self._texts.base, self._made)
+            found |= counted_alike(self._texts.base, self._made)
         found |= at_one_place(self._outline, self._texts.base, *self._made)
         if self._outline.kind in _DOCUMENTS:
             found |= of_another_thing(self._texts.base, self._made)

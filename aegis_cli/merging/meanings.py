@@ -30,6 +30,13 @@ _LITERALS: tuple[tuple[type[ast.expr], type], ...] = (
 
 _TYPES: tuple[type, ...] = (str, bytes, int, float, bool, list, dict, set, tuple)
 
+# What may stand for each other where items are taken by their places, each in its parts, or one after the other.
+_GONE_THROUGH = {
+    "[at]": {list, tuple},
+    "in parts": {list, tuple, set},
+    "in turn": {list, tuple, set, dict},
+}
+
 Use = tuple[str, str]  # a name, and what is done with it
 
 
@@ -86,6 +93,8 @@ def _allows(name: str, use: str, was: _Meaning, now: _Meaning) -> bool:
             return hasattr(type_now, use[1:])
         if use == "[key]":
             return type_now is dict
+        if use in _GONE_THROUGH:
+            return {was.types[name], type_now} <= _GONE_THROUGH[use]
         if use.startswith("+"):
             return type_now is list or type_now.__name__ == use[1:]
     if use.isdecimal() and was.counts.get(name) == int(use):
@@ -193,7 +202,27 @@ def _uses(tree: ast.Module) -> Iterator[Use]:
                 if not any(isinstance(x, ast.Starred) for x in parts):
                     yield name, str(len(parts))
             case _:
-                pass
+                yield from _gone_through(node)
+
+
+def _gone_through(node: ast.AST) -> Iterator[Use]:
+    """What is taken item by item, or by its place."""
+    match node:
+        case ast.Subscript(value=value, slice=ast.Constant(value=int())):
+            yield from ((name, "[at]") for name in _named(value))
+        case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+            use = "in parts" if isinstance(target, ast.Tuple) else "in turn"
+            yield from ((name, use) for name in _named(value))
+        case _:
+            pass
+
+
+def _named(value: ast.expr) -> Iterator[str]:
+    match value:
+        case ast.Name(id=name):
+            yield name
+        case ast.Attribute(attr=name):
+            yield f".{name}"
 
 
 def _annotations(node: ast.AST) -> Iterator[ast.expr]:

@@ -82,6 +82,7 @@ _ROUTE = re.compile(
     rb"(@[\w.]+\.(?:(?:get|post|put|patch|delete|head|options|route|websocket|api_route)\(\s*[rf]?[\"'](?:/[^\"']*)?[\"']"
     rb"|(?:exception_handler|errorhandler|command|task)\(\s*[^\s,()=]+(?=\s*[,)])))"
 )
+_TABLE = re.compile(rb"__tablename__\s*=\s*[\"'](\w+)")
 _TAKES_OPTIONS = re.compile(rb".*?(\w+\.add_argument|\bOption)\(")
 _SHORT = re.compile(rb"[\"'](-{1,2}[A-Za-z][\w-]*)[\"']")
 _ID = rb"\bid\s*=\s*([\"'][^\"']+[\"'])"
@@ -194,7 +195,9 @@ def value(text: bytes) -> bytes:
 
 def is_of_the_file(name: bytes) -> bool:
     """Whether a name is one in the whole file, whatever its line belongs to: a host's port, a job's id, a link."""
-    return name.startswith((b"port ", b"container_name ", b"registered ", b"link ", b"element "))
+    return name.startswith(
+        (b"port ", b"container_name ", b"registered ", b"link ", b"element ", b"table ")
+    )
 
 
 def name_below(text: bytes, opener: bytes | None) -> bytes:
@@ -264,13 +267,16 @@ def _in_program(line: bytes, after: bytes) -> Iterator[bytes]:
     """`callee(first argument)`; `callee()` where that is missing or given by keyword."""
     if line.startswith(b"@"):
         if found := _ROUTE.match(line + after if line.endswith(b"(") else line):
-            yield re.sub(rb"\s|(?<=\()[rf](?=[\"'])", b"", found[1]).replace(b"'", b'"')
+            said = re.sub(rb"\s|(?<=\()[rf](?=[\"'])", b"", found[1]).replace(b"'", b'"')
+            yield re.sub(rb"\{\w+(?::\w+)?\}", b"{}", said)  # whatever its parameters are called
         return
     if found := _ALIAS.match(line):
         yield found[1]
     yield from imported(line)
     if found := _TAKES_OPTIONS.match(line):
         yield from (b"%s %s" % (found[1], option) for option in _SHORT.findall(line))
+    if found := _TABLE.match(line):
+        yield b"table " + found[1]
     if found := _REGISTERED.match(line):
         yield b"registered " + found[1].strip(b"\"'")
     found = _CALL.match(line)

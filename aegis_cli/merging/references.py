@@ -146,6 +146,7 @@ REFERENCES: dict[Format, tuple[tuple[Finds, Finds], ...]] = {
         # variables of the environment, in commands
         (_KEYS, find(rb"\$\{?(\w+)")),
         (_KEYS, _in_braces),
+        (_KEYS, find(rb"\{\{-?\s*\.(\w+)\s*-?\}\}")),
         # variables that get the result of a task
         (find(rb"^\s*register\s*:\s*(\w+)"), _in_braces),
         # tasks, among them those that another one notifies
@@ -159,6 +160,11 @@ REFERENCES: dict[Format, tuple[tuple[Finds, Finds], ...]] = {
     ),
     Format.JSON: (
         (_MAPPINGS, _in_references),
+        # what has something below, in a value
+        (
+            find(rb"^\s*\"([\w.-]+)\"\s*:\s*\{"),
+            find(rb"[\[:,]\s*\"([\w.-]+)\"(?=\s*(?:[\],}]|$))"),
+        ),
         # scripts of a package
         (
             find(rb"^\s*\"([\w:.-]+)\"\s*:"),
@@ -240,7 +246,11 @@ REFERENCES: dict[Format, tuple[tuple[Finds, Finds], ...]] = {
             _in_template,
         ),
     ),
-    Format.CSS: ((find(rb"((?:--|\$)[\w-]+)\s*:"), find(rb"(?<![\w-])((?:--|\$)[\w-]+)(?!\s*:)")),),
+    Format.CSS: (
+        (find(rb"((?:--|\$)[\w-]+)\s*:"), find(rb"(?<![\w-])((?:--|\$)[\w-]+)(?!\s*:)")),
+        # classes, in rules for a state or a part of what has them
+        (find(rb"^\s*\.([\w-]+)\s*[,{]"), find(rb"\.([\w-]+)(?=[:.\[>+~\s]\s*[^\s,{][^;{]*\{)")),
+    ),
     Format.PROTO: ((find(rb"^\s*(?:message|enum)\s+(\w+)"), find(rb"([\w.-]+)", comment=b"//")),),
     Format.CODE: code_names.REFERENCES,
     Format.MARKDOWN: (
