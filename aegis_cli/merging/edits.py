@@ -83,7 +83,7 @@ def _stays_beside(case: Case, new: Change, change: Change, moved: Container[byte
     """Whether the line that an insertion was put beside is still there after the other side's change."""
     if change.is_insertion:
         return True
-    if _stands_deeper(case, new, change):
+    if _stands_deeper(case, new, change) or _is_another_beside(case, new, change):
         return False
     if not _brings_steps(case, new):
         return True
@@ -120,6 +120,15 @@ def _stands_deeper(case: Case, new: Change, change: Change) -> bool:
     return any(
         statements.is_one_call(was, text) and level(text) == level(was) for text in new.lines
     )
+
+
+def _is_another_beside(case: Case, new: Change, change: Change) -> bool:
+    """Whether a line took another's place behind a statement that stands deeper now: whether it goes along is open."""
+    if case.kind not in PROGRAMS or new.start != change.end or new.growth or not new.lines:
+        return False
+    if case.is_edited(case.base(new)[0], new.lines[0]) or not case.base(change) or not change.lines:
+        return False
+    return level(change.lines[-1]) > level(case.base(change)[-1]) >= level(new.lines[0])
 
 
 def _is_of_old_columns(case: Case, new: Change, change: Change) -> bool:

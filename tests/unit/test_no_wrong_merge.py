@@ -886,6 +886,14 @@ PARENTS: dict[str, tuple[str, Versions]] = {
             "## A\n\na\n\n## B\n\nb\n\nc\n",
         ),
     ),
+    "a statement in the place of another, behind one that stands deeper now": (
+        "m.py",
+        (
+            "def f():\n    a = 1\n    if b:\n        return 2\n    c = 3\n    d()\n",
+            "def f():\n    a = 1\n    if b:\n        return 2\n    mail(4)\n    d()\n",
+            "def f():\n    a = 1\n    with e():\n        if b:\n            return 5\n    c = 3\n    d()\n",
+        ),
+    ),
 }
 
 # -- one side put something beside what the other replaced, moved or brought elsewhere -----------
