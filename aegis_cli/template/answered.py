@@ -8,7 +8,7 @@ with it. Answers that the user gives are confirmed by that.
 from __future__ import annotations
 
 import json
-import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,8 +21,8 @@ from aegis_cli.template.trust import NotTrusted
 from aegis_cli.template.trusted import ANSWER, is_trusted, trust
 from aegis_cli.text import named, one_line
 
-# Words: no sign that ends a text or a command, in any language that hooks are written in, and no option.
-_WORDS = re.compile(r"(?!-)[\w .,:@/+!?-]*")
+# Of what stands between letters and digits: no sign that ends a text or a command, in any language of hooks.
+_BETWEEN = frozenset(" .,:@/+!?-_")
 
 
 class OddAnswer(NotTrusted):
@@ -76,7 +76,15 @@ def _is_harmless(value: Any, own: Any = None) -> bool:
         return all(map(_is_harmless, (*value.keys(), *value.values())))
     if isinstance(value, list):
         return all(map(_is_harmless, value))
-    return not isinstance(value, str) or _WORDS.fullmatch(value) is not None
+    return not isinstance(value, str) or _is_words(value)
+
+
+def _is_words(text: str) -> bool:
+    """Return whether a text is of letters, their marks, digits and what stands between them, and no option."""
+    return not text.startswith("-") and all(
+        sign.isalnum() or sign in _BETWEEN or unicodedata.category(sign).startswith("M")
+        for sign in text
+    )
 
 
 def _line(name: str, value: AnswerValue, source: str) -> str:

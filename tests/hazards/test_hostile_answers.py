@@ -93,7 +93,8 @@ def test_code_is_asked_about(
 
 
 @pytest.mark.parametrize(
-    "value", ["Ann B. Lee-Sørensen", "https://example.org/a@b:8080", "Привет, мир!", "", "3 + 4"]
+    "value",
+    ["Ann B. Lee-Sørensen", "https://example.org/a@b:8080", "Привет, мир!", "अनुष्का", "", "3 + 4"],
 )
 def test_words_are_not(template: Path, tmp_path: Path, aegis: Aegis, value: str) -> None:
     """Nor what the template says itself."""
