@@ -329,8 +329,9 @@ class _Adopter:
             how |= {n: "noted" for n in known if n in given}
             how |= dict.fromkeys(typed, "set")
             values = render.complete(asked, given, permit)
-        new = {n: values[n] for n in values if how[n] in ("default", "asked", "set")}
-        confirm(self.template, revision.commit, asked, new)
+        ours = [n for n in values if how[n] in ("asked", "set")]
+        brought = {n: v for n, v in values.items() if n not in ours and how[n] != "default"}
+        confirm(self.template, revision.commit, asked, values, brought=brought, typed=ours)
         return values, how
 
     # The outcome

@@ -201,16 +201,8 @@ def answers_at(
         if asker:
             given = render.ask(asked, given, {}, permit, asker)
         values = render.complete(asked, given, permit)
-    _confirm(template, commit, asked, values, known)
+    confirm(template, commit, asked, values, brought=known, typed=settings)
     return NewAnswers(values, _changes(old, asked, known, values, moved) if old else ())
-
-
-def _confirm(
-    template: TemplateRepository, commit: str, asked: Questions, values: Answers, known: Answers
-) -> None:
-    """Have the answers confirmed that the project did not bring: the user gave them just now, or the template."""
-    new = {name: value for name, value in values.items() if known.get(name) != value}
-    confirm(template, commit, asked, new)
 
 
 def chosen(template: TemplateRepository, state: ProjectState) -> Answers | None:
@@ -250,7 +242,7 @@ def changed_answers(
         if picked is not None:
             kept = {name: value for name, value in kept.items() if name in picked}
         values = render.complete(asked, {**kept, **given}, permit)
-    _confirm(template, state.commit, asked, values, known)
+    confirm(template, state.commit, asked, values, brought=known, typed=settings)
     changes = tuple(
         QuestionChange(
             "set" if name in settings else "follows", name, known.get(name), values[name]

@@ -153,7 +153,7 @@ def _project(
     asked = questions_at(template, revision.commit)
     with permitted(template, revision.commit, asked) as permit:
         answers = render.complete(asked, {}, permit)
-    confirm(template, revision.commit, asked, answers)
+    confirm(template, revision.commit, asked, answers, brought={}, typed=())
     target = at_revision(template, revision, names, answers)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="aegis-") as place:

@@ -125,7 +125,7 @@ def create(request: Request, reporter: Reporter, dialogue: Dialogue | None = Non
         if dialogue and not names and catalog.components:
             names = dialogue.choose(catalog)
         answers = _answers(template, revision.commit, asked, request, root, dialogue)
-        confirm(template, revision.commit, asked, answers)
+        confirm(template, revision.commit, asked, answers, brought={}, typed=answers)
         target = at_revision(template, revision, names, answers)
         made = Created(
             root, target.state, target.reasons, 0, None, None, brings=target.brings(target.state.components)

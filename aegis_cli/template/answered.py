@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from aegis_cli.model import Answers, AnswerValue
@@ -29,9 +29,8 @@ class OddAnswer(NotTrusted):
     """A project's answer may be code where a hook has it, and the user has not confirmed it yet."""
 
     def __init__(self, name: str, value: AnswerValue, source: str) -> None:
-        told = one_line(
-            json.dumps(value, ensure_ascii=False)
-        )  # no sign in it can end the quotation
+        # No sign in it can end the quotation.
+        told = one_line(json.dumps(value, ensure_ascii=False))
         super().__init__(
             _line(name, value, source),
             f"The project answers {named(name)} with {told}. Hooks of the template {named(reached(source))}"
@@ -48,18 +47,43 @@ def require_harmless(source: str, asked: Questions, answers: Answers) -> None:
         asked: What it asks.
         answers: The project's answers.
     """
-    for name, value in _odd(asked, answers):
-        if not is_trusted(_line(name, value, source)):
-            raise OddAnswer(name, value, source)
+    for name, value in _unconfirmed(source, asked, answers):
+        raise OddAnswer(name, value, source)
 
 
 def confirm(
-    repository: TemplateRepository, commit: str, asked: Questions, answers: Answers
+    repository: TemplateRepository,
+    commit: str,
+    asked: Questions,
+    values: Answers,
+    *,
+    brought: Answers,
+    typed: Collection[str],
 ) -> None:
-    """Remember that hooks may run with answers, which the user or the template gave; where it has any."""
-    if any(map(is_hook, repository.objects.files(repository.tree_at(commit)))):
-        for name, value in _odd(asked, answers):
-            trust(_line(name, value, repository.source))
+    """Remember that hooks may run with answers that the user or the template gave, where it has any.
+
+    Args:
+        repository: The template.
+        commit: A commit of it.
+        asked: What it asks there.
+        values: All answers.
+        brought: Those that the project brought. As long as one of them is to be asked about, what the template gave is
+            not confirmed: it can be made of that one.
+        typed: Questions that the user answered.
+    """
+    if not any(map(is_hook, repository.objects.files(repository.tree_at(commit)))):
+        return
+    source = repository.source
+    doubtful = any(_unconfirmed(source, asked, brought))
+    for name, value in _unconfirmed(source, asked, values):
+        if name in typed or not (doubtful or brought.get(name) == value):
+            trust(_line(name, value, source))
+
+
+def _unconfirmed(
+    source: str, asked: Questions, answers: Answers
+) -> Iterator[tuple[str, AnswerValue]]:
+    return (pair for pair in _odd(asked, answers) if not is_trusted(_line(*pair, source)))
 
 
 def _odd(asked: Questions, answers: Answers) -> Iterator[tuple[str, AnswerValue]]:

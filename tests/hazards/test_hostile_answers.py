@@ -153,6 +153,30 @@ def test_one_that_is_confirmed_is_no_other(
     assert aegis("update", "--no-sync", "--project-path", project)[0] == 1
 
 
+def test_what_follows_from_code_is_not_confirmed(
+    template: Path, tmp_path: Path, aegis: Aegis, trap: Trap
+) -> None:
+    """The template makes one answer of another: what was refused as one does not pass as the other."""
+    evil = f'"; import os; os.system("{trap.command}") #'
+    project = made(template, tmp_path, aegis)
+    answered(project, evil)
+    asked = {"project_slug": "app", "author": "Ann", "of": "x", "by": "{{ cookiecutter.author }}"}
+    commit(template, "Ask more", {
+        "cookiecutter.json": json.dumps(asked),
+        "hooks/post_gen_project.py": HOOK.replace("cookiecutter.author", "cookiecutter.by"),
+    })  # fmt: skip
+    update = ("update", "--no-sync", "--project-path", project)
+    assert aegis(*update)[0] == 1
+
+    answered(project, "Ann")
+    place = project / ".aegis/project.yml"
+    place.write_text(f"{place.read_text()}  by: {json.dumps(evil)}\n")
+    commit(project, "Answer more")
+
+    assert aegis(*update)[0] == 1
+    assert not trap.sprung
+
+
 def test_without_hooks_nothing_is_asked(template: Path, tmp_path: Path, aegis: Aegis) -> None:
     """Then an answer is only ever text."""
     commit(template, "No hooks", {"hooks/post_gen_project.py": None})

@@ -245,9 +245,10 @@ def test_a_commit_of_one_repository_under_the_name_of_another(
 
 
 def test_a_component_whose_repository_is_nowhere(
-    walk: Walk, story: TemplateRepo, tmp_path: Path, trap: Trap
+    walk: Walk, story: TemplateRepo, tmp_path: Path, trap: Trap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its commit can be read all the same, out of another component's repository: that is none of its own."""
+    monkeypatch.chdir(tmp_path)
     evil = tmp_path / "evil"
     away = hostile_template(evil, trap, "away")
     git(evil, "branch", "away")
