@@ -248,13 +248,13 @@ def parse(content: bytes | None) -> Questions:
         ) from error
     if not isinstance(raw, dict):
         raise TemplateProblem("The template's cookiecutter.json is not a JSON object.")
-    offered = _nested(raw)
-    if offered:
-        raise SeveralTemplates(offered)
     if not is_unicode(json.dumps(raw, ensure_ascii=False)):
         raise TemplateProblem(
             "The template's cookiecutter.json has halves of characters in it (\\ud800)."
         )
+    offered = _nested(raw)
+    if offered:
+        raise SeveralTemplates(offered)
     for name in raw:
         if not is_plain(name):
             raise TemplateProblem(

@@ -133,3 +133,11 @@ def test_what_is_no_template_of_its_own_is_refused(content: bytes | None, told: 
 
 def test_a_plain_question_called_template_is_no_nested_template() -> None:
     assert parse(b'{"template": "x"}').names == ("template",)
+
+
+def test_half_characters_of_several_templates() -> None:
+    """Refused as anywhere else in the file, before one of the templates is named."""
+    content = rb'{"templates": {"a": {"path": "a\ud800"}, "b": {"path": "b"}}}'
+
+    with pytest.raises(TemplateProblem, match="halves of characters"):
+        parse(content)
