@@ -12,7 +12,6 @@ from aegis_cli.errors import AegisError, TemplateProblem, listed
 from aegis_cli.model import Answers, AnswerValue, ProjectState
 from aegis_cli.template import questions
 from aegis_cli.template.addresses import is_address
-from aegis_cli.template.answered import confirm
 from aegis_cli.template.questions import AnswerGone, Asker, ChoiceGone, Questions
 from aegis_cli.template.source import TemplateRepository
 from aegis_cli.template.trust import Permit, permitted
@@ -182,6 +181,7 @@ def answers_at(
     if not settings and old == asked and known.keys() == set(asked.names):
         return NewAnswers(known)
     from aegis_cli.template import render
+    from aegis_cli.template.answered import confirm
 
     before = _Before(template, state, old)
 
@@ -232,6 +232,7 @@ def changed_answers(
         AegisError: The template does not ask that, or does not take it for an answer.
     """
     from aegis_cli.template import render
+    from aegis_cli.template.answered import confirm
 
     asked = questions_at(template, state.commit)
     known = state.answers

@@ -95,7 +95,7 @@ class Work:
         self._require_known(template)
         Gate(template).require([state.snapshot])
         # The gate was passed for all that is rendered; what is new has no code in it.
-        self._template = replace(template, places={})
+        self._template = replace(template, passed=True)
         self._snapshot = state.snapshot
         order = tuple(Catalog(read_manifests(template, state.components)).components)
         head = self._objects.commit(project.head).tree

@@ -55,6 +55,7 @@ class TemplateRepository:
         former: Where the template was before, for commits that do not have it in that folder yet; None: nowhere else.
         third_parties: Components that come from elsewhere, by name. Their objects can be read like the template's own.
         places: Third parties' repositories, by source.
+        passed: The gate was passed for all that is rendered of it, and what was added since has no code in it.
     """
 
     source: str
@@ -72,6 +73,7 @@ class TemplateRepository:
     former: str | None = None
     third_parties: Mapping[str, ThirdParty] = field(default_factory=dict)
     places: Mapping[str, foreign.Foreign] = field(default_factory=dict)
+    passed: bool = False
 
     def tree_at(self, commit: str) -> str:
         """Return the tree of the template at one of its own commits; an empty one where its folder is not there."""

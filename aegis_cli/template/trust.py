@@ -95,6 +95,8 @@ class Gate:
             NotTheirs: A commit comes from elsewhere than it should: trust in one repository is none in another.
             OutOfReach: A component's repository cannot be read here, so nothing is known to come from it.
         """
+        if self._repository.passed:
+            return
         wanted: dict[str, set[str]] = {}
         for snapshot in snapshots:
             wanted.setdefault("", set()).update(snapshot.main.split("+"))

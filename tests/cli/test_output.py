@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aegis_cli.cli import console, prompts
-from aegis_cli.template.trust import NotTrusted
+from aegis_cli.template.trust import NotTrusted, StrangeSource
 from tests.support.project import Aegis, ProjectRepo
 from tests.support.template import TemplateRepo
 
@@ -121,7 +121,7 @@ def test_a_question_of_trust_is_asked_once_and_names_the_whole_address(
     source = "/srv/x' is fine. The template 'https://example.org/good"
 
     def operation() -> None:
-        raise NotTrusted(source, "The template")
+        raise StrangeSource(source, "The template")
 
     with pytest.raises(NotTrusted):
         prompts.with_trust(operation, ask=True)
