@@ -134,17 +134,19 @@ class GitFailed(AegisError):
         self.argv = tuple(argv)
         self.code = code
         self.stderr = stderr if stderr.strip() else how_ended(code)
-        full, killed = _FULL.search(self.stderr), code < 0
-        super().__init__(
-            f"git {' '.join(argv[:2])} failed: {self.stderr.strip()}",
-            _MAKE_ROOM if full else _RUN_AGAIN if killed else None,
-        )
+        way_on = unless_full(self.stderr, _RUN_AGAIN if code < 0 else None)
+        super().__init__(f"git {' '.join(argv[:2])} failed: {self.stderr.strip()}", way_on)
 
     @property
     def said(self) -> str:
         """What git said, without its `fatal:`, on one line."""
         lines = (line.removeprefix("fatal: ") for line in self.stderr.splitlines())
         return one_line("; ".join(lines))
+
+
+def unless_full(said: str, otherwise: str | None) -> str | None:
+    """Return the next step after what git said: to make room where that is it, or another."""
+    return _MAKE_ROOM if _FULL.search(said) else otherwise
 
 
 def how_ended(code: int) -> str:

@@ -17,7 +17,13 @@ from aegis_cli.operations.opening import Project, open_project
 from aegis_cli.operations.opening_template import own_template, template_of
 from aegis_cli.operations.target import at_revision, requested_names
 from aegis_cli.project import journal
-from aegis_cli.project.checks import Place, check_paths, check_ready, require_unmoved
+from aegis_cli.project.checks import (
+    Place,
+    check_paths,
+    check_ready,
+    require_landed,
+    require_unmoved,
+)
 from aegis_cli.project.plan import MergePlan, Wishes
 from aegis_cli.project.planning import plan_merge
 from aegis_cli.project.settle import Doubt
@@ -201,10 +207,10 @@ def _take(project: Project, steps: Sequence[_Step], reporter: Reporter) -> Picke
         for step in steps:
             reporter.step(f"Picking {step.commit.subject}")
             then = f"{_so_far(taken)} Run the same command again."
-            require_unmoved(repository, seen, then)
             with _knowing(taken):
                 check_ready(repository)
                 check_paths(repository, step.plan)
+            require_unmoved(repository, seen, then)
             result = _pick(project, step, seen)
             unmerged = tuple(sorted(repository.status().unmerged))
             doubts = _doubts(steps[: len(taken)])
@@ -216,6 +222,9 @@ def _take(project: Project, steps: Sequence[_Step], reporter: Reporter) -> Picke
             if result.code != 0:
                 raise _failed(step.commit, taken, result)
             taken.append(step.commit)
+            require_landed(
+                repository, seen, "The commit is there. Take it back: git reset --keep HEAD~1"
+            )
             seen = Place(repository.head(), seen.branch)
         return Picked(
             "done", tuple(taken), notes=project.notes, doubts=_doubts(steps), before=project.head,

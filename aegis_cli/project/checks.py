@@ -101,6 +101,18 @@ def require_unmoved(repository: Repository, seen: Place, then: str) -> None:
     raise RepositoryState(f"While aegis was at work, {what}.", then)
 
 
+def require_landed(repository: Repository, seen: Place, then: str) -> None:
+    """Raise RepositoryState if what git has committed went to another branch than it was meant for.
+
+    Args:
+        repository: The user's repository.
+        seen: Where HEAD was before.
+        then: What to do now.
+    """
+    if seen.branch is not None and repository.ref(seen.branch) == seen.head:
+        require_unmoved(repository, Place(repository.head(), seen.branch), then)
+
+
 def _named(place: Place) -> str:
     return f"'{place.branch.removeprefix('refs/heads/')}'" if place.branch else "a detached HEAD"
 

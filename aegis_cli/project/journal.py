@@ -271,13 +271,9 @@ class _State(Enum):
     OTHER = auto()
 
 
-_WRITTEN = frozenset({_State.AFTER, _State.ABSENT, _State.EMPTY, _State.BEGUN})
-"""What files can be in that git has begun to write."""
-
-
 def _half_done(repository: Repository, journal: Journal, *, at_once: bool) -> HalfDone:
     states = {path: _state(repository, path, journal) for path in journal.before}
-    if at_once and not _WRITTEN.intersection(states.values()):
+    if at_once and not _has_begun(journal, states):
         return HalfDone(journal, {}, ())  # git refused before it wrote anything
     at = None if at_once else _where_git_was(journal, states)
     wrong = [path for path, state in states.items() if state is _State.OTHER]
@@ -324,10 +320,23 @@ def is_folder(place: Path) -> bool:
     return False
 
 
+def _order(journal: Journal, states: Mapping[str, _State]) -> list[str]:
+    """Return the files that git writes, one after the other."""
+    written = [path for path, ids in journal.after.items() if any(ids)]
+    return sorted((p for p in written if states[p] is not _State.SAME), key=os.fsencode)
+
+
+def _has_begun(journal: Journal, states: Mapping[str, _State]) -> bool:
+    """Return whether a git that failed has written anything: it may have failed at every file, the first among them."""
+    first = {states[path] for path in _order(journal, states)[:1]}
+    return not {_State.AFTER, _State.BEGUN}.isdisjoint(states.values()) or bool(
+        first & {_State.ABSENT, _State.EMPTY}
+    )
+
+
 def _where_git_was(journal: Journal, states: Mapping[str, _State]) -> str | None:
     """Return the one file that git can have been writing: all before it are written, and none behind it."""
-    written = [path for path, ids in journal.after.items() if any(ids)]
-    order = sorted((p for p in written if states[p] is not _State.SAME), key=os.fsencode)
+    order = _order(journal, states)
     begun = {_State.ABSENT, _State.EMPTY, _State.BEGUN}
     for number, path in enumerate(order):
         earlier, later = order[:number], order[number + 1 :]

@@ -17,6 +17,7 @@ from aegis_cli.project.checks import (
     check_paths,
     check_ready,
     files_in_the_way,
+    require_landed,
     require_unmoved,
 )
 from aegis_cli.project.plan import MergePlan
@@ -73,9 +74,9 @@ def apply(
     written = _write_settled(repository, plan)
     refs = [vendor_ref, seen.branch or "HEAD"]
     partial = {p: repository.write_blob(content) for p, content in plan.partial_files.items()}
-    require_unmoved(repository, seen, _NOT_BEGUN)
     check_ready(repository)
     check_paths(repository, plan)
+    require_unmoved(repository, seen, _NOT_BEGUN)
     with journal.telling(lambda: journal.words(repository, seen.head)):
         journal.write(repository, _journal(repository, plan, refs, written, partial))
         moves = _move_refs(repository, plan, seen, vendor_ref)
@@ -104,7 +105,10 @@ def apply(
         remembered = rerere.replay(repository, [c.path for c in plan.conflicts])
         return Merged(None, seen.head or plan.ours, refused, remembered)
     upon = _merged_into(repository, plan) or plan.ours
-    _require_on_branch(repository, plan, seen, upon)
+    require_landed(
+        repository, Place(plan.ours, seen.branch),
+        f"The merge is there. Take it back: git reset --keep {upon[:10]}",
+    )  # fmt: skip
     return Merged(repository.head(), seen.head if seen.head and upon == plan.ours else upon)
 
 
@@ -121,14 +125,6 @@ def _merged_into(repository: Repository, plan: MergePlan) -> str | None:
         if plan.theirs in parents:
             found = at
     return found
-
-
-def _require_on_branch(repository: Repository, plan: MergePlan, seen: Place, upon: str) -> None:
-    """Raise RepositoryState if the merge went to another branch than it was meant for, and say how to take it back."""
-    if seen.branch is None or repository.ref(seen.branch) != plan.ours:
-        return
-    then = f"The merge is there. Take it back: git reset --keep {upon[:10]}"
-    require_unmoved(repository, Place(repository.head(), seen.branch), then)
 
 
 def _write_what_was_planned(

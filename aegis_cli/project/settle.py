@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 REALIGNED = "lines aligned otherwise"
 PICKED = "picked before"
+MOVED = "you only moved it"
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def settle(
         return Settlement(kept="you deleted it, and the template changed it")
     if base and ours and not theirs:
         if base == ours:
-            return Settlement((SettledHunk(path, 1, rule),))
+            return Settlement((SettledHunk(path, 1, MOVED if rule == REALIGNED else rule),))
         if not removing:
             return None
         reason = "you changed it: delete it when you are done with it"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from aegis_cli.errors import GitFailed, TemplateProblem
+from aegis_cli.errors import GitFailed, TemplateProblem, unless_full
 from aegis_cli.git import at_work, foreign, remote
 from aegis_cli.git.process import serves_safely
 from aegis_cli.reporter import Reporter
@@ -299,7 +299,7 @@ def _clone(address: str, target: Path, lock: int | None) -> None:
 def _unreachable(address: str, problem: str) -> TemplateProblem:
     return TemplateProblem(
         f"{named(address)} could not be fetched: {problem}",
-        "Check the address and the network, then run the same command again.",
+        unless_full(problem, "Check the address and the network, then run the same command again."),
     )
 
 

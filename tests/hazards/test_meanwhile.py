@@ -180,6 +180,7 @@ RIGHT_BEFORE_THE_MERGE = {
     "edit and stage": "echo mine >> g.txt && git add g.txt",
     "untracked": UNTRACKED,
     "a link for a file": "rm g.txt && ln -s f.txt g.txt",
+    "empty": ": > g.txt",
 }
 
 
@@ -265,6 +266,23 @@ def test_a_merge_that_went_to_another_branch_is_no_success(
     undo = f"git reset --keep {other[:10]}"
     assert undo in ran.err
     _run(project.root, undo)
+    assert project.git("rev-parse", "other2") == other
+
+
+def test_a_pick_that_went_to_another_branch_is_no_success(
+    project: Project, template: TemplateRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says so, whichever of several it was."""
+    first = template.main("First", {"g.txt": edited(LINES, 4)})
+    second = template.main("Second", {"g.txt": edited(LINES, 4, 20)})
+    other = project.git("rev-parse", "other2")
+    before_git("cherry-pick", "git switch -q other2", project.root, tmp_path / "bin", monkeypatch)
+
+    ran = project.run("pick", first, second, expect=1)
+
+    assert "from 'main' to 'other2'" in ran.err
+    assert "git reset --keep HEAD~1" in ran.err
+    _run(project.root, "git reset --keep HEAD~1")
     assert project.git("rev-parse", "other2") == other
 
 

@@ -18,6 +18,7 @@ from tests.hazards.support import (
     LINES,
     Project,
     Ran,
+    aegis,
     aegis_command,
     assert_whole,
     edited,
@@ -202,6 +203,24 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("nothing can be mounted here")
     yield place
     subprocess.run(["umount", str(place)], check=True)
+
+
+def test_no_room_for_a_copy_of_the_template_is_no_matter_of_the_network(
+    tmp_path: Path, disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next step is to make room."""
+    template = plain_template(tmp_path, {"big.txt": big(compressible=False)})
+    monkeypatch.setenv("AEGIS_CACHE_DIR", str(disk))
+    state = os.statvfs(disk)
+    (disk / "filler").write_bytes(b"x" * (state.f_bavail * state.f_frsize - 100_000))
+
+    ran = aegis(
+        "init", "app", "-y", "--trust", "--template", f"file://{template.path}", "-o", tmp_path
+    )
+
+    assert ran.code == 1
+    assert "Free some space" in ran.err
+    assert "network" not in ran.err
 
 
 @pytest.mark.parametrize("room", [0, 4_096, 16_384, 65_536, 350_000])

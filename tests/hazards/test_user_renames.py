@@ -84,3 +84,17 @@ def test_a_renamed_file_is_followed_update_after_update(tmp_path: Path) -> None:
         project.update()
     assert project.read("mine.txt") == edited(LINES, 10, 20, 30)
     assert project.paths() == {"mine.txt"}
+
+
+def test_a_file_that_was_only_moved_goes_with_the_templates(tmp_path: Path) -> None:
+    """The report says why, and no more than that."""
+    template = plain_template(tmp_path, {"a/one.txt": LINES, "a/two.txt": edited(LINES, 1, 2, 3)})
+    project = Project.start(template)
+    project.git("mv", "a", "b")
+    project.commit("Move")
+    template.main("One goes", {"a/one.txt": None})
+
+    ran = project.update()
+
+    assert project.paths() == {"b/two.txt"}
+    assert "Settled    b/one.txt:1  (you only moved it)" in ran.out
