@@ -274,8 +274,9 @@ def _gitpython() -> ModuleType:
         import git
     except ImportError as error:  # it asks git for its version
         failed = error.__context__
-        said = str(getattr(failed, "stderr", error)).strip().removeprefix("stderr: ").strip("' \n")
-        said = said or how_ended(getattr(failed, "status", 1))
+        said = str(getattr(failed, "stderr", error)).strip().removeprefix("stderr: ")
+        if not said.strip("'"):
+            said = how_ended(getattr(failed, "status", 1))
         raise GitMissing(
             f"git does not work on this machine: {one_line(said)}",
             "Put right what git says; until then this says the same: git version",

@@ -11,7 +11,7 @@ from aegis_cli.model import ProjectState
 from aegis_cli.operations.opening import Project, open_project
 from aegis_cli.operations.opening_template import own_template, template_of
 from aegis_cli.operations.target import goal_of
-from aegis_cli.operations.upstream import UpstreamCommit, between, picks_of, upstream
+from aegis_cli.operations.upstream import UpstreamCommit, between, picks_of, taken_by, upstream
 from aegis_cli.project.track import FIRST
 from aegis_cli.reporter import Reporter
 from aegis_cli.template import history
@@ -85,7 +85,9 @@ def news(folder: Path, reporter: Reporter, *, of: str = FIRST, since: str | None
     ):
         if since is None:
             vendor = project.vendor()
-            found, _ = upstream(project, template, vendor, picks_of(project, vendor), reporter)
+            found, _ = upstream(
+                project, template, vendor, taken_by(picks_of(project, vendor)), reporter
+            )
             commits: Sequence[UpstreamCommit] = found
             begin, end = project.state.release, goal_of(template, project.state, None).name
         else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aegis_cli.operations.pick import Picked, opened, replayed, take
 from aegis_cli.operations.target import goal_of
-from aegis_cli.operations.upstream import picks_of
+from aegis_cli.operations.upstream import picks_of, taken_by
 from aegis_cli.reporter import Reporter
 
 
@@ -31,7 +31,7 @@ def update_security(
         AegisError: The repository cannot take it. Nothing was changed.
     """
     with opened(folder, reporter, of, dry_run=dry_run) as (project, template):
-        have = {pick.id for pick in picks_of(project, project.vendor())}
+        have = {pick.id for pick in taken_by(picks_of(project, project.vendor()))}
         replay = replayed(project, template, goal_of(template, project.state, to), reporter)
         wanted = [
             commit for commit in replay.commits

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from aegis_cli import remembered
 from aegis_cli.errors import AegisError
+from aegis_cli.git.objects import Commit
 from aegis_cli.model import ComponentState, ProjectState, Vendor
 from aegis_cli.operations.opening import Project, open_project
 from aegis_cli.operations.opening_template import Opener, own_template, template_of
 from aegis_cli.operations.target import goal_of
-from aegis_cli.operations.upstream import UpstreamCommit, brought_by_picks, picks_of, upstream
+from aegis_cli.operations.upstream import (
+    UpstreamCommit,
+    brought_by_picks,
+    picks_of,
+    taken_by,
+    upstream,
+)
 from aegis_cli.project import journal
 from aegis_cli.project.state import LOCK_FILE, is_state
 from aegis_cli.reporter import Reporter
@@ -87,8 +95,9 @@ def status(
     reporter.step("Looking at the project")
     with open_project(folder, write=False, of=of) as project:
         vendor = project.vendor()
-        changed, deleted, own = _difference(project, vendor)
-        picks = picks_of(project, vendor)
+        commits = picks_of(project, vendor)
+        changed, deleted, own = _difference(project, vendor, commits)
+        picks = taken_by(commits)
         newest: str | None = None
         waiting: tuple[UpstreamCommit, ...] = ()
         unreachable = stale = ""
@@ -175,7 +184,7 @@ def _third_party(
 
 
 def _difference(
-    project: Project, vendor: Vendor | None
+    project: Project, vendor: Vendor | None, commits: Sequence[Commit]
 ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
     if vendor is None:
         return (), (), 0
@@ -184,7 +193,7 @@ def _difference(
     sides = [objects.entry(objects.commit(c).tree, folder) for c in (vendor.commit, project.head)]
     before, after = (side[1] if side else None for side in sides)
     found = [c for c in objects.changes(before, after) if not is_state(c[0])]
-    picked = brought_by_picks(project, vendor, found)
+    picked = brought_by_picks(project, commits, found)
     found = [change for change in found if change[0] not in picked]
     changed = tuple(path for path, was, now in found if was and now)
     deleted = tuple(path for path, was, now in found if was and not now)

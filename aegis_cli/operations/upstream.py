@@ -16,7 +16,6 @@ from aegis_cli.model import ProjectState, Snapshot, Vendor
 from aegis_cli.operations.answers import answers_at
 from aegis_cli.operations.opening import Project
 from aegis_cli.operations.target import at_revision, goal_of, requested_names
-from aegis_cli.project.settle import past_picks
 from aegis_cli.replay.tracking import picked
 from aegis_cli.replay.trailers import (
     COMPONENT_SOURCE,
@@ -158,38 +157,48 @@ def _upstream(
     )  # fmt: skip
 
 
+def picks_of(project: Project, vendor: Vendor | None) -> list[Commit]:
+    """Return the user's own commits that hold template commits singly, newest first."""
+    if vendor is None:
+        return []
+    return picked(project.repository, vendor.commit, project.head, project.track)
+
+
 def brought_by_picks(
-    project: Project, vendor: Vendor, changes: Iterable[tuple[str, Entry | None, Entry | None]]
+    project: Project,
+    commits: Sequence[Commit],
+    changes: Iterable[tuple[str, Entry | None, Entry | None]],
 ) -> set[str]:
     """Return the files that differ from the template only by what the user has picked of it.
 
     Args:
         project: The project.
-        vendor: What it was built from.
-        changes: What differs below the project's folder: (path, entry there, entry in HEAD).
+        commits: What `picks_of` says.
+        changes: What differs below the project's folder: (path, entry in the template, entry in HEAD).
     """
+    if not commits:
+        return set()
+    from aegis_cli.project.settle import past_picks
+
     repository, objects = project.repository, project.repository.objects
-    picks = picked(repository, vendor.commit, project.head, project.track)[::-1]
-    trees = [(objects.commit(c.parents[0]).tree, c.tree) for c in picks if c.parents]
+    order = [commit for commit in reversed(commits) if commit.parents]
+    trees = [(objects.commit(commit.parents[0]).tree, commit.tree) for commit in order]
     found = set()
-    for path, was, now in changes if picks else ():
+    for path, was, now in changes:
         place = project.prefix + path
         if now is None:
             sides = ([objects.entry(tree, place) for tree in pair] for pair in trees)
             if any(before and not after for before, after in sides):
                 found.add(path)
             continue
-        moved = past_picks(repository, place, {1: was} if was else {}, [c.id for c in picks])
+        moved = past_picks(repository, place, {1: was} if was else {}, [c.id for c in order])
         if moved.get(1) == now:
             found.add(path)
     return found
 
 
-def picks_of(project: Project, vendor: Vendor | None) -> tuple[UpstreamCommit, ...]:
-    """Return the template commits that the user's own history holds singly."""
-    commits = (
-        picked(project.repository, vendor.commit, project.head, project.track) if vendor else ()
-    )
+def taken_by(commits: Iterable[Commit]) -> tuple[UpstreamCommit, ...]:
+    """Return the template commits that the user's own hold singly."""
     return tuple(
         _upstream(
             commit,
