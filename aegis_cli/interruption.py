@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from aegis_cli.errors import AegisError
+from aegis_cli.errors import AegisError, GitFailed, and_then
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends a run."""
@@ -76,3 +76,15 @@ def saying(words: Callable[[], tuple[str, str | None]]) -> Iterator[None]:
         if isinstance(stop, Interrupted) and stop.is_explained:
             raise
         raise Interrupted(*words(), is_explained=True) from stop
+
+
+@contextmanager
+def telling(state: Callable[[], tuple[str, str | None]]) -> Iterator[None]:
+    """Have an interruption, and a git that fails in the midst of it, tell what state things are in, and the way on."""
+    with saying(state):
+        try:
+            yield
+        except GitFailed as error:
+            what, way_on = state()
+            hint = f"Put right what git says. {way_on}" if way_on else error.hint or error.otherwise
+            raise AegisError(and_then(error.message, what), hint) from error

@@ -11,6 +11,7 @@ from aegis_cli.errors import AegisError, RepositoryState, UnknownName, UsageErro
 from aegis_cli.git import rerere
 from aegis_cli.git.commits import as_merge
 from aegis_cli.git.process import Result
+from aegis_cli.interruption import telling
 from aegis_cli.operations.aftercare import migrating, next_sync, wants_sync
 from aegis_cli.operations.answers import answers_at
 from aegis_cli.operations.opening import Project, open_project
@@ -203,7 +204,7 @@ def _take(project: Project, steps: Sequence[_Step], reporter: Reporter) -> Picke
     def state() -> tuple[str, str | None]:
         return journal.words(repository, None, _so_far(taken))
 
-    with journal.telling(state):
+    with telling(state):
         for step in steps:
             reporter.step(f"Picking {step.commit.subject}")
             then = f"{_so_far(taken)} Run the same command again."

@@ -14,16 +14,15 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from aegis_cli.errors import AegisError, GitFailed, RepositoryState, and_then, listed
+from aegis_cli.errors import RepositoryState, listed
 from aegis_cli.git.objects import Entry
 from aegis_cli.git.repository import Repository
-from aegis_cli.interruption import saying
 from aegis_cli.project import left_locks
 
 _MERGE_FILES = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "MERGE_MSG", "MERGE_MODE", "AUTO_MERGE")
@@ -128,18 +127,6 @@ def words(
     if head is not None and repository.head() != head:
         return "The merge stands.", None
     return otherwise, None
-
-
-@contextmanager
-def telling(state: Callable[[], tuple[str, str | None]]) -> Iterator[None]:
-    """Have an interruption, and a git that fails in the midst of it, tell what state things are in, and the way on."""
-    with saying(state):
-        try:
-            yield
-        except GitFailed as error:
-            what, way_on = state()
-            hint = f"Put right what git says. {way_on}" if way_on else error.hint or error.otherwise
-            raise AegisError(and_then(error.message, what), hint) from error
 
 
 def look(repository: Repository, *, at_once: bool = False) -> HalfDone | None:

@@ -11,6 +11,7 @@ from aegis_cli.errors import AegisError, GitFailed, RepositoryState, listed
 from aegis_cli.git import rerere
 from aegis_cli.git.objects import EXECUTABLE, REGULAR, Entry
 from aegis_cli.git.repository import Repository
+from aegis_cli.interruption import telling
 from aegis_cli.project import journal
 from aegis_cli.project.checks import (
     Place,
@@ -77,7 +78,7 @@ def apply(
     check_ready(repository)
     check_paths(repository, plan)
     require_unmoved(repository, seen, _NOT_BEGUN)
-    with journal.telling(lambda: journal.words(repository, seen.head)):
+    with telling(lambda: journal.words(repository, seen.head)):
         journal.write(repository, _journal(repository, plan, refs, written, partial))
         moves = _move_refs(repository, plan, seen, vendor_ref)
         clean = not plan.conflicts and not plan.settled_files
