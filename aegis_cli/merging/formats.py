@@ -75,7 +75,7 @@ _BY_NAME = {
     Format.INI: ".editorconfig .flake8 .coveragerc .pylintrc .gitconfig .npmrc .pypirc Procfile",
     Format.CONF: "Caddyfile",
     Format.MAKE: "Makefile GNUmakefile makefile",
-    Format.PATTERNS: ".gitignore .dockerignore .npmignore",
+    Format.PATTERNS: ".gitignore .dockerignore .npmignore .prettierignore .eslintignore .helmignore .gcloudignore",
     Format.RULED: ".gitattributes CODEOWNERS .tool-versions",
     Format.CRON: "crontab",
 }

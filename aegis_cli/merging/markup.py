@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 _ELEMENT = re.compile(rb"<[^<>]*\sid\s*=\s*[\"']([^\"'{}]+)[\"']")
 _BLOCK = re.compile(rb"\{%-?\s*(?:block|macro|set)\s+(\w+)")
 _SAID_ONCE = re.compile(
-    rb"<(title|base)\b|<meta\s+(?:(?:name|property|http-equiv)\s*=\s*[\"']([^\"']+)|(charset))"
+    rb"<(title|base)\b|<meta\b[^>]*?\s(?:(?:name|property|http-equiv)\s*=\s*[\"']([^\"']+)|(charset))"
 )
 _WHOLE = re.compile(rb"<[!/?A-Za-z]|\{[%{#]")
 _LOADED = re.compile(rb"<(?:script|style|link)\b")
@@ -16,6 +16,7 @@ _RULE = re.compile(rb"((?:[^{;]|(?<=#)\{)+)(?<!#)\{")
 _PROPERTY = re.compile(rb"([$@]?-{0,2}[A-Za-z][\w-]*)\s*:\s*[^{]*$")
 _MESSAGE = re.compile(rb"(?:message|enum|service|oneof|extend|rpc|package|syntax)\s+([\w.]+)")
 _STATE = re.compile(rb":[\w-]+(?:\([^)]*\))?")
+_RESERVED = re.compile(rb"reserved\s+([\d,\s]+);")
 _OPTION = re.compile(rb"option\s+([\w.()]+)\s*=")
 # Parts of a border's three properties, and what is set by one that is called otherwise.
 _OF_BORDERS = frozenset((b"border-color", b"border-style", b"border-width"))
@@ -24,6 +25,10 @@ _SETS = {
     b"font": (b"line-height",),
     b"gap": (b"row-gap", b"column-gap"),
     b"inset": (b"top", b"right", b"bottom", b"left"),
+    b"margin-block": (b"margin-top", b"margin-bottom"),
+    b"margin-inline": (b"margin-left", b"margin-right"),
+    b"padding-block": (b"padding-top", b"padding-bottom"),
+    b"padding-inline": (b"padding-left", b"padding-right"),
     b"place-content": (b"align-content", b"justify-content"),
     b"place-items": (b"align-items", b"justify-items"),
     b"place-self": (b"align-self", b"justify-self"),
@@ -104,6 +109,8 @@ def in_proto(line: bytes, _: bytes) -> Iterator[bytes]:
         yield found[1]
     elif found := _FIELD.match(line):
         yield from (found[1], b"number " + found[2])
+    elif found := _RESERVED.match(line):
+        yield from (b"number " + number.strip() for number in found[1].split(b","))
 
 
 def overlap(one: bytes, other: bytes) -> bool:
@@ -112,7 +119,8 @@ def overlap(one: bytes, other: bytes) -> bool:
     if len(names) < 2 or any(name.startswith((b"-", b"$", b"@")) for name in names):
         return False  # variables are each their own
     return any(
-        a.startswith(b + b"-")
+        b == b"all"
+        or a.startswith(b + b"-")
         or a in _SETS.get(b, ())
         or (b in _OF_BORDERS and a.startswith(b"border-"))
         for a, b in (names, names[::-1])

@@ -12,9 +12,11 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from aegis_cli.merging.choices import questions
 from aegis_cli.merging.code_names import imported
 from aegis_cli.merging.formats import PROGRAMS, Format
 from aegis_cli.merging.markup import in_css, in_html, in_proto, is_markup
+from aegis_cli.merging.requirements import in_requirements
 from aegis_cli.merging.rows import in_crontab, in_csv, in_env, in_text
 from aegis_cli.merging.sql import in_sql
 
@@ -45,8 +47,6 @@ _REQUIREMENT = re.compile(
 _PINNED = re.compile(
     rb"(?:-\s+[\"']?|[\"'])([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*[=<>!~]=?\s*\d"
 )
-_OPTION = re.compile(rb"(--?[a-z][\w-]*)[\s=]")
-_EGG = re.compile(rb"#egg=([\w.-]+)")
 _ITEM = re.compile(rb"[-*+]\s+")
 _CALL = re.compile(
     rb"(?:await\s+|return\s+)?(?:[\w.$\[\]\"']+\s*=\s*)?([A-Za-z_$][\w.$]*)\s*\(\s*(.*)"
@@ -68,6 +68,10 @@ _WITH_MORE = re.compile(
     rb"-\s+(?!(?:block|always|rescue|if|when|not|and|or|any|all)\b)([\w.-]+)\s*:$"
 )
 _MOUNT = re.compile(rb"-\s+[\"']?[^\s:\"'$]+:(/[^:\s\"']*)(?::\w+)?[\"']?\s*$")
+# A variable that a service gets from whoever starts it.
+_PASSED = re.compile(rb"-\s+[\"']?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']?$")
+# One of the things that a package says of itself, of which there is one.
+_STATED = re.compile(rb"[\"']((?:Development Status|License)) ::")
 _IDENTIFIED = re.compile(
     rb"(?:-\s+)?(name|id|repo|container_name|alias|module|job_name|hostname)\s*[:=]\s*(.+)$"
 )
@@ -151,7 +155,9 @@ def names(line: bytes, kind: Format = Format.TEXT, after: bytes = b"") -> frozen
     if not _says_something(line) and not line.startswith(b"@"):
         return frozenset()
     special = _SPECIAL.get(kind, _nothing_more)(line, after)
-    return frozenset(name for name in (*_names(line, kind), *special) if name)
+    found = {name for name in (*_names(line, kind), *special) if name}
+    found.update([*questions(found, kind)])
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -284,18 +290,22 @@ def _in_program(line: bytes, after: bytes) -> Iterator[bytes]:
         return
     argument = _ARGUMENT.match(found[2] or after)
     first = b"" if argument is None or argument[1] else argument[2].strip()
-    yield b"%s(%s)" % (found[1], first)
+    # Of what is put into one thing twice, the last counts, whatever it is called.
+    yield found[1] if found[1].endswith(b".update") else b"%s(%s)" % (found[1], first)
 
 
 def _in_yaml(line: bytes, _: bytes) -> Iterator[bytes]:
     if found := USES.match(line):
         yield b"uses " + found[1]
     elif found := _IDENTIFIED.match(line):
-        yield b"%s %s" % (found[1], found[2].strip(b"\"' "))
+        called = found[2].strip(b"\"' ")
+        yield b"%s %s" % (found[1], called.removesuffix(b".git") if found[1] == b"repo" else called)
     elif found := _PORT.match(line) or _PUBLISHED.match(line):
         yield b"port " + found[1]
     elif found := _WITH_MORE.match(line):
         yield found[1].lower()
+    elif found := _PASSED.match(line):
+        yield found[1]
     elif found := _MOUNT.match(line):
         yield b"mount " + found[1].rstrip(b"/")
     else:
@@ -336,7 +346,7 @@ def _in_toml(line: bytes, _: bytes) -> Iterator[bytes]:
         yield line.partition(b"]")[0]
     elif found := _IDENTIFIED.match(line):
         yield b"%s = %s" % (found[1], found[2].strip(b"\"' "))
-    elif found := re.match(rb"[\"']([\w-]+): ", line):
+    elif found := re.match(rb"[\"']([\w-]+): ", line) or _STATED.match(line):
         yield b"item " + found[1]
     else:
         yield from _version(line)
@@ -346,11 +356,6 @@ def _in_dockerfile(line: bytes, _: bytes) -> Iterator[bytes]:
     for pattern, what in ((_STAGE, b"stage"), (_EXPOSED, b"port")):
         if found := pattern.match(line):
             yield b"%s %s" % (what, found[1])
-
-
-def _in_requirements(line: bytes, _: bytes) -> Iterator[bytes]:
-    if found := _OPTION.match(line) or _EGG.search(line):
-        yield found[1].lower()
 
 
 def _in_makefile(line: bytes, _: bytes) -> Iterator[bytes]:
@@ -382,7 +387,7 @@ _SPECIAL: dict[Format, Callable[[bytes, bytes], Iterator[bytes]]] = {
     Format.SQL: in_sql,
     Format.RULED: _in_rules,
     Format.DOCKER: _in_dockerfile,
-    Format.REQUIREMENTS: _in_requirements,
+    Format.REQUIREMENTS: in_requirements,
     Format.MAKE: _in_makefile,
     Format.MARKDOWN: _in_prose,
     Format.REST: _in_prose,

@@ -10,6 +10,7 @@ from aegis_cli.merging.finders import STRING
 _JOB = re.compile(rb"(?:@\w+|(?:[\d*,/-]+\s+){2}(?:[\w*,/-]+\s+){2}[\w*,/-]+)\s+(\S.*)$")
 _PORT = re.compile(rb"\w*PORT\s*=\s*(\d+)\s*$")
 _NUMBERED = re.compile(rb"(\d+[.)])\s")
+_CHECKSUM = re.compile(rb"[0-9a-fA-F]{32,128}\s+\*?(\S+)$")
 _OPEN = (b"(", b"[", b"{")
 _GIVEN = re.compile(rb"[^\s=:(]+[\"']?\s*(?::[^=]+)?[=:]\s*[\"']?(\d+)[\"']?\s*,?\s*(?:#.*)?$")
 
@@ -32,9 +33,11 @@ def in_env(line: bytes, _: bytes) -> Iterator[bytes]:
 
 
 def in_text(line: bytes, _: bytes) -> Iterator[bytes]:
-    """A line that begins with a number of its own."""
+    """A line that begins with a number of its own; the checksum of a file."""
     if found := _NUMBERED.match(line):
         yield found[1]
+    elif found := _CHECKSUM.match(line):
+        yield b"checksum of " + found[1]
 
 
 def columns(text: bytes, *, is_table: bool) -> int:
