@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from aegis_cli.merging.case import Case
+from aegis_cli.merging.effects import are_ordered, are_spread
 from aegis_cli.merging.finders import STRING
 from aegis_cli.merging.formats import LAST_DECIDES, PROGRAMS, Format
 from aegis_cli.merging.line import CLOSERS, Line, level
@@ -101,6 +102,8 @@ def is_meant(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
     if kind in PROGRAMS and (_stops(ours, theirs) or _stops(theirs, ours)):
         return True
     if _are_told_apart(case, ours, theirs):
+        return True
+    if kind in PROGRAMS and are_ordered(kind, *map(_run, (ours, theirs))):
         return True
     return kind in _ASSIGNING and (_depends(ours_here, theirs) or _depends(theirs_here, ours))
 
@@ -204,7 +207,7 @@ def _in_css(_: bytes, sides: Sides) -> bool:
 
 
 def _in_program(opener: bytes, sides: Sides) -> bool:
-    if _ORDERED_NAMES.match(opener) or _are_pieces(opener, sides):
+    if _ORDERED_NAMES.match(opener) or _are_pieces(opener, sides) or are_spread(opener, sides):
         return True
     if _NUMBERED.match(opener):
         return all(any(b"=" not in x for x in side) for side in sides)
@@ -290,6 +293,10 @@ def _statements(lines: Iterable[Line]) -> Iterator[Line]:
         if not is_inside:
             definition = depth if DEFINES.match(word) else None
             yield line
+
+
+def _run(lines: Iterable[Line]) -> list[bytes]:
+    return [line.text for line in _statements(lines) if not line.is_comment]
 
 
 def run_by(case: Case, lines: Iterable[Line], scopes: Mapping[Line, Scope]) -> set[bytes]:
