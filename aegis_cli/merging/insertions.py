@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import compress
 
@@ -31,6 +32,9 @@ _OPENS_FILE = re.compile(
 _BLOCKS = frozenset({Format.ENV, Format.TEXT, Format.REQUIREMENTS, Format.PATTERNS, Format.RULED})
 # Where `/*` begins a remark.
 _WITH_LONG_REMARKS = frozenset({Format.CODE, Format.CSS, Format.SQL, Format.PROTO, Format.CONF})
+# A line of a text that ends in the middle of a sentence, and one that goes on with it.
+_UNFINISHED = re.compile(rb"(?!#|[-*+]\s|\.\.|:|\|).*[\w,]$")
+_GOES_ON = re.compile(rb"[a-z]\S*\s+\S")
 _DOCSTRING = re.compile(rb"[rRbBuUfF]?(?:\"\"\"|''')")
 _TEMPLATE_END = re.compile(rb"\{%-?\s*end")
 _TEMPLATE_START = re.compile(
@@ -57,7 +61,10 @@ def both_inserted(case: Case, may_lead: tuple[bool, bool]) -> Settlement | None:
         return None
     if case.kind is Format.PYTHON and is_in_string(case.front()):
         return None
-    if case.kind in PROSE and any(reads_alike(a.text, b.text) for a in ours for b in theirs):
+    if case.kind in PROSE and (
+        any(reads_alike(a.text, b.text) for a in ours for b in theirs)
+        or _are_in_a_sentence(case.front(), ours, theirs)
+    ):
         return None
     if go_on_alike(case.front(), *([x.text for x in side] for side in (ours, theirs))):
         return None
@@ -143,6 +150,13 @@ def _names(case: Case, line: Line, scope: Scope, after: bytes) -> frozenset[byte
     found = declared(line.text, case.kind, after)
     below = name_below(line.text, case.opener(scope)) if case.kind in PROGRAMS else b""
     return found | {below} if below else found
+
+
+def _are_in_a_sentence(front: Sequence[bytes], *sides: list[Line]) -> bool:
+    """Whether both sides go on with the sentence in front of them."""
+    starts = [lines[0].text.strip() if lines else b"" for lines in sides]
+    last = front[-1].strip() if front else b""
+    return bool(_UNFINISHED.match(last)) and all(map(_GOES_ON.match, starts))
 
 
 def _begins_a_block(lines: list[Line]) -> bool:

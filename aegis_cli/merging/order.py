@@ -16,6 +16,7 @@ from aegis_cli.merging.names import bare
 from aegis_cli.merging.outline import STAGE, Scope
 from aegis_cli.merging.patterns import decide_by_order, may_be_of_one_file
 from aegis_cli.merging.routes import hides, routes
+from aegis_cli.merging.rows import are_releases
 from aegis_cli.merging.statements import ASSIGNED, DEFINES, IMPORTS, STOPS, defines
 
 Sides = Sequence[Sequence[bytes]]
@@ -42,13 +43,16 @@ _ORDERED_LIST = re.compile(
 # Lists of steps of more than a line; under the same keys, other files have mappings.
 _ORDERED_BLOCKS = re.compile(
     rb"(?:-\s+)?(?:tasks|pre_tasks|post_tasks|handlers|roles|block|rescue|always|stages|routes|middlewares?|processors|initContainers"
-    rb"|filters|pipeline)\s*:"
+    rb"|filters|pipeline|env_file|extends|(?:metric_)?relabel_configs)\s*:"
 )
-# Items of which the first that fits is taken, as GitLab decides about a job.
-_CASE = re.compile(rb"-\s+(?:if|changes|exists|when)\s*:")
+# Items of which the first that fits is taken, as GitLab decides about a job, and a firewall about a packet.
+_CASE = re.compile(rb"-\s+(?:if|changes|exists|when|allow|deny)\s*:")
 # Lists of what is done one after the other, in INI and TOML; and in programs, of what is asked one after the other.
 _ORDERED_VALUES = re.compile(
     rb"[\"']?(?:commands?\w*|cmds?|scripts?|sequence|steps|args|addopts|filterwarnings|(?:pre|post|before|after)[-_]\w+)[\"']?\s*="
+)
+_ORDERED_ITEMS = re.compile(
+    rb"\"(?:extends|presets|args|commands?|rewrites|redirects|middlewares?)\"\s*:"
 )
 _ORDERED_NAMES = re.compile(
     rb"(?:.*\W|(?:[\w.]+\.)?\w*)(?:middlewares?|pipelines?|steps|processors|backends|hashers|finders|loaders"
@@ -61,7 +65,7 @@ _TUPLE = re.compile(rb"class\s+\w+\s*\(.*\bNamedTuple\b")
 _DATACLASS = re.compile(rb"@(?:[\w.]*\bdataclass|attrs?\.\w+|define|frozen)\b")
 _FIELD = re.compile(rb"[A-Za-z_]\w*\s*:(?!\s*ClassVar\b)")
 _ORDERED_DIRECTIVES = re.compile(
-    rb"(?:rewrite|allow|deny|if|error_page|location\s+~)\b|location\s+~"
+    rb"(?:rewrite|allow|deny|if|error_page|location\s+~)\b|location\s+~|~"
 )
 # What is put around an application later is around what was put there before, whatever the list of it is called; and
 # what a migration does to a database is done one after the other.
@@ -166,8 +170,8 @@ def _is_last_stage(case: Case, *sides: list[Line]) -> bool:
     return opened == [True, True, False]
 
 
-def _in_prose(opener: bytes, _: Sides) -> bool:
-    return opener.startswith(_FENCE)
+def _in_prose(opener: bytes, sides: Sides) -> bool:
+    return opener.startswith(_FENCE) or are_releases(*sides)
 
 
 def _in_conf(_: bytes, sides: Sides) -> bool:
@@ -176,6 +180,10 @@ def _in_conf(_: bytes, sides: Sides) -> bool:
 
 def _in_values(opener: bytes, _: Sides) -> bool:
     return _ORDERED_VALUES.match(opener) is not None
+
+
+def _in_json(opener: bytes, _: Sides) -> bool:
+    return _ORDERED_ITEMS.match(opener) is not None
 
 
 def _in_makefile(opener: bytes, sides: Sides) -> bool:
@@ -233,6 +241,7 @@ _TELLERS: dict[Format, Callable[[bytes, Sides], bool]] = {
     Format.CONF: _in_conf,
     Format.INI: _in_values,
     Format.TOML: _in_values,
+    Format.JSON: _in_json,
     Format.MAKE: _in_makefile,
     Format.YAML: _in_yaml,
     Format.HTML: _in_html,

@@ -11,6 +11,11 @@ _JOB = re.compile(rb"(?:@\w+|(?:[\d*,/-]+\s+){2}(?:[\w*,/-]+\s+){2}[\w*,/-]+)\s+
 _PORT = re.compile(rb"\w*PORT\s*=\s*(\d+)\s*$")
 _NUMBERED = re.compile(rb"(\d+[.)])\s")
 _CHECKSUM = re.compile(rb"[0-9a-fA-F]{32,128}\s+\*?(\S+)$")
+# The heading of a release among those of a changelog, the newest of which stands in front.
+_RELEASE = re.compile(
+    rb"(?:#+\s+)?\[?(?:(?:version|release)\s+)?(?:v?\d+(?:\.\d+)+[\w.+-]*|unreleased)\]?(?:\s*[-(\xe2].*)?$",
+    re.IGNORECASE,
+)
 _OPEN = (b"(", b"[", b"{")
 _GIVEN = re.compile(rb"[^\s=:(]+[\"']?\s*(?::[^=]+)?[=:]\s*[\"']?(\d+)[\"']?\s*,?\s*(?:#.*)?$")
 
@@ -65,6 +70,11 @@ def go_on_alike(front: Sequence[bytes], *sides: Sequence[bytes]) -> bool:
         return False
     last, *numbers = (_number(text) for text in (front[-1], *(side[0] for side in sides)))
     return last is not None and all(number == last + 1 for number in numbers)
+
+
+def are_releases(*sides: Sequence[bytes]) -> bool:
+    """Whether each side brings a release of a changelog."""
+    return all(any(_RELEASE.match(text.strip()) for text in side) for side in sides)
 
 
 def _number(text: bytes) -> int | None:
