@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from aegis_cli.merging.formats import Format
 
@@ -24,9 +24,8 @@ _GROUPS: dict[Format, tuple[str, ...]] = {
         "tags tags-ignore",
         "uses run",
         "only rules",
-        # Compose: how a service is reached, and whether it is looked after
+        # Compose: how a service is reached
         "network_mode networks",
-        "disable test",
     ),
     Format.CONF: (
         # nginx: what answers, and from which folder
@@ -54,3 +53,12 @@ def questions(names: Iterable[bytes], kind: Format) -> Iterator[bytes]:
             yield _QUESTIONS[kind, name]
         if kind in _SPELLED and _KEY.fullmatch(name):
             yield b"key " + re.sub(rb"[-_]", b"", name).lower()
+
+
+def are_alike(ours: Set[str], theirs: Set[str]) -> bool:
+    """Whether of the keys that each side put into one mapping of a document two answer one question."""
+    mine, yours = (
+        {*questions((key.encode() for key in keys), Format.YAML)}
+        for keys in (ours - theirs, theirs - ours)
+    )
+    return not mine.isdisjoint(yours)

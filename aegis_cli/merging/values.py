@@ -15,6 +15,7 @@ from itertools import pairwise
 
 import yaml
 
+from aegis_cli.merging.choices import are_alike
 from aegis_cli.merging.formats import Format
 from aegis_cli.merging.sources import are_parted
 from aegis_cli.merging.syntax import YAML_LOADER, distinct, without_remarks
@@ -140,6 +141,8 @@ def _merge_mappings(
         raise NoAnswer
     changed = ({x for x in base if side.get(x) != base[x]} for side in (ours, theirs))
     if _is_followed(base, ours, theirs) or are_parted(*changed):
+        raise NoAnswer
+    if are_alike(ours.keys() - base.keys(), theirs.keys() - base.keys()):
         raise NoAnswer
     merged: dict[str, Value] = {}
     for key in dict.fromkeys((*ours, *theirs)):
