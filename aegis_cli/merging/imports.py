@@ -81,7 +81,7 @@ def merge_imports(base: Lines, ours: Lines, theirs: Lines, whole: Sequence[Lines
         [*was.modules], [*mine.modules], [*yours.modules], orders=_MODULE_ORDERS
     ):
         versions = [side.modules.get(module, []) for side in (was, mine, yours)]
-        if _replaced_apart(*versions):
+        if _replaced_apart(*versions) or _renamed_and_gone(*versions):
             return None
         modules[module] = _together(*versions, orders=_NAME_ORDERS)
     if _changed_and_gone(was, mine, yours, modules):
@@ -209,6 +209,16 @@ def _changed_and_gone(
         for module, names in was.modules.items()
         if module not in merged
         for side in (mine, yours)
+    )
+
+
+def _renamed_and_gone(was: Sequence[Name], *sides: Sequence[Name]) -> bool:
+    """Whether one side took away what the other imports under another name now."""
+    known, *now = ({name for name, *_ in names} for names in (was, *sides))
+    return any(
+        name in known - here and (name, *alias) not in was
+        for here, other in ((now[0], sides[1]), (now[1], sides[0]))
+        for name, *alias in other
     )
 
 
