@@ -20,7 +20,7 @@ _SETS = {
 }
 _RUN = re.compile(rb"(?:RUN|COPY|ADD)\s", re.IGNORECASE)
 _TO_FOLDER = re.compile(rb"(?:COPY|ADD)\s.*\s[^/$\s]\S*\s*$|RUN\s+\.", re.IGNORECASE)
-_OF_A_FOLDER = re.compile(rb"(?:^|[\s\"'=])(?:\.{1,2}/|[\w-]+/)[\w.]")
+_OF_A_FOLDER = re.compile(rb"(?:^|[\s\"'=])(?:(?:\.{1,2}/|[\w-]+/)[\w.]|(?:\*|\.)(?:\s|$))")
 _INHERITED = re.compile(
     rb"\s*(add_header|proxy_set_header|fastcgi_param|uwsgi_param|limit_req|proxy_hide_header)\s"
 )
