@@ -28,7 +28,9 @@ _OPENS_FILE = re.compile(
     rb"|#cloud-config|@(?:charset|import|use)\b|\{%-?\s*extends\b",
     re.IGNORECASE,
 )
-# Text whose blocks are told apart by nothing but blank lines.
+# What begins a block of `robots.txt` or of settings of SSH, with a blank line in front or without.
+_HEADS = re.compile(rb"(?:user-agent\s*:|host\s|match\s)", re.IGNORECASE)
+# Text whose blocks are told apart by nothing but their first lines, and blank ones.
 _BLOCKS = frozenset({Format.ENV, Format.TEXT, Format.REQUIREMENTS, Format.PATTERNS, Format.RULED})
 # Where `/*` begins a remark.
 _WITH_LONG_REMARKS = frozenset({Format.CODE, Format.CSS, Format.SQL, Format.PROTO, Format.CONF})
@@ -160,7 +162,7 @@ def _are_in_a_sentence(front: Sequence[bytes], *sides: list[Line]) -> bool:
 
 
 def _begins_a_block(lines: list[Line]) -> bool:
-    return bool(lines) and lines[0].is_blank
+    return bool(lines) and (lines[0].is_blank or _HEADS.match(lines[0].text) is not None)
 
 
 def _may_follow(kind: Format, first: list[Line], second: list[Line], *, at_top: bool) -> bool:
