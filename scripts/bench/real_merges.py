@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aegis_cli.merging.formats import format_of
 from aegis_cli.merging.layout import said
 from aegis_cli.merging.line_endings import split
 from aegis_cli.merging.resolve import look_over, resolve
@@ -183,7 +184,8 @@ def compared(path: str, made: bytes, people: bytes | None) -> str:
     ours, theirs = (Counter(filter(None, map(bytes.strip, x.splitlines()))) for x in (made, people))
     if ours == theirs:
         return "order"
-    if path.endswith(".py") and (says := said(split(made))) and says == said(split(people)):
+    kind = format_of(path)
+    if (says := said(kind, split(made))) and says == said(kind, split(people)):
         return "layout"  # a formatter ran over what people merged
     return "differ"
 

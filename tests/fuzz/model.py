@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 
 @dataclass
@@ -460,7 +461,10 @@ def moves_as_read(base: Node, side: Node) -> None:
 
 
 def steps_as_read(base: Node, side: Node, grammar: Grammar) -> None:
-    """Number steps as a reader would: what comes in the place of one that goes, with its name, is that one."""
+    """Number steps as a reader would: what comes in the place of one that goes, with its name, is that one.
+
+    So it is where that one goes by another name, beside it.
+    """
     there = {node.number for node, _ in side.walk()} | {0}
     known = {node.number for node, _ in base.walk()}
     homes = {node.number: node for node, _ in side.walk()} | {0: side}
@@ -476,6 +480,12 @@ def steps_as_read(base: Node, side: Node, grammar: Grammar) -> None:
                 if is_new and _stand_alike(was, old, now, kid):
                     kid.number = old.number
                     break
+        for one, other in pairwise(now.kids):
+            for new, renamed in ((one, other), (other, one)):
+                old = next((kid for kid in was.kids if kid.number == renamed.number), renamed)
+                is_old = (new.kind, new.name) == (old.kind, old.name) and old.name != renamed.name
+                if new.number not in known and is_old and old.kind in grammar.leaves:
+                    new.number, renamed.number = renamed.number, new.number
 
 
 def _stand_alike(was: Node, old: Node, now: Node, new: Node) -> bool:
