@@ -7,14 +7,16 @@ and counted it.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from aegis_cli.merging.diff3 import Change, Lines
 
 _CALLED = re.compile(rb"(\w+)\(")
 # What is called as often as somebody wants to know.
 _TOLD = frozenset({b"debug", b"info", b"warning", b"error", b"exception", b"log", b"print"})
+_WORD = re.compile(rb"\w+")
 _GIVEN = re.compile(rb"\s*(?:(?:const|let|var)\s+)?([A-Za-z_]\w*)\s*(?::[^=]+)?=(?!=)")
 _DEFINES = re.compile(rb"\s*(?:(?:export|async|static)\s+)*(?:def|class|function)\b")
 _NUMBER = re.compile(rb"(?<![\w.])\d+(?![\w.])")
@@ -27,15 +29,28 @@ def done_twice(base: Lines, made: Sequence[Sequence[Change]]) -> set[Change]:
         {x: called for x in side if x.lines and x.growth == 0 and (called := _called(base, x))}
         for side in made
     )
+    defined = [at for at, text in enumerate(base) if _DEFINES.match(text)]
     return {
         change
-        for mine, called in ours.items()
-        for yours, called_there in theirs.items()
-        if mine != yours
-        and called & called_there
-        and (_gives_to(base, mine, yours) or _gives_to(base, yours, mine))
-        for change in (mine, yours)
+        for giving, using in ((ours, theirs), (theirs, ours))
+        for one, other in _handed_on(giving, using)
+        if giving[one] & using[other]
+        and bisect(defined, one.end - 1) == bisect(defined, other.start - 1)
+        for change in (one, other)
     }
+
+
+def _handed_on(
+    giving: Iterable[Change], using: Iterable[Change]
+) -> Iterator[tuple[Change, Change]]:
+    """Each change that gives a value to a name, with those behind it that speak of that name."""
+    speaking: dict[bytes, list[Change]] = {}
+    for change in using:
+        for word in {word for text in change.lines for word in _WORD.findall(text)}:
+            speaking.setdefault(word, []).append(change)
+    for change in giving:
+        for name in {found[1] for text in change.lines if (found := _GIVEN.match(text))}:
+            yield from ((change, x) for x in speaking.get(name, ()) if change.end <= x.start)
 
 
 def counted_alike(base: Lines, made: Sequence[Sequence[Change]]) -> set[Change]:
@@ -54,14 +69,6 @@ def _called(base: Lines, change: Change) -> Set[bytes]:
         for lines in (change.lines, base[change.start : change.end])
     )
     return (now - was).keys() - _TOLD
-
-
-def _gives_to(base: Lines, one: Change, other: Change) -> bool:
-    """Whether a change gives a value to a name of which a change behind it, in the same function, speaks."""
-    if one.end > other.start or any(map(_DEFINES.match, base[one.end : other.start])):
-        return False
-    given = {found[1] for text in one.lines if (found := _GIVEN.match(text))}
-    return any(not given.isdisjoint(re.findall(rb"\w+", text)) for text in other.lines)
 
 
 def _is_raised(base: Lines, change: Change) -> bool:

@@ -182,17 +182,15 @@ def _merge_lists(
     if both != [name for name in yours if name in mine]:
         raise NoAnswer  # somebody gave the list another order
     order: list[str] = []
-    for our_gap, their_gap in zip(_gaps(list(mine), both), _gaps(list(yours), both), strict=True):
+    gaps = zip(_gaps(list(mine), both), _gaps(list(yours), both), [*both, None], strict=True)
+    for our_gap, their_gap, following in gaps:
         new = [[name for name in gap if name not in was] for gap in (our_gap, their_gap)]
         gone = [
             [name for name in gap if name in was] for gap in (our_gap, their_gap)
         ]  # the other side took it away
         if any(new) and (all(new) or any(gone)):
             raise NoAnswer
-        order += [*new[0], *new[1]]
-        if len(order) < len(merged):
-            at = sum(name in order for name in both)
-            order += both[at : at + 1]
+        order += [*new[0], *new[1], *filter(None, (following,))]
     return [merged[name] for name in order]
 
 
@@ -216,7 +214,8 @@ def _is_followed(*versions: Iterable[str]) -> bool:
 
 def _gaps(names: Sequence[str], fixed: Sequence[str]) -> list[Sequence[str]]:
     """What stands in front of, between and behind some of the names."""
-    ends = [-1, *(names.index(name) for name in fixed), len(names)]
+    at = {name: position for position, name in enumerate(names)}
+    ends = [-1, *(at[name] for name in fixed), len(names)]
     return [names[a + 1 : b] for a, b in pairwise(ends)]
 
 

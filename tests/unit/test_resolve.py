@@ -550,6 +550,16 @@ def test_what_is_laid_out_is_looked_for_only_where_words_are_the_same() -> None:
     assert lines_run(lambda: resolve("m.py", *versions)) < 2_000_000
 
 
+def test_a_long_list_that_both_made_longer_takes_no_time() -> None:
+    items = "".join(f'  "{i}",\n' for i in range(1500))
+    versions = [
+        f"[\n{items}{last}]\n".encode()
+        for last in ('  "a"\n', '  "a",\n  "b"\n', '  "a",\n  "c"\n')
+    ]
+    assert resolve("x.json", *versions).conflicts == 1
+    assert lines_run(lambda: resolve("x.json", *versions)) < 4_000_000
+
+
 # -- a component goes --------------------------------------------------------------------------
 
 SERVICES = """
