@@ -37,13 +37,16 @@ _SERVES = re.compile(
 _SPREAD = (b"**", b"...", b"{...")
 
 
-def are_ordered(kind: Format, ours: Sequence[bytes], theirs: Sequence[bytes]) -> bool:
+def are_ordered(
+    kind: Format, ours: Sequence[bytes], theirs: Sequence[bytes], front: Sequence[bytes]
+) -> bool:
     """Whether what one side's statements do decides what the other side's come to.
 
     Args:
         kind: Of what kind of program they are.
         ours: Lines that stand in no function of these lines.
         theirs: Such lines of the other side.
+        front: The lines in front of both.
     """
     sides = ours, theirs
     for pattern in (_GIVES_OUT, _IMPORT_THAT_DOES):
@@ -51,8 +54,15 @@ def are_ordered(kind: Format, ours: Sequence[bytes], theirs: Sequence[bytes]) ->
             return True
     if all(_POSITION.search(b"".join(side)) for side in sides):
         return True
+    last = next((x for x in reversed(front) if x.strip() and not x.startswith(b"#")), b"")
+    is_prepared = (
+        _DOES.match(last) is not None
+    )  # where that is done already, all imports come behind it
     return any(
-        _leaves(a, b) or _prepares(kind, a, b) or _is_around(kind, a, b) or _changes(a, b)
+        _leaves(a, b)
+        or (not is_prepared and _prepares(kind, a, b))
+        or _is_around(kind, a, b)
+        or _changes(a, b)
         for a, b in (sides, sides[::-1])
     )
 

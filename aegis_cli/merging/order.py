@@ -107,7 +107,7 @@ def is_meant(case: Case, ours: list[Line], theirs: list[Line]) -> bool:
         return True
     if _are_told_apart(case, ours, theirs):
         return True
-    if kind in PROGRAMS and are_ordered(kind, *map(_run, (ours, theirs))):
+    if kind in PROGRAMS and are_ordered(kind, _run(ours), _run(theirs), case.front()):
         return True
     return kind in _ASSIGNING and (_depends(ours_here, theirs) or _depends(theirs_here, ours))
 
